@@ -1,0 +1,1 @@
+//! The GuardDuty rules over an estate of Terraform units.

@@ -1,0 +1,1 @@
+//! What AWS says: partitions, ARNs, S3 locations, policies, list formats.

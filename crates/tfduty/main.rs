@@ -1,0 +1,3 @@
+//! `tfduty`: argv to exit status.
+
+fn main() {}
