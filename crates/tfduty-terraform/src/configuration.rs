@@ -1,0 +1,155 @@
+//! The `configuration` of a plan document: references between blocks, without their instance keys and without locals.
+
+use std::collections::BTreeMap;
+
+use crate::{address::Mode, address::ModulePath, span::Span, value::Value};
+
+/// The configuration a plan was made from, as far as plan JSON shows it.
+#[derive(Debug, Clone, Default)]
+pub struct Configuration {
+    /// Provider configurations by their key: `aws`, `aws.eu`, `module.m:aws`.
+    pub providers: BTreeMap<Box<str>, ProviderConfiguration>,
+    /// The root module.
+    pub root: Module,
+}
+
+/// One provider configuration.
+#[derive(Debug, Clone, Default)]
+pub struct ProviderConfiguration {
+    /// The provider's local name: `aws`.
+    pub name: Box<str>,
+    /// `alias`, where it has one.
+    pub alias: Option<Box<str>>,
+    /// The module call that declares it (`module.m`, without keys), where that is not the root module.
+    pub module_address: Option<Box<str>>,
+    /// Its arguments; none for a provider that is only required, without a block of its own.
+    pub expressions: Expressions,
+    /// Span of the entry's value.
+    pub span: Span,
+    /// JSON pointer of the entry.
+    pub pointer: Box<str>,
+}
+
+/// One module of the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Module {
+    /// Resources and data sources, in the order of the document.
+    pub resources: Vec<ConfigurationResource>,
+    /// Module calls by name.
+    pub calls: BTreeMap<Box<str>, ModuleCall>,
+    /// Outputs by name.
+    pub outputs: BTreeMap<Box<str>, Output>,
+    /// Variables by name, with their default where they have one.
+    pub variables: BTreeMap<Box<str>, Option<Value>>,
+}
+
+/// One `resource` or `data` block.
+#[derive(Debug, Clone)]
+pub struct ConfigurationResource {
+    /// Managed or data.
+    pub mode: Mode,
+    /// Resource type.
+    pub resource_type: Box<str>,
+    /// Name of the block.
+    pub name: Box<str>,
+    /// Key into [`Configuration::providers`]. Older versions may name a key that is not there.
+    pub provider_key: Option<Box<str>>,
+    /// Its arguments and nested blocks. Empty for resource types that were not asked for: of those only
+    /// `references` is kept. `dynamic` blocks are missing from plan JSON.
+    pub expressions: Expressions,
+    /// All references of all its expressions, `count` and `for_each` included, each once, sorted.
+    pub references: Vec<Box<str>>,
+    /// `count`.
+    pub count: Option<Expression>,
+    /// `for_each`.
+    pub for_each: Option<Expression>,
+    /// `depends_on`, as written.
+    pub depends_on: Vec<Box<str>>,
+    /// Span of the item.
+    pub span: Span,
+    /// JSON pointer of the item.
+    pub pointer: Box<str>,
+}
+
+/// One `module` block.
+#[derive(Debug, Clone, Default)]
+pub struct ModuleCall {
+    /// `source`, as written.
+    pub source: Option<Box<str>>,
+    /// The arguments.
+    pub expressions: Expressions,
+    /// `count`.
+    pub count: Option<Expression>,
+    /// `for_each`.
+    pub for_each: Option<Expression>,
+    /// `depends_on`, as written.
+    pub depends_on: Vec<Box<str>>,
+    /// The called module.
+    pub module: Module,
+}
+
+/// One `output` block.
+#[derive(Debug, Clone, Default)]
+pub struct Output {
+    /// Its value.
+    pub expression: Expression,
+    /// `depends_on`, as written.
+    pub depends_on: Vec<Box<str>>,
+}
+
+/// Arguments and nested blocks by name.
+pub type Expressions = BTreeMap<Box<str>, Expression>;
+
+/// One expression, or nested blocks of one name. A call of functions on literals alone has neither constant nor
+/// references nor blocks.
+#[derive(Debug, Clone, Default)]
+pub struct Expression {
+    /// `constant_value`.
+    pub constant: Option<Value>,
+    /// `references`, in the order of the document: each reference from its longest form to its shortest
+    /// (`aws_s3_bucket.b.id`, `aws_s3_bucket.b`).
+    pub references: Vec<Box<str>>,
+    /// Nested blocks.
+    pub blocks: Vec<Expressions>,
+}
+
+impl Configuration {
+    /// The module at `path`, instance keys not considered; `None` where no such call exists.
+    pub fn module(&self, path: &ModulePath) -> Option<&Module> {
+        path.names().try_fold(&self.root, |module, name| module.calls.get(name).map(|call| &call.module))
+    }
+}
+
+impl Module {
+    /// The block `mode`, `resource_type`, `name` of this module.
+    pub fn resource(&self, mode: Mode, resource_type: &str, name: &str) -> Option<&ConfigurationResource> {
+        self.resources.iter().find(|resource| {
+            resource.mode == mode && *resource.resource_type == *resource_type && *resource.name == *name
+        })
+    }
+}
+
+impl Expression {
+    /// Every reference of the expression and of the blocks in it.
+    pub fn all_references(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = self.references.iter().map(|reference| &**reference).collect();
+        for expression in self.blocks.iter().flat_map(BTreeMap::values) {
+            found.extend(expression.all_references());
+        }
+        found
+    }
+
+    /// The references, each in its longest form only: `aws_s3_bucket.b.id` without the `aws_s3_bucket.b` that plan
+    /// JSON lists behind it.
+    pub fn longest_references(&self) -> Vec<&str> {
+        let mut longest: Vec<&str> = Vec::new();
+        for reference in self.references.iter().map(|reference| &**reference) {
+            let shortens =
+                |longer: &&str| longer.strip_prefix(reference).is_some_and(|rest| rest.starts_with(['.', '[']));
+            if !longest.last().is_some_and(|last| shortens(last)) && !longest.contains(&reference) {
+                longest.push(reference);
+            }
+        }
+        longest
+    }
+}
