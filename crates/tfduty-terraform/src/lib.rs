@@ -5,11 +5,18 @@
 
 mod address;
 mod configuration;
+mod decode;
 mod document;
+mod flatmap;
+mod json;
+mod marks;
+mod parts;
 mod reference;
+mod refusal;
 mod saved_plan;
 mod sources;
 mod span;
+mod text;
 mod unit;
 mod value;
 
@@ -17,10 +24,12 @@ pub use address::{Address, AddressError, Key, Mode, ModulePath, ModuleStep};
 pub use configuration::{
     Configuration, ConfigurationResource, Expression, Expressions, Module, ModuleCall, Output, ProviderConfiguration,
 };
-pub use document::{Document, Place, Refusal, RefusalClass};
+pub use document::Document;
 pub use reference::{Reference, Step, Target};
+pub use refusal::{Place, Refusal, RefusalClass};
 pub use saved_plan::SavedPlan;
 pub use sources::{SourceFile, Sources};
 pub use span::{Span, TextId};
+pub use text::text_of;
 pub use unit::{Action, ActionCount, Change, Instance, PlanFlags, TypeCount, Unit, UnitKind};
 pub use value::{Kind, Part, Value};
