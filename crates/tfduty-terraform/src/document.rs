@@ -59,7 +59,7 @@ pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Un
             head if head.trim_start_matches('\u{feff}').trim().is_empty() => {
                 Refusal::foreign("nothing but white space")
             }
-            _ => Refusal::foreign("no JSON"),
+            _ => Refusal::foreign("no plan and no state"),
         });
     };
     if text[start..].starts_with('[') {
@@ -90,7 +90,7 @@ fn malformed(text: &str, start: usize, error: &serde_json::Error) -> Refusal {
     } else if is_plan_text(head_of(text)) {
         Refusal::plan_text()
     } else {
-        Refusal::foreign(&format!("no JSON either: {what}")).at(text, start + byte)
+        Refusal::foreign(&format!("broken JSON ({what})")).at(text, start + byte)
     }
 }
 
@@ -101,7 +101,7 @@ fn not_text(bytes: &[u8]) -> Refusal {
     if json.is_some_and(names_terraform) {
         Refusal::damaged("UTF-8 was expected").at(text, text.len())
     } else {
-        Refusal::foreign("no text")
+        Refusal::foreign("neither text nor a saved plan")
     }
 }
 

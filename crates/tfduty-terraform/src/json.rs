@@ -96,7 +96,11 @@ pub(crate) fn complaint(slice: &str, error: &serde_json::Error) -> (String, usiz
         0 | 1 => 0,
         line => slice.match_indices('\n').nth(line - 2).map_or(0, |(newline, _)| newline + 1),
     };
-    let byte = (line_start + error.column().saturating_sub(1)).min(slice.len());
+    // A value that is wrong as a whole was read to its end before that was seen.
+    let byte = match line_start + error.column().saturating_sub(1) {
+        byte if error.is_data() && byte + 1 >= slice.len() => 0,
+        byte => byte.min(slice.len()),
+    };
     let expected = match message {
         "expected ident" => "`true`, `false` or `null`",
         "expected value" | "trailing comma" => "a value",

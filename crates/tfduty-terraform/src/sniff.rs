@@ -1,5 +1,7 @@
 //! What a file may be, by its first bytes.
 
+use std::borrow::Cow;
+
 use crate::{
     refusal::Refusal,
     text::{head_of, json_start, text_of_head},
@@ -106,13 +108,12 @@ pub(crate) fn is_plan_text(head: &str) -> bool {
     head.lines().map(without_colours).any(|line| BEGINNINGS.iter().any(|beginning| line.starts_with(beginning)))
 }
 
-/// A line without the escape sequences it begins with.
-fn without_colours(line: &str) -> &str {
-    let mut line = line.trim_start();
-    while let Some((_, rest)) = line.strip_prefix("\u{1b}[").and_then(|rest| rest.split_once('m')) {
-        line = rest.trim_start();
-    }
-    line
+/// A line without the escape sequences of colours, and without the white space it begins with.
+fn without_colours(line: &str) -> Cow<'_, str> {
+    let mut parts = line.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().trim_start();
+    let rest: Vec<&str> = parts.map(|part| part.split_once('m').map_or(part, |(_, text)| text)).collect();
+    if rest.is_empty() { Cow::Borrowed(first) } else { Cow::Owned(first.to_owned() + &rest.concat()) }
 }
 
 #[cfg(test)]
