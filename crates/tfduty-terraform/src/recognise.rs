@@ -151,20 +151,29 @@ fn is_alone(document: Text<'_>, top: &Top<'_>) -> bool {
     members.is_some_and(|members| members.0.len() == 1)
 }
 
-/// A raw state, by its integer `version`.
+/// A raw state, or what the same folders hold beside it, by the integer `version`.
+///
+/// Many a file has a `version` and `modules` or `resources`. Terraform's have at least one of `lineage`, `serial` and
+/// `terraform_version` beside them, or lists that hold what its lists hold.
 fn raw_state(document: Text<'_>, top: &Top<'_>) -> Result<Option<Shape>, Refusal> {
-    let Some(written) = top.version else { return Ok(None) };
+    let lists = top.resources.or(top.modules);
+    let holds = |list: Option<&RawValue>, part: &str| list.is_some_and(|list| list.get().contains(part));
     let is_state = top.lineage.is_some() || top.serial.is_some() || top.terraform_version.is_some();
-    let points = top.backend.is_some() || top.state_store.is_some() || top.remote.is_some();
-    let at_version = |refusal: Refusal| document.refuse_at(written, refusal);
-    if points && top.modules.is_none() && top.resources.is_none() {
-        return Err(Refusal::backend_pointer());
-    }
+    let is_legacy = is_state || holds(top.modules, "\"root\"");
+    let Some(written) = top.version else {
+        let is_damaged = top.lineage.is_some() && lists.is_some();
+        return if is_damaged { Err(Refusal::damaged("it is a state without a version")) } else { Ok(None) };
+    };
+    let pointed = top.backend.or(top.state_store).or(top.remote);
     match written.get().parse::<u64>() {
-        Ok(4) if top.resources.is_some() || is_state => Ok(Some(Shape::State)),
-        Ok(3) if top.modules.is_some() || is_state => Ok(Some(Shape::LegacyState)),
-        Ok(version @ 0..=2) if top.modules.is_some() || is_state => Err(at_version(Refusal::old_state(version))),
-        Ok(5..) if is_state => Err(at_version(Refusal::new_state(written.get()))),
+        Ok(3) if lists.is_none() && holds(pointed, "{") => Err(Refusal::backend_pointer()),
+        Ok(4) if is_state || holds(top.resources, "\"instances\"") => Ok(Some(Shape::State)),
+        Ok(3) if is_legacy => Ok(Some(Shape::LegacyState)),
+        Ok(version @ 0..=2) if is_legacy => Err(document.refuse_at(written, Refusal::old_state(version))),
+        Ok(5..) if is_state => Err(document.refuse_at(written, Refusal::new_state(written.get()))),
+        Err(_) if top.lineage.is_some() && lists.is_some() => {
+            Err(document.unexpected(written, "a positive whole number"))
+        }
         _ => Ok(None),
     }
 }

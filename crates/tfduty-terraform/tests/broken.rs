@@ -120,6 +120,7 @@ const CASES: &[Case] = &[
         PLAN,
         Some((101, 2, 1)),
     ),
+    ("other-modules.json", Foreign, "not Terraform: a JSON object that is no plan and no state", PLAN, None),
     ("package.json", Foreign, "not Terraform: a JSON object that is no plan and no state", PLAN, None),
     ("picture.png", Foreign, "not Terraform: neither text nor a saved plan", PLAN, None),
     ("plan-0.11.tfplan", Problem, "a plan that Terraform 0.11 or older saved", PLAN, None),
@@ -169,6 +170,13 @@ const CASES: &[Case] = &[
     ),
     ("scalars.json", Foreign, "not Terraform: no plan and no state", PLAN, None),
     (
+        "state-of-no-version.tfstate",
+        Problem,
+        "damaged Terraform JSON: a positive whole number was expected",
+        ANEW,
+        Some((12, 1, 13)),
+    ),
+    (
         "state-v0.tfstate",
         Problem,
         "a state of version 0, which Terraform stopped writing before 0.9",
@@ -196,6 +204,7 @@ const CASES: &[Case] = &[
         "update tfduty, or give the output of `terraform show -json`",
         Some((15, 2, 14)),
     ),
+    ("state-without-version.tfstate", Problem, "damaged Terraform JSON: it is a state without a version", ANEW, None),
     ("trailing.json", Problem, "damaged Terraform JSON: the end of the file was expected", ANEW, Some((1121, 3, 1))),
     (
         "truncated-behind-log-lines.json",
