@@ -35,9 +35,6 @@ impl Document {
         if bytes.is_empty() {
             return Ok(Self::Empty);
         }
-        if u32::try_from(bytes.len()).is_err() {
-            return Err(Refusal::too_large());
-        }
         if is_zip(bytes) {
             return SavedPlan::parse(bytes, wanted).map(|plan| Self::SavedPlan(Box::new(plan)));
         }
@@ -53,6 +50,10 @@ impl Document {
 
 /// Parses the text of a plan or state.
 pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Unit, Refusal> {
+    // Spans have 32 bits.
+    if u32::try_from(text.len()).is_err() {
+        return Err(Refusal::too_large());
+    }
     let Some(start) = json_start(text) else {
         return Err(match head_of(text) {
             head if is_plan_text(head) => Refusal::plan_text(),

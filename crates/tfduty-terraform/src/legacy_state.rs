@@ -55,7 +55,7 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
     let mut passed_over = PassedOver::default();
     if let Some(modules) = top.modules {
         text.each(modules, |position, module: LegacyModule<'_>| {
-            let pointer = pointer("/modules", position) + "/resources";
+            let pointer = format!("/modules/{position}/resources");
             read_module(text, &module, &pointer, &mut unit, &mut passed_over, wanted)
         })?;
     }

@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 use crate::{
     address::Mode,
     decode::{last_of_each, value_or_null},
-    json::{self, Members, Record, Text, pointer, record},
+    json::{self, Members, Record, Text, record},
     marks::{Tree, lay_sensitive, lay_unknown, mark_sensitive},
-    parts::{Parts, PassedOver},
+    parts::{Parts, PassedOver, mode},
     plan_configuration,
     recognise::Top,
     refusal::Refusal,
@@ -121,11 +121,11 @@ fn read_changes(text: Text<'_>, top: &Top<'_>, unit: &mut Unit, wanted: &dyn Fn(
         let actions = actions(item.change.as_ref());
         let parts = item.parts();
         let Some((mode, resource_type)) = parts.kind() else {
-            // A mode this version does not know is not Terraform's to destroy; a missing one is managed.
-            if crate::parts::mode(item.mode) == Some(Mode::Managed) {
+            // Without a type, the mode alone says whether the item counts; a missing mode is managed.
+            if mode(item.mode) == Some(Mode::Managed) {
                 unit.actions.add(&actions);
             }
-            passed_over.add(&pointer("/resource_changes", position));
+            passed_over.add(&format!("/resource_changes/{position}"));
             return Ok(());
         };
         unit.count(&resource_type, mode);
@@ -133,7 +133,7 @@ fn read_changes(text: Text<'_>, top: &Top<'_>, unit: &mut Unit, wanted: &dyn Fn(
             unit.actions.add(&actions);
         }
         if wanted(&resource_type) {
-            let pointer = pointer("/resource_changes", position);
+            let pointer = format!("/resource_changes/{position}");
             match read_change(text, changes, &item, actions, &pointer)? {
                 Some(change) => unit.changes.push(change),
                 None => passed_over.add(&pointer),
@@ -149,7 +149,7 @@ fn read_drift(text: Text<'_>, top: &Top<'_>, unit: &mut Unit, wanted: &dyn Fn(&s
     let Some(drift) = top.resource_drift else { return Ok(()) };
     let mut passed_over = PassedOver::default();
     text.each(drift, |position, item: Item<'_>| {
-        let pointer = pointer("/resource_drift", position);
+        let pointer = format!("/resource_drift/{position}");
         match item.parts().kind() {
             Some((_, resource_type)) if !wanted(&resource_type) => return Ok(()),
             Some(_) => {
@@ -215,7 +215,7 @@ fn read_change<'a>(
         importing: change.importing.is_some(),
         replace_paths: replace_paths(text, change.replace_paths)?,
         actions_span: change.actions.map_or_else(item_span, |raw| text.span(raw)),
-        pointer: pointer(item_pointer, "change").into(),
+        pointer: format!("{item_pointer}/change").into(),
         span,
     }))
 }

@@ -129,7 +129,7 @@ impl<'a> Reader<'a, '_> {
     fn module(&mut self, json: &JsonModule<'a>, module_pointer: &str) -> Result<Module, Refusal> {
         let mut module = Module::default();
         for (position, resource) in json.resources.iter().flatten().enumerate() {
-            let pointer = pointer(&format!("{module_pointer}/resources"), position);
+            let pointer = format!("{module_pointer}/resources/{position}");
             match self.resource(resource, &pointer)? {
                 Some(resource) => module.resources.push(resource),
                 None => self.passed_over.add(&pointer),

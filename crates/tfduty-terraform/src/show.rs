@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use crate::{
     address::{Address, Mode},
     decode::value_or_null,
-    json::{self, Text, pointer, record},
+    json::{self, Text, record},
     marks::{Tree, lay_sensitive},
     parts::{Parts, PassedOver, mode},
     recognise::Top,
@@ -108,15 +108,20 @@ impl<'a> Reader<'a, '_> {
     /// Recursion ends where `serde_json` stopped reading: at 128 levels of nesting.
     fn module(&mut self, module: &Module<'a>, module_pointer: &str) -> Result<(), Refusal> {
         for (position, resource) in module.resources.iter().flatten().enumerate() {
-            self.resource(module, resource, &pointer(&format!("{module_pointer}/resources"), position))?;
+            self.resource(module, resource, &|| format!("{module_pointer}/resources/{position}"))?;
         }
         for (position, child) in module.child_modules.iter().flatten().enumerate() {
-            self.module(child, &pointer(&format!("{module_pointer}/child_modules"), position))?;
+            self.module(child, &format!("{module_pointer}/child_modules/{position}"))?;
         }
         Ok(())
     }
 
-    fn resource(&mut self, module: &Module<'a>, resource: &Object<'a>, pointer: &str) -> Result<(), Refusal> {
+    fn resource(
+        &mut self,
+        module: &Module<'a>,
+        resource: &Object<'a>,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<(), Refusal> {
         let parts = Parts {
             address: resource.address,
             module: module.address,
@@ -131,17 +136,17 @@ impl<'a> Reader<'a, '_> {
             _ => self.others += 1,
         }
         let Some((mode, resource_type)) = kind else {
-            self.passed_over.add(pointer);
+            self.passed_over.add(&pointer());
             return Ok(());
         };
         self.unit.count(&resource_type, mode);
         if (self.wanted)(&resource_type) {
             match parts.address() {
                 Some(address) => {
-                    let instance = read_instance(self.text, resource, address, pointer)?;
+                    let instance = read_instance(self.text, resource, address, &pointer())?;
                     self.unit.instances.push(instance);
                 }
-                None => self.passed_over.add(pointer),
+                None => self.passed_over.add(&pointer()),
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::{
     address::{Address, ModulePath},
     decode::value_or_null,
     flatmap::{Flat, unflatten},
-    json::{self, Members, Text, pointer, record},
+    json::{self, Members, Text, record},
     legacy_state::absolute,
     marks::lay_sensitive_paths,
     parts::{Parts, PassedOver},
@@ -58,8 +58,7 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
     let mut passed_over = PassedOver::default();
     if let Some(resources) = top.resources {
         text.each(resources, |position, resource: StateResource<'_>| {
-            let pointer = pointer("/resources", position);
-            read_resource(text, &resource, &pointer, &mut unit, &mut passed_over, wanted)
+            read_resource(text, &resource, position, &mut unit, &mut passed_over, wanted)
         })?;
     }
     unit.notes.extend(passed_over.into_notes());
@@ -69,7 +68,7 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
 fn read_resource(
     text: Text<'_>,
     resource: &StateResource<'_>,
-    resource_pointer: &str,
+    resource_position: usize,
     unit: &mut Unit,
     passed_over: &mut PassedOver,
     wanted: &dyn Fn(&str) -> bool,
@@ -84,9 +83,9 @@ fn read_resource(
     let kind = parts.kind();
     for (position, instance) in resource.instances.iter().flatten().enumerate() {
         unit.resources += 1;
-        let pointer = pointer(&format!("{resource_pointer}/instances"), position);
+        let pointer = || format!("/resources/{resource_position}/instances/{position}");
         let Some((mode, resource_type)) = &kind else {
-            passed_over.add(&pointer);
+            passed_over.add(&pointer());
             continue;
         };
         unit.count(resource_type, *mode);
@@ -94,8 +93,8 @@ fn read_resource(
             continue;
         }
         match (Parts { index: instance.index_key, ..parts }).address() {
-            Some(address) => unit.instances.push(read_instance(text, resource, instance, address, &pointer)?),
-            None => passed_over.add(&pointer),
+            Some(address) => unit.instances.push(read_instance(text, resource, instance, address, &pointer())?),
+            None => passed_over.add(&pointer()),
         }
     }
     Ok(())
