@@ -297,4 +297,11 @@ mod tests {
             assert_eq!(show(&value), expected, "{path}");
         }
     }
+
+    #[test]
+    fn deep_trees_end_in_an_error_and_no_overflow() {
+        let nested = |depth: usize| format!("{}true{}", "{\"a\":[".repeat(depth), "]}".repeat(depth));
+        assert!(serde_json::from_str::<Tree<'_>>(&nested(60)).is_ok_and(|tree| tree.marks()));
+        assert!(serde_json::from_str::<Tree<'_>>(&nested(10_000)).is_err());
+    }
 }

@@ -98,4 +98,11 @@ mod tests {
         let found: References<'_> = serde_json::from_str(text).unwrap();
         assert_eq!(found.0, ["var.x", "data.q.r[\"k\"]", "local.y", "each.key"]);
     }
+
+    #[test]
+    fn deep_blocks_end_in_an_error_and_no_overflow() {
+        let nested = |depth: usize| format!("{}{{}}{}", "{\"a\":[".repeat(depth), "]}".repeat(depth));
+        assert!(serde_json::from_str::<References<'_>>(&nested(60)).is_ok());
+        assert!(serde_json::from_str::<References<'_>>(&nested(10_000)).is_err());
+    }
 }
