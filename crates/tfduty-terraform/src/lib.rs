@@ -20,7 +20,7 @@ pub use configuration::{
 pub use document::{Document, Place, Refusal, RefusalClass};
 pub use reference::{Reference, Step, Target};
 pub use saved_plan::SavedPlan;
-pub use sources::{SourceFile, Sources};
+pub use sources::{BlockRef, Files, ModuleFile, Moved, SourceFile, SourceNote, SourcePlace, Sources};
 pub use span::{Span, TextId};
 pub use unit::{Action, ActionCount, Change, Instance, PlanFlags, TypeCount, Unit, UnitKind};
 pub use value::{Kind, Part, Value};
