@@ -6,6 +6,7 @@
 mod address;
 mod configuration;
 mod document;
+mod evaluate;
 mod reference;
 mod saved_plan;
 mod sources;
@@ -18,6 +19,7 @@ pub use configuration::{
     Configuration, ConfigurationResource, Expression, Expressions, Module, ModuleCall, Output, ProviderConfiguration,
 };
 pub use document::{Document, Place, Refusal, RefusalClass};
+pub use evaluate::{Call, World, decode_json};
 pub use reference::{Reference, Step, Target};
 pub use saved_plan::SavedPlan;
 pub use sources::{BlockRef, Files, ModuleFile, Moved, SourceFile, SourceNote, SourcePlace, Sources};
