@@ -105,12 +105,16 @@ impl Sources {
 
     /// As [`Sources::evaluate`], for an argument that holds a JSON text: the document in it. A text that one
     /// `jsonencode` call wrote is the argument of that call, each node with its own place; any other text is read by
-    /// [`decode_json`], and all nodes have the place of the text. What is no JSON is a hole.
+    /// [`decode_json`], and all nodes have the place of the text. A text that is `null` or a hole (with the reference that
+    /// fills it: `data.aws_iam_policy_document.x.json`) is returned as it is; what is no JSON is a hole.
     pub fn evaluate_json(&self, address: &Address, path: &[&str], world: &dyn World) -> Option<Value> {
         let block = self.resource(address)?;
         let frame = Frame::of_block(address.module.clone(), block, address.key.clone());
         let mut evaluator = Evaluator::new(self, world);
         let text = evaluator.block(&frame, block, path)?;
+        if matches!(text.kind, Kind::Null | Kind::Unknown(_)) {
+            return Some(text);
+        }
         let place = Place { text: text.text, span: text.span };
         // In JSON syntax all of an argument has one place: only the text itself shows that it is nothing but the call's.
         let is_all = |(at, document): &(Place, Value)| *at == place && json::encode(document) == text.kind;

@@ -31,7 +31,7 @@ fn values_have_the_place_of_the_expression_that_made_them() {
 #[test]
 fn an_encoded_document_has_its_own_places() {
     let sources = root(
-        "locals {\n  all = \"*\"\n}\nresource \"x\" \"it\" {\n  policy = jsonencode({ Principal = local.all, Resource = \"${y.z.arn}/*\" })\n  text   = \"{\\\"a\\\": ${y.z.arn}}\"\n  none   = \"x\"\n}\n",
+        "locals {\n  all = \"*\"\n}\nresource \"x\" \"it\" {\n  policy = jsonencode({ Principal = local.all, Resource = \"${y.z.arn}/*\" })\n  text   = \"{\\\"a\\\": ${y.z.arn}}\"\n  none   = \"x\"\n  whole = data.d.e.json\n  unset = null\n}\n",
     );
     let value = |path: &str| sources.evaluate_json(&address("x.it"), &[path], &Known::default()).unwrap();
     let policy = value("policy");
@@ -40,6 +40,8 @@ fn an_encoded_document_has_its_own_places() {
     assert_eq!(text_of(&sources, principal.text, principal.span), "\"*\"");
     assert_eq!(show(&value("text")), "{a: ?y.z.arn}");
     assert_eq!(show(&value("none")), "?");
+    assert_eq!(show(&value("whole")), "?data.d.e.json");
+    assert_eq!(show(&value("unset")), "null");
     assert_eq!(sources.evaluate_json(&address("x.it"), &["missing"], &Known::default()), None);
 }
 
