@@ -9,7 +9,7 @@ moto 5.2.1 answers S3, IAM, STS, KMS, SNS, EventBridge, Lambda and the rest. Thr
 process only:
 * its bucket policy check is off: it ignores `Condition`, and so turns a TLS-only Deny into a lock-out of Terraform;
 * its randomness is seeded, so that ids repeat from run to run;
-* access keys it hands out are the examples of AWS's own documentation, which no secret scanner mistakes for a leak.
+* users' access keys are the examples of AWS's own documentation, which no secret scanner mistakes for a leak.
 
 Besides AWS's operations the stub takes `POST /_lab/VERB`, the things that people do by hand: see `by_hand`.
 """
@@ -105,7 +105,10 @@ def change_moto():
     FakeBucket.get_permission = lambda self, action, resource: PermissionResult.NEUTRAL
     mock_random.seed(SEED)
     iam.random_alphanumeric = lambda length: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-    iam.generate_access_key_id_from_account_id = lambda *_, **__: "AKIAIOSFODNN7EXAMPLE"
+    # a role's temporary key must stay its own: the account is read from it
+    original = iam.generate_access_key_id_from_account_id
+    iam.generate_access_key_id_from_account_id = (
+        lambda account, prefix, **rest: "AKIAIOSFODNN7EXAMPLE" if prefix == "AKIA" else original(account, prefix, **rest))
 
 
 def main():
