@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod derive;
 mod fixtures;
 
 /// What a chore fails with: a sentence for the person who started it.
@@ -18,11 +19,13 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
     Fixtures(fixtures::Options),
+    Derive(derive::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Fixtures(options) => fixtures::run(&options),
+        Chore::Derive(options) => derive::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
