@@ -19,7 +19,7 @@ mod state_v3;
 type Transformation = fn(&[u8]) -> Result<Vec<u8>, Failure>;
 
 /// File in `fixtures/derived/`, its origin in `fixtures/estates/`, and what makes the one of the other.
-const DERIVED: [(&str, &str, Transformation); 14] = [
+const DERIVED: [(&str, &str, Transformation); 15] = [
     (
         "minimal-preamble.plan.json",
         "minimal/plan.json",
@@ -85,6 +85,11 @@ const DERIVED: [(&str, &str, Transformation); 14] = [
         "wired-v3.tfstate",
         "wired/terraform.tfstate",
         state_v3::state,
+    ),
+    (
+        "wired-v4-flat.tfstate",
+        "wired/terraform.tfstate",
+        state_v3::upgraded,
     ),
 ];
 

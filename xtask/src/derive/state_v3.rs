@@ -91,6 +91,40 @@ pub(super) fn state(real: &[u8]) -> Result<Vec<u8>, Failure> {
     .indented("    ")
 }
 
+/// The same state once a newer Terraform has written it, but no provider has refreshed it: version 4 around flat
+/// attributes. The dependencies are lost on that way. Terraform 1.11.4 makes just this of `state`'s result.
+pub(super) fn upgraded(real: &[u8]) -> Result<Vec<u8>, Failure> {
+    let mut state = Json::read(real)?;
+    if let Some(Json::Number(serial)) = state.get_mut("serial") {
+        *serial = (serial.as_u64().unwrap_or_default() + 1).into();
+    }
+    if let Some(Json::List(resources)) = state.get_mut("resources") {
+        resources.retain(|resource| resource.text("type").and_then(name_then).is_some());
+        for resource in resources.iter_mut() {
+            let kind = resource
+                .text("type")
+                .and_then(name_then)
+                .unwrap_or_default();
+            resource.push("type", kind.into());
+            for instance in resource.items_mut("instances") {
+                let version = instance
+                    .get("schema_version")
+                    .cloned()
+                    .unwrap_or(Json::Null);
+                *instance = object([
+                    ("schema_version", version),
+                    ("attributes_flat", Json::Object(flat_attributes(instance))),
+                    ("sensitive_attributes", Json::List(Vec::new())),
+                ]);
+            }
+        }
+        resources.sort_by_key(|resource| {
+            ["mode", "type", "name"].map(|key| resource.text(key).map(str::to_owned))
+        });
+    }
+    state.indented("  ")
+}
+
 /// What a type was called then, if there was one.
 fn name_then(kind: &str) -> Option<&'static str> {
     let kind = if kind == RENAMED.0 { RENAMED.1 } else { kind };
@@ -103,23 +137,11 @@ fn converted(resource: &Json, kind: &str) -> Result<(String, Json), Failure> {
     let [instance] = resource.items("instances") else {
         return Err(format!("{kind}.{name}: one instance expected").into());
     };
-    let mut flat = Vec::new();
-    for (key, value) in instance
-        .get("attributes")
-        .map(Json::members)
-        .unwrap_or_default()
-    {
-        if !LATER.contains(&key.as_str()) {
-            flatten(key, value, SETS.contains(&key.as_str()), &mut flat);
-        }
-    }
-    flat.sort();
-    let id = flat
+    let attributes = flat_attributes(instance);
+    let id = attributes
         .iter()
         .find(|(key, _)| key == "id")
-        .map(|(_, id)| id.as_str())
-        .unwrap_or_default()
-        .to_owned();
+        .map_or(Json::Null, |(_, id)| id.clone());
     let meta = match instance.get("schema_version") {
         Some(Json::Number(version)) if version.as_u64() != Some(0) => {
             object([("schema_version", version.to_string().as_str().into())])
@@ -127,15 +149,8 @@ fn converted(resource: &Json, kind: &str) -> Result<(String, Json), Failure> {
         _ => object([]),
     };
     let primary = object([
-        ("id", id.as_str().into()),
-        (
-            "attributes",
-            Json::Object(
-                flat.into_iter()
-                    .map(|(key, value)| (key, Json::Text(value)))
-                    .collect(),
-            ),
-        ),
+        ("id", id),
+        ("attributes", Json::Object(attributes)),
         ("meta", meta),
         ("tainted", Json::Bool(false)),
     ]);
@@ -157,6 +172,24 @@ fn converted(resource: &Json, kind: &str) -> Result<(String, Json), Failure> {
         ("provider", "provider.aws".into()),
     ]);
     Ok((format!("{data}{kind}.{name}"), value))
+}
+
+/// The attributes of an instance as 0.11 would have had them, sorted.
+fn flat_attributes(instance: &Json) -> Vec<(String, Json)> {
+    let mut flat = Vec::new();
+    for (key, value) in instance
+        .get("attributes")
+        .map(Json::members)
+        .unwrap_or_default()
+    {
+        if !LATER.contains(&key.as_str()) {
+            flatten(key, value, SETS.contains(&key.as_str()), &mut flat);
+        }
+    }
+    flat.sort();
+    flat.into_iter()
+        .map(|(key, value)| (key, Json::Text(value)))
+        .collect()
 }
 
 fn dependency_then(dependency: &Json) -> Option<Json> {
