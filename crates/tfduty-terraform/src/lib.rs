@@ -25,7 +25,7 @@ pub use document::{Document, Place, Refusal, RefusalClass};
 pub use excerpt::{Excerpt, Label, Line, Mark, Origin};
 pub use reference::{Reference, Step, Target};
 pub use saved_plan::SavedPlan;
-pub use shown::{Shown, escape};
+pub use shown::{Shown, escape, is_hazard};
 pub use sources::{SourceFile, Sources};
 pub use span::{Span, TextId};
 pub use unit::{Action, ActionCount, Change, Instance, PlanFlags, TypeCount, Unit, UnitKind};
