@@ -381,7 +381,10 @@ fn of_a_block_only_the_first_line_is_shown() {
     ^^^^^^^^^^^^ an output
     "#);
     let value = label(SOURCE, "enable = false", "suspended");
-    labels[0] = Label { sensitive: true, ..value };
+    labels[0] = value.clone();
+    labels[1] = Label { sensitive: true, ..value };
+    assert!(!Excerpt::of_source(SOURCE, &labels[..2]).text().contains("false"), "whichever label comes first");
+    labels.swap(0, 1);
     assert_snapshot!(drawn(&Excerpt::of_source(SOURCE, &labels[..1])), @r#"
     resource "aws_guardduty_detector" "this" { …
       …
