@@ -4,4 +4,6 @@
 //! whatever it is given.
 
 pub mod arn;
+pub mod limits;
 pub mod partition;
+pub mod special;
