@@ -5,5 +5,6 @@
 
 pub mod arn;
 pub mod limits;
+pub mod location;
 pub mod partition;
 pub mod special;
