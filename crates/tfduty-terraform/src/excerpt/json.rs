@@ -1,0 +1,262 @@
+//! Prints what the scan kept.
+
+use std::ops::Range;
+
+use super::{
+    Excerpt, Label, WITHHELD, clamp,
+    tree::{self, Child, Node, Shape},
+    writer::Writer,
+};
+use crate::{decoded::Decoded, shown::SENSITIVE, span::Span};
+
+/// Columns of a string that is shown whole; of a longer one the beginning, the end, and what is meant.
+const STRING_COLUMNS: usize = 96;
+/// Columns that are shown around what is meant in a long string.
+const AROUND: usize = 16;
+/// Bytes of a list of scalars that is printed on one line.
+const ONE_LINE: usize = 72;
+/// Lines of a labelled object; of a longer one only labelled members follow.
+const OPEN_LINES: usize = 24;
+
+/// An excerpt of the JSON at `object`. With `open`, labelled objects and arrays are shown with all that they hold.
+pub(super) fn excerpt(text: &str, object: Range<usize>, labels: &[Label], open: bool) -> Excerpt {
+    let spans: Vec<_> = labels.iter().map(|label| clamp(text, label.span)).collect();
+    let root = tree::scan(text, object, &spans, open);
+    let marks = vec![0..0; labels.len()];
+    let mut printer = Printer { text, labels, spans, marks, open, out: Writer::new(text) };
+    printer.value(&root, &(0..0), 0, None);
+    printer.out.finish(labels, printer.marks)
+}
+
+struct Printer<'a> {
+    text: &'a str,
+    labels: &'a [Label],
+    /// The labels' bytes.
+    spans: Vec<Range<usize>>,
+    /// Where they came to stand.
+    marks: Vec<Range<usize>>,
+    open: bool,
+    out: Writer<'a>,
+}
+
+impl Printer<'_> {
+    /// Prints a value at the cursor. `key` is where its key stands in the excerpt; `until` is set inside a labelled
+    /// object and is the last line for what no label names.
+    fn value(&mut self, node: &Node, key: &Range<usize>, depth: usize, until: Option<usize>) {
+        let start = self.out.at();
+        if node.labels.iter().any(|&label| self.labels[label].sensitive) {
+            self.out.token(SENSITIVE, node.range.start);
+            let whole = start..self.out.at();
+            return node.each_label(&mut |label| self.marks[label] = whole.clone());
+        }
+        let meant = node.labels.iter().any(|&label| !self.is_beside(label, node));
+        match &node.shape {
+            Shape::Scalar => self.scalar(node, until.is_some()),
+            Shape::Container(open, close, children) => {
+                let until = match until {
+                    None if self.open && meant => Some(self.out.line_count() + OPEN_LINES),
+                    until => until,
+                };
+                if children.iter().all(|child| matches!(child, Child::Withheld)) {
+                    self.out.token(open, node.range.start);
+                    if !children.is_empty() {
+                        self.out.put(WITHHELD, node.range.start);
+                    }
+                    self.out.put(close, node.range.end.saturating_sub(1));
+                } else if until.is_some() && fits_one_line(node) {
+                    self.one_line(node);
+                } else {
+                    self.members(node, depth, until);
+                }
+                self.mark(&node.labels, &(start..self.out.at()));
+            }
+        }
+        for &label in &node.labels {
+            if self.is_beside(label, node) {
+                self.marks[label] = key.clone();
+            }
+        }
+    }
+
+    /// Whether a label of a member names its key alone.
+    fn is_beside(&self, label: usize, node: &Node) -> bool {
+        node.key.is_some() && self.spans[label].end <= node.range.start
+    }
+
+    fn mark(&mut self, labels: &[usize], range: &Range<usize>) {
+        for &label in labels {
+            self.marks[label] = range.clone();
+        }
+    }
+
+    fn members(&mut self, node: &Node, depth: usize, until: Option<usize>) {
+        let Shape::Container(open, close, children) = &node.shape else { return };
+        self.out.token(open, node.range.start);
+        let mut from = node.range.start;
+        let mut withheld = false;
+        for (position, child) in children.iter().enumerate() {
+            let Some(child) = self.shown_child(child, until) else {
+                // One ellipsis for a run, also where the run was made by the bound on lines.
+                if !withheld {
+                    self.out.newline(from);
+                    self.out.indent(depth + 1, from);
+                    self.out.put(WITHHELD, from);
+                    withheld = true;
+                }
+                continue;
+            };
+            withheld = false;
+            from = child.range.start;
+            self.out.newline(from);
+            self.out.indent(depth + 1, from);
+            let start = self.out.at();
+            if let Some(key) = &child.key {
+                self.long(key, &[]);
+            }
+            let key = start..self.out.at();
+            self.out.put(if child.key.is_some() { ": " } else { "" }, from);
+            self.value(child, &key, depth + 1, until);
+            from = child.range.end;
+            if position + 1 < children.len() {
+                self.out.put(",", from);
+            }
+        }
+        self.out.newline(node.range.end);
+        self.out.indent(depth, node.range.end);
+        self.out.token(close, node.range.end.saturating_sub(1));
+    }
+
+    fn shown_child<'n>(&self, child: &'n Child, until: Option<usize>) -> Option<&'n Node> {
+        match child {
+            Child::Node(node) if until.is_some_and(|last| self.out.line_count() > last) => {
+                node.has_label().then_some(node)
+            }
+            Child::Node(node) => Some(node),
+            Child::Withheld => None,
+        }
+    }
+
+    fn one_line(&mut self, node: &Node) {
+        let Shape::Container(open, close, children) = &node.shape else { return };
+        self.out.token(open, node.range.start);
+        for (position, child) in children.iter().enumerate() {
+            let Child::Node(child) = child else { continue };
+            self.out.put(if position > 0 { ", " } else { "" }, child.range.start);
+            if let Some(key) = &child.key {
+                self.out.copy(key.clone());
+                self.out.put(": ", key.end);
+            }
+            self.out.copy(child.range.clone());
+        }
+        self.out.put(close, node.range.end.saturating_sub(1));
+    }
+
+    /// A string, number or literal: whole where a label covers it, else only the parts that labels name.
+    fn scalar(&mut self, node: &Node, within: bool) {
+        let start = self.out.at();
+        let range = &node.range;
+        let covers = |span: &Range<usize>| span.start <= range.start && range.end <= span.end;
+        if within || node.labels.iter().any(|&label| covers(&self.spans[label])) {
+            let meant: Vec<_> = node.labels.iter().map(|&label| self.meant(label, range)).collect();
+            let focus: Vec<_> = meant.iter().flatten().cloned().collect();
+            self.long(range, &focus);
+            let whole = start..self.out.at();
+            for (&label, meant) in node.labels.iter().zip(meant) {
+                self.marks[label] = match meant {
+                    Some(part) => self.out.locate(start, part.start)..self.out.locate(start, part.end),
+                    None => whole.clone(),
+                };
+            }
+            return;
+        }
+        let clip = |span: &Range<usize>| span.start.max(range.start)..span.end.min(range.end);
+        let parts: Vec<_> = node.labels.iter().map(|&label| clip(&self.spans[label])).collect();
+        let shown = union(parts.iter().filter(|part| !part.is_empty()).cloned().collect());
+        if let (Some(first), Some(last)) = (shown.first(), shown.last()) {
+            let quote = if self.text[range.clone()].starts_with('"') { "\"" } else { "" };
+            self.out.token(if first.start > range.start { quote } else { "" }, range.start);
+            self.parts(range, &shown);
+            self.out.put(if last.end < range.end { quote } else { "" }, range.end);
+        } else {
+            self.out.token(WITHHELD, range.start);
+        }
+        for (&label, part) in node.labels.iter().zip(&parts) {
+            self.marks[label] = if part.is_empty() {
+                start..self.out.at()
+            } else {
+                self.out.locate(start, part.start)..self.out.locate(start, part.end)
+            };
+        }
+    }
+
+    /// The part of a string that a label means: the bytes that write `inner`, or those it covers of a longer value.
+    fn meant(&self, label: usize, string: &Range<usize>) -> Option<Range<usize>> {
+        if let Some(inner) = &self.labels[label].inner {
+            let decoded = Decoded::of_json(self.text, Span::new(string.start, string.end));
+            return Some(clamp(self.text, decoded.original_span(inner.start, inner.end)));
+        }
+        let span = &self.spans[label];
+        (span.start > string.start || span.end < string.end).then(|| span.clone())
+    }
+
+    /// Prints bytes whole where they are few, else their beginning and end and what is around `focus`.
+    fn long(&mut self, range: &Range<usize>, focus: &[Range<usize>]) {
+        let raw = &self.text[range.clone()];
+        if raw.len() <= STRING_COLUMNS || raw.chars().nth(STRING_COLUMNS).is_none() {
+            return self.out.copy(range.clone());
+        }
+        let (head, tail) = if focus.is_empty() { (64, 24) } else { (AROUND, AROUND) };
+        let mut parts = vec![range.start..range.start + head, range.end - tail..range.end];
+        for part in focus {
+            // Of a part that is long itself the beginning is enough.
+            let end = part.end.min(part.start + STRING_COLUMNS);
+            parts.push(part.start.saturating_sub(AROUND).max(range.start)..(end + AROUND).min(range.end));
+            parts.push(part.end.saturating_sub(AROUND).max(part.start)..part.end);
+        }
+        for part in &mut parts {
+            *part = self.text.floor_char_boundary(part.start)..self.text.ceil_char_boundary(part.end);
+        }
+        let parts = union(parts);
+        self.parts(range, &parts);
+    }
+
+    /// Prints parts of `range`, with an ellipsis for what lies before, between and behind them.
+    fn parts(&mut self, range: &Range<usize>, parts: &[Range<usize>]) {
+        let mut at = range.start;
+        for part in parts {
+            if part.start > at {
+                self.out.put(WITHHELD, at);
+            }
+            self.out.copy(part.clone());
+            at = part.end;
+        }
+        if at < range.end {
+            self.out.put(WITHHELD, at);
+        }
+    }
+}
+
+/// Ranges in order, those that touch made one.
+fn union(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_unstable_by_key(|range| (range.start, range.end));
+    let mut union: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match union.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => union.push(range),
+        }
+    }
+    union
+}
+
+/// Whether a container is a short run of scalars that no label names: `["s3:GetObject", "s3:ListBucket"]`.
+fn fits_one_line(node: &Node) -> bool {
+    let mut columns = 0;
+    node.children().iter().all(|child| match child {
+        Child::Node(child) => {
+            columns += child.range.len() + child.key.as_ref().map_or(0, Range::len) + 4;
+            matches!(child.shape, Shape::Scalar) && child.labels.is_empty() && columns <= ONE_LINE
+        }
+        Child::Withheld => false,
+    })
+}
