@@ -29,6 +29,10 @@ pub struct Report {
     pub rules: Vec<Tally>,
     /// Totals.
     pub summary: Summary,
+    /// Managed detectors that the judged inputs leave behind.
+    pub detectors: u64,
+    /// Trusted and threat lists that the judged inputs leave behind.
+    pub lists: u64,
 }
 
 /// The verdict of a run.
