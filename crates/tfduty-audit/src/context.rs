@@ -1,6 +1,278 @@
-//! What a rule works with.
+//! What a rule works with, and where it leaves its verdicts.
 
-/// The estate, and where a rule leaves its verdicts.
+use tfduty_terraform::{Expression, ProviderConfiguration, Shown, UnitKind, Value, escape};
+
+use crate::{
+    estate::Estate,
+    facts,
+    finding::Anchor,
+    graph::{Bucket, Graph, OBJECTS},
+    object::{Attribute, Object, ObjectId},
+    rule::Rule,
+    settings::Settings,
+    truth::Truth,
+};
+
+/// The estate and its wiring, and where a rule leaves its verdicts. A rule judges each of its subjects independently:
+/// what another rule explains is dropped afterwards, in [`crate::settle`].
 pub struct Context<'a> {
-    estate: std::marker::PhantomData<&'a ()>,
+    pub(crate) estate: &'a Estate,
+    pub(crate) graph: &'a Graph,
+    pub(crate) settings: &'a Settings,
+    rule: &'static Rule,
+    outcomes: Vec<Outcome>,
+}
+
+/// One verdict of one rule.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) rule: &'static Rule,
+    pub(crate) subject: Subject,
+    pub(crate) judgement: Judgement,
+}
+
+/// What a verdict is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Subject {
+    /// An object.
+    Object(ObjectId),
+    /// An item of a unit's `resource_drift`.
+    Drift { unit: usize, item: usize },
+    /// An account and a region of it; either may be left open.
+    Pair { account: Option<String>, region: Option<String> },
+}
+
+/// The four verdicts.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    Pass,
+    /// Not evaluated: another rule speaks for the cause, or a page says that an unknown is passed over.
+    Skip,
+    Fail(Draft),
+    Undecided(Draft),
+}
+
+/// What a rule says of a subject that failed, or that it could not decide.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// What is wrong, or what would decide: a sentence.
+    pub(crate) message: String,
+    /// What to do, or what to add to the run.
+    pub(crate) help: String,
+    /// The attribute it is about, in dotted form: part of the finding's identity, and where its source line is looked for.
+    pub(crate) attribute: &'static str,
+    /// What the rule names inside one address, where that is more than one thing.
+    pub(crate) discriminator: String,
+    /// The place.
+    pub(crate) anchor: Anchor,
+    /// Other places, each with the object it belongs to.
+    pub(crate) related: Vec<(Option<ObjectId>, Anchor)>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(estate: &'a Estate, graph: &'a Graph, settings: &'a Settings, rule: &'static Rule) -> Self {
+        Self { estate, graph, settings, rule, outcomes: Vec::new() }
+    }
+
+    pub(crate) fn into_outcomes(self) -> Vec<Outcome> {
+        self.outcomes
+    }
+
+    pub(crate) fn pass(&mut self, subject: impl Into<Subject>) {
+        self.record(subject.into(), Judgement::Pass);
+    }
+
+    pub(crate) fn skip(&mut self, subject: impl Into<Subject>) {
+        self.record(subject.into(), Judgement::Skip);
+    }
+
+    pub(crate) fn fail(&mut self, subject: impl Into<Subject>, draft: Draft) {
+        self.record(subject.into(), Judgement::Fail(draft));
+    }
+
+    pub(crate) fn undecided(&mut self, subject: impl Into<Subject>, draft: Draft) {
+        self.record(subject.into(), Judgement::Undecided(draft));
+    }
+
+    fn record(&mut self, subject: Subject, judgement: Judgement) {
+        self.outcomes.push(Outcome { rule: self.rule, subject, judgement });
+    }
+
+    /// The objects of one type that Terraform manages and that stay.
+    pub(crate) fn present(&self, resource_type: &str) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
+        self.estate.of_type(resource_type).filter(|(_, object)| object.is_present())
+    }
+
+    /// The place of an attribute, with what it shows.
+    pub(crate) fn anchor(&self, object: &Object, attribute: &Attribute<'_>, label: impl Into<String>) -> Anchor {
+        attribute.anchor(self.estate.input(object), label)
+    }
+
+    /// A label on an attribute of another object.
+    pub(crate) fn label(&self, id: ObjectId, path: &[&str], label: impl Into<String>) -> (Option<ObjectId>, Anchor) {
+        let object = self.estate.object(id);
+        (Some(id), self.anchor(object, &object.attribute(path), label))
+    }
+}
+
+/// What messages say of values, and where they point.
+impl Context<'_> {
+    /// Why an attribute is not known, as the second half of a sentence.
+    pub(crate) fn unknown(&self, id: ObjectId, name: &str) -> String {
+        let object = self.estate.object(id);
+        let expression = self.estate.block(object).and_then(|block| block.expressions.get(name));
+        let references = expression.map(Expression::longest_references).unwrap_or_default();
+        match &references[..] {
+            [] => "it is known only after apply".into(),
+            references => format!("it is known only after apply, from {}", quoted_list(references)),
+        }
+    }
+
+    /// What to add to the run so that more can be decided about an object.
+    pub(crate) fn what_would_decide(&self, id: ObjectId) -> String {
+        let unit = self.estate.unit(self.estate.object(id));
+        match unit.kind {
+            UnitKind::Plan if unit.sources.is_none() => {
+                "add `--plan-file tfplan` (the saved plan that this JSON shows), or audit the state after the apply"
+                    .into()
+            }
+            UnitKind::Plan => "audit the state after the apply, or add the state that holds what is referred to".into(),
+            UnitKind::State | UnitKind::StateJson => "add the plan, or the other states of this estate".into(),
+        }
+    }
+
+    /// Whether the configuration sets an attribute of the object. `dynamic` blocks do not show, but attributes do.
+    pub(crate) fn is_configured(&self, id: ObjectId, name: &str) -> Truth {
+        match self.estate.block(self.estate.object(id)) {
+            Some(block) => Truth::from(block.expressions.contains_key(name)),
+            None => Truth::Unknown,
+        }
+    }
+
+    /// ` (provider aws.eu)`, where the provider configuration is known.
+    pub(crate) fn under_provider(&self, object: &Object) -> String {
+        object.provider.as_deref().map_or_else(String::new, |key| format!(" (provider {})", escape(key)))
+    }
+
+    /// The provider configuration of an object.
+    pub(crate) fn provider_block(&self, id: ObjectId, label: &str) -> Option<Anchor> {
+        let object = self.estate.object(id);
+        let unit = self.estate.unit(object);
+        let provider = facts::provider_of(unit.configuration.as_ref()?, object.provider.as_deref()?)?;
+        Some(provider_anchor(unit.input, provider, label))
+    }
+
+    /// The first provider configuration whose region is this one.
+    pub(crate) fn provider_of_region(&self, region: &str, label: &str) -> Option<Anchor> {
+        self.estate.units.iter().find_map(|unit| {
+            let mut providers = unit.configuration.as_ref()?.providers.values();
+            let provider = providers.find(|provider| {
+                let value = provider.expressions.get("region").and_then(|region| region.constant.as_ref());
+                value.and_then(Value::as_str) == Some(region)
+            })?;
+            Some(provider_anchor(unit.input, provider, label))
+        })
+    }
+
+    /// The place of `change.actions`.
+    pub(crate) fn actions(&self, object: &Object, label: impl Into<String>) -> Anchor {
+        Anchor {
+            input: self.estate.input(object),
+            span: object.actions_span,
+            object: object.actions_span,
+            pointer: object.actions_pointer.clone(),
+            label: label.into(),
+            sensitive: false,
+            inner: None,
+        }
+    }
+
+    /// The place that shows a bucket's region.
+    pub(crate) fn region_anchor(&self, bucket: ObjectId, label: String) -> Anchor {
+        let object = self.estate.object(bucket);
+        let shows = ["bucket_region", "region"].into_iter().find(|name| object.attribute(&[name]).known().is_some());
+        match (shows, self.provider_block(bucket, &label)) {
+            (None, Some(provider)) => provider,
+            _ => self.anchor(object, &object.attribute(&[shows.unwrap_or("bucket")]), label),
+        }
+    }
+
+    /// A part of an attribute's text, as sensitive as the whole.
+    pub(crate) fn shown_part(&self, id: ObjectId, name: &str, text: &str) -> String {
+        let attribute = self.estate.object(id).attribute(&[name]);
+        if attribute.is_sensitive() { shown(None, "(sensitive)") } else { shown(attribute.known(), text) }
+    }
+
+    /// The name of a bucket, or its address where the name is not known. `from` is the set whose location names it.
+    pub(crate) fn shown_bucket(&self, from: ObjectId, bucket: &Bucket) -> String {
+        match bucket {
+            Bucket::Name(name) => self.shown_part(from, "location", name),
+            Bucket::Object(id) => {
+                let object = self.estate.object(*id);
+                let name = object.attribute(&["bucket"]);
+                name.str().map_or_else(|| object.name(), |text| shown(name.known(), text))
+            }
+        }
+    }
+
+    /// The only object in S3 of the same module instance: a hint, never a resolution.
+    pub(crate) fn only_object_beside(&self, id: ObjectId) -> Option<ObjectId> {
+        let object = self.estate.object(id);
+        let mut beside = OBJECTS
+            .iter()
+            .flat_map(|name| self.present(name))
+            .filter(|(_, other)| other.unit == object.unit && other.address.module == object.address.module);
+        let (only, _) = beside.next()?;
+        beside.next().is_none().then_some(only)
+    }
+}
+
+fn provider_anchor(input: usize, provider: &ProviderConfiguration, label: &str) -> Anchor {
+    Anchor {
+        input,
+        span: provider.span,
+        object: provider.span,
+        pointer: provider.pointer.to_string(),
+        label: label.into(),
+        // Provider blocks hold credentials: the label shows where it is, never what it says.
+        sensitive: true,
+        inner: None,
+    }
+}
+
+/// A text that comes from `value`, in backquotes; withheld where the value is sensitive.
+pub(crate) fn shown(value: Option<&Value>, text: &str) -> String {
+    match value {
+        Some(value) => format!("`{}`", Shown::derived(value, text)),
+        None => format!("`{}`", escape(text)),
+    }
+}
+
+/// A word of Terraform's with underscores, as people write it.
+pub(crate) fn words(reason: &str) -> String {
+    escape(reason).replace('_', " ")
+}
+
+/// Up to four texts in backquotes.
+pub(crate) fn quoted_list(texts: &[impl AsRef<str>]) -> String {
+    let mut shown: Vec<String> = texts.iter().take(4).map(|text| format!("`{}`", escape(text.as_ref()))).collect();
+    if texts.len() > shown.len() {
+        shown.push(format!("{} more", texts.len() - shown.len()));
+    }
+    shown.join(", ")
+}
+
+/// Up to four addresses.
+pub(crate) fn names(estate: &Estate, ids: &[ObjectId]) -> String {
+    let mut names: Vec<String> = ids.iter().take(4).map(|id| estate.object(*id).name()).collect();
+    if ids.len() > names.len() {
+        names.push(format!("{} more", ids.len() - names.len()));
+    }
+    names.join(", ")
+}
+
+impl From<ObjectId> for Subject {
+    fn from(id: ObjectId) -> Self {
+        Subject::Object(id)
+    }
 }

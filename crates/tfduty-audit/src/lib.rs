@@ -3,14 +3,54 @@
 //! The crate knows GuardDuty: the graph of its resources, the rules, verdicts and suppression. It does no I/O, knows no
 //! output format, and nothing of it is serializable.
 
+mod audit;
 mod context;
+mod coverage;
+mod dependencies;
+mod detectors;
+mod estate;
+mod evaluate;
+mod facts;
 mod finding;
+mod graph;
+mod history;
+mod object;
+mod references;
 mod report;
 mod rule;
 mod rules;
+mod settings;
+mod settle;
+mod truth;
 
+pub use audit::audit;
 pub use context::Context;
+pub use estate::{Content, Estate, Input, JudgedUnit};
 pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
+pub use object::{Attribute, ChangeKind, Object, ObjectId, Presence};
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};
 pub use rule::{Certainty, Command, Rule, Severity};
-pub use rules::RULES;
+pub use rules::{RULES, nearest_rule, rule};
+pub use settings::{Expect, Ignore, Regions, Settings};
+
+/// Whether rules look into objects of a resource type, so that their attributes are decoded.
+pub fn is_audited(resource_type: &str) -> bool {
+    const AUDITED: &[&str] = &[
+        "aws_caller_identity",
+        "aws_iam_policy_document",
+        "aws_kms_key",
+        "aws_kms_key_policy",
+        "aws_lambda_invocation",
+        "aws_partition",
+        "aws_region",
+        "aws_s3_bucket",
+        "aws_s3_bucket_object",
+        "aws_s3_bucket_policy",
+        "aws_s3_object",
+        "aws_s3_object_copy",
+        "aws_sns_topic",
+    ];
+    resource_type.starts_with("aws_guardduty_")
+        || resource_type.starts_with("awscc_guardduty_")
+        || AUDITED.contains(&resource_type)
+}

@@ -31,6 +31,10 @@ pub struct Report {
     pub rules: Vec<Tally>,
     /// Totals.
     pub summary: Summary,
+    /// Managed detectors that the judged inputs leave behind.
+    pub detectors: u64,
+    /// Trusted and threat lists that the judged inputs leave behind.
+    pub lists: u64,
 }
 
 /// The verdict of a run.
@@ -161,10 +165,6 @@ pub struct Summary {
     pub files: u64,
     /// Objects in them.
     pub resources: u64,
-    /// GuardDuty detectors that were judged.
-    pub detectors: u64,
-    /// Trusted and threat lists that were judged: sets, entity sets, and list files.
-    pub lists: u64,
 }
 
 impl Summary {

@@ -1,6 +1,47 @@
-//! The catalogue.
+//! The catalogue: one file for each rule, one line for each file.
 
 use crate::rule::Rule;
 
-/// Every rule, in the order of the catalogue.
-pub static RULES: &[&Rule] = &[];
+mod coverage_detector_missing;
+mod detector_disabled;
+mod detector_drift;
+mod detector_duplicate;
+mod detector_frequency_slow;
+mod detector_removed;
+mod detector_wrong_provider;
+mod list_bucket_region;
+mod list_inactive;
+mod list_limits;
+mod list_location_invalid;
+mod list_object_missing;
+mod list_object_order;
+mod list_stale;
+
+/// Every rule, in the order of the catalogue. Ids, table, `explain`, configuration checks and the README derive from it.
+pub static RULES: &[&Rule] = &[
+    &detector_disabled::RULE,
+    &detector_duplicate::RULE,
+    &detector_wrong_provider::RULE,
+    &detector_removed::RULE,
+    &detector_drift::RULE,
+    &detector_frequency_slow::RULE,
+    &coverage_detector_missing::RULE,
+    &list_location_invalid::RULE,
+    &list_object_missing::RULE,
+    &list_object_order::RULE,
+    &list_inactive::RULE,
+    &list_limits::RULE,
+    &list_bucket_region::RULE,
+    &list_stale::RULE,
+];
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.id == id)
+}
+
+/// The rule whose id is nearest to a misspelt one.
+pub fn nearest_rule(id: &str) -> Option<&'static Rule> {
+    let distance = |rule: &&Rule| strsim::damerau_levenshtein(rule.id, id);
+    RULES.iter().copied().min_by_key(distance).filter(|rule| distance(rule) * 3 <= rule.id.len())
+}

@@ -1,1 +1,10 @@
-//! What AWS says: partitions, ARNs, S3 locations, policies, list formats.
+//! What AWS says: partitions and regions, ARNs, S3 locations, special-purpose addresses, quotas.
+//!
+//! The crate turns text into facts. It does not know where the text came from, does no I/O, and never panics,
+//! whatever it is given.
+
+pub mod arn;
+pub mod limits;
+pub mod location;
+pub mod partition;
+pub mod special;

@@ -215,9 +215,9 @@ impl<'a> Page<'a, '_> {
         failed.extend((summary.advice > 0).then(|| format!("{} advice", summary.advice)));
 
         let checks = report.rules.iter().map(|tally| tally.passed + tally.failed + tally.undecided).sum();
-        let mut examined = vec![count(summary.lists, "list"), count(checks, "check")];
+        let mut examined = vec![count(report.lists, "list"), count(checks, "check")];
         if report.command != Command::List {
-            examined.insert(0, count(summary.detectors, "detector"));
+            examined.insert(0, count(report.detectors, "detector"));
         }
         let skipped = report.inputs.iter().filter(|input| input.role == InputRole::LeftOut).count() as u64;
         let counted = [

@@ -112,9 +112,9 @@ impl Sample {
                 suppressed,
                 files: self.inputs.len() as u64,
                 resources: 3,
-                detectors: 1,
-                lists: 2,
             },
+            detectors: 1,
+            lists: 2,
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Unit {
     pub format_version: Option<Box<str>>,
     /// `terraform_version`; OpenTofu writes its own version there.
     pub terraform_version: Option<Box<str>>,
+    /// `timestamp` of a plan (Terraform 1.5 and later): when it was made, in UTC.
+    pub timestamp: Option<Box<str>>,
     /// `lineage` of a raw state: equal in all states of one stack.
     pub lineage: Option<Box<str>>,
     /// `serial` of a raw state: the higher, the newer.

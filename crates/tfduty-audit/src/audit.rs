@@ -1,0 +1,285 @@
+//! The audit itself: rules judge, precedence settles, settings apply, and a report comes out.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use tfduty_terraform::escape;
+
+use crate::{
+    context::{Context, Draft, Judgement, Outcome, Subject},
+    detectors,
+    estate::Estate,
+    evaluate,
+    finding::{Anchor, Finding, FindingVerdict, Related, SuppressedBy, Suppression},
+    graph::{Graph, THREAT, TRUSTED},
+    report::{Note, Problem, Report, Summary, Tally, Verdict},
+    rule::{Rule, Severity},
+    rules::RULES,
+    settings::{Ignore, IgnoreSubject, Settings, selects},
+    settle::settle,
+};
+
+/// Judges an estate: every rule of the command that the settings leave on.
+pub fn audit(estate: Estate, settings: &Settings) -> Report {
+    let graph = Graph::of(&estate);
+    let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
+    let mut outcomes = Vec::new();
+    for rule in &rules {
+        let mut context = Context::new(&estate, &graph, settings, rule);
+        (rule.check)(&mut context);
+        outcomes.extend(context.into_outcomes());
+    }
+    settle(&mut outcomes, &graph);
+    let tallies = tally(&rules, &outcomes);
+    let mut findings: Vec<Finding> =
+        outcomes.into_iter().filter_map(|outcome| finding(&estate, settings, outcome)).collect();
+    sort(&estate, &mut findings);
+    tell_apart(&mut findings);
+    let ignores = suppress(&estate, settings, &mut findings);
+    let mut report = Report {
+        command: settings.command,
+        today: settings.today.clone(),
+        verdict: Verdict::Error,
+        strict: settings.strict,
+        preface: None,
+        summary: summary(&estate, &findings),
+        detectors: detectors::present(&estate).count() as u64,
+        lists: [TRUSTED, THREAT]
+            .iter()
+            .flat_map(|name| estate.of_type(name))
+            .filter(|(_, set)| set.is_present())
+            .count() as u64,
+        inputs: estate.inputs,
+        problems: estate.problems,
+        notes: estate.notes,
+        findings,
+        rules: tallies,
+    };
+    report.notes.extend(ignores);
+    report.notes.sort();
+    report.notes.dedup();
+    if rules.is_empty() {
+        report.problems.push(Problem {
+            path: None,
+            message: "no rule is left to run".into(),
+            help: Some(
+                "`tfduty rules` lists them; `--only` and `--skip` take ids and families such as `list-*`".into(),
+            ),
+            place: None,
+        });
+    }
+    report.verdict = verdict(&report, settings);
+    report
+}
+
+/// Whether a rule runs in this command and with these settings.
+fn runs(rule: &Rule, settings: &Settings) -> bool {
+    let named = |selectors: &[String]| selectors.iter().any(|selector| selects(selector, rule.id));
+    let off = settings.severities.iter().any(|(id, severity)| id == rule.id && severity.is_none());
+    rule.commands.contains(&settings.command)
+        && (settings.only.is_empty() || named(&settings.only))
+        && !named(&settings.skip)
+        && !off
+}
+
+fn tally(rules: &[&'static Rule], outcomes: &[Outcome]) -> Vec<Tally> {
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    for outcome in outcomes {
+        let tally = tallies.entry(outcome.rule.id).or_insert(empty(outcome.rule));
+        *match outcome.judgement {
+            Judgement::Pass => &mut tally.passed,
+            Judgement::Skip => &mut tally.skipped,
+            Judgement::Fail(_) => &mut tally.failed,
+            Judgement::Undecided(_) => &mut tally.undecided,
+        } += 1;
+    }
+    rules.iter().map(|rule| tallies.get(rule.id).copied().unwrap_or(empty(rule))).collect()
+}
+
+fn empty(rule: &'static Rule) -> Tally {
+    Tally { rule, passed: 0, failed: 0, undecided: 0, skipped: 0 }
+}
+
+fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Finding> {
+    let (verdict, draft) = match outcome.judgement {
+        Judgement::Fail(draft) => (FindingVerdict::Fail, draft),
+        Judgement::Undecided(draft) => (FindingVerdict::Undecided, draft),
+        Judgement::Pass | Judgement::Skip => return None,
+    };
+    let who = Who::of(estate, &outcome.subject);
+    let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
+    let fingerprint = fingerprint(&estate.folders[draft.anchor.input], outcome.rule, &who, &draft);
+    let source = match outcome.subject {
+        Subject::Object(id) => evaluate::source_place(estate, id, draft.attribute),
+        _ => None,
+    };
+    let related = draft.related.into_iter().map(|(object, anchor)| Related {
+        address: object.map(|id| estate.object(id).name()),
+        message: anchor.label.clone(),
+        source: object.and_then(|id| evaluate::source_place(estate, id, last_name(&anchor))),
+        anchor,
+    });
+    Some(Finding {
+        rule: outcome.rule,
+        severity: severity.unwrap_or(outcome.rule.severity),
+        verdict,
+        address: who.address,
+        account: who.account,
+        region: who.region,
+        message: escape(draft.message).into_owned(),
+        help: escape(draft.help).into_owned(),
+        source,
+        related: related.collect(),
+        anchor: draft.anchor,
+        fingerprint,
+        suppressed: None,
+    })
+}
+
+/// The attribute that a pointer ends with; empty for an object as a whole.
+fn last_name(anchor: &Anchor) -> &str {
+    let name = anchor.pointer.rsplit('/').next().unwrap_or_default();
+    if ["attributes", "values", "after", "before"].contains(&name) { "" } else { name }
+}
+
+/// Whom a finding is about.
+struct Who {
+    address: Option<String>,
+    account: Option<String>,
+    region: Option<String>,
+}
+
+impl Who {
+    fn of(estate: &Estate, subject: &Subject) -> Self {
+        match subject {
+            Subject::Object(id) => {
+                let object = estate.object(*id);
+                Self { address: Some(object.name()), account: object.account.clone(), region: object.region.clone() }
+            }
+            Subject::Drift { unit, item } => {
+                let change = &estate.units[*unit].drift[*item];
+                let now = estate.objects().find(|(_, object)| object.unit == *unit && object.address == change.address);
+                Self {
+                    address: Some(change.address.to_string()),
+                    account: now.and_then(|(_, object)| object.account.clone()),
+                    region: now.and_then(|(_, object)| object.region.clone()),
+                }
+            }
+            Subject::Pair { account, region } => {
+                Self { address: None, account: account.clone(), region: region.clone() }
+            }
+        }
+    }
+}
+
+/// Rule, unit, address, attribute and discriminator; of an absence rule, account and region. Never a line or an offset, so
+/// that a finding keeps its identity while the file around it changes.
+fn fingerprint(folder: &str, rule: &Rule, who: &Who, draft: &Draft) -> String {
+    let parts: Vec<&str> = match &who.address {
+        Some(address) => vec![rule.id, folder, address, draft.attribute, &draft.discriminator],
+        None => vec![rule.id, who.account.as_deref().unwrap_or_default(), who.region.as_deref().unwrap_or_default()],
+    };
+    digest(&parts)
+}
+
+fn digest(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let digits: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{digits}")
+}
+
+fn sort(estate: &Estate, findings: &mut [Finding]) {
+    findings.sort_by(|left, right| {
+        let key = |finding: &Finding| {
+            let anchor = &finding.anchor;
+            (estate.inputs[anchor.input].path.clone(), anchor.span.start, finding.rule.id, finding.address.clone())
+        };
+        key(left).cmp(&key(right)).then_with(|| left.fingerprint.cmp(&right.fingerprint))
+    });
+}
+
+/// Two stacks of one folder may have equal addresses. Their findings are told apart by order, since a baseline, and
+/// GitLab, take one of two equal fingerprints for both.
+fn tell_apart(findings: &mut [Finding]) {
+    let mut seen: BTreeMap<String, u64> = BTreeMap::new();
+    for finding in findings {
+        let count = seen.entry(finding.fingerprint.clone()).or_default();
+        *count += 1;
+        if *count > 1 {
+            finding.fingerprint = digest(&[&finding.fingerprint, &count.to_string()]);
+        }
+    }
+}
+
+/// The one place where ignores are applied. The notes speak of ignores that have run out or match nothing.
+fn suppress(estate: &Estate, settings: &Settings, findings: &mut [Finding]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for ignore in &settings.ignores {
+        let expired = ignore.until.as_deref().is_some_and(|until| until < settings.today.as_str());
+        let mut used = false;
+        for finding in findings.iter_mut().filter(|finding| covers(estate, ignore, finding)) {
+            used = true;
+            if !expired && finding.suppressed.is_none() {
+                finding.suppressed = Some(Suppression {
+                    by: SuppressedBy::Config,
+                    reason: ignore.reason.clone(),
+                    until: ignore.until.clone(),
+                });
+            }
+        }
+        let about = format!("the ignore of {} ({})", escape(&ignore.rule), escape(&ignore.reason));
+        if expired {
+            let until = ignore.until.clone().unwrap_or_default();
+            notes.push(Note { path: None, code: "ignore-expired", message: format!("{about} ran out on {until}") });
+        } else if !used {
+            notes.push(Note { path: None, code: "ignore-unused", message: format!("{about} matches nothing") });
+        }
+    }
+    notes
+}
+
+fn covers(estate: &Estate, ignore: &Ignore, finding: &Finding) -> bool {
+    let subject = IgnoreSubject {
+        address: finding.address.as_deref(),
+        account: finding.account.as_deref(),
+        region: finding.region.as_deref(),
+        path: &estate.inputs[finding.anchor.input].path,
+    };
+    ignore.covers(finding.rule.id, &subject)
+}
+
+fn summary(estate: &Estate, findings: &[Finding]) -> Summary {
+    let mut summary = Summary {
+        files: estate.inputs.len() as u64,
+        resources: estate.inputs.iter().map(|input| input.resources).sum(),
+        ..Summary::default()
+    };
+    for finding in findings {
+        match (&finding.suppressed, finding.verdict) {
+            (Some(_), _) => summary.suppressed += 1,
+            (None, FindingVerdict::Undecided) => summary.undecided += 1,
+            (None, FindingVerdict::Fail) => *summary.of(finding.severity) += 1,
+        }
+    }
+    summary
+}
+
+fn verdict(report: &Report, settings: &Settings) -> Verdict {
+    let fails = |finding: &Finding| {
+        let counts = |threshold: Severity| finding.severity <= threshold;
+        finding.verdict == FindingVerdict::Fail && finding.suppressed.is_none() && settings.fail_on.is_some_and(counts)
+    };
+    if !report.problems.is_empty() {
+        Verdict::Error
+    } else if report.findings.iter().any(fails) {
+        Verdict::Fail
+    } else if report.summary.undecided > 0 {
+        Verdict::Undecided
+    } else {
+        Verdict::Pass
+    }
+}

@@ -1,0 +1,122 @@
+//! Which accounts and regions have a detector.
+
+use tfduty_terraform::{Kind, Value};
+
+use crate::{
+    context::Context,
+    detectors::{self, DETECTOR, DetectorOf},
+    object::{Object, ObjectId, Presence},
+    truth::Truth,
+};
+
+/// Whether an account and region has a detector.
+#[derive(Debug)]
+pub(crate) enum Coverage {
+    /// It has.
+    Covered,
+    /// It has none.
+    Missing,
+    /// It cannot be told: why, and the object that may be or name the detector.
+    Unknown { because: String, near: Option<ObjectId> },
+}
+
+/// Whether there is a detector for an account and region; a side that is `None` is not compared.
+pub(crate) fn of(context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Coverage {
+    let mut may_be = None;
+    for (id, object) in seen(context) {
+        let compare = |wanted: Option<&str>, found: Option<&str>| match wanted {
+            None => Truth::True,
+            Some(wanted) => Truth::equal(Some(wanted), found),
+        };
+        let truths = [compare(account, object.account.as_deref()), compare(region, object.region.as_deref())];
+        match truths.into_iter().min() {
+            Some(Truth::True) => return Coverage::Covered,
+            Some(Truth::Unknown) => may_be = may_be.or(Some(id)),
+            _ => {}
+        }
+    }
+    if let Some(id) = may_be {
+        let object = context.estate.object(id);
+        let because = format!("account or region of {} is not known{}", object.name(), context.under_provider(object));
+        return Coverage::Unknown { because, near: Some(id) };
+    }
+    if let Some(id) = organization(context, account, region) {
+        let name = context.estate.object(id).name();
+        return Coverage::Unknown {
+            because: format!("the organization may have enabled it ({name}), which no input shows"),
+            near: Some(id),
+        };
+    }
+    Coverage::Missing
+}
+
+/// Everything that shows a detector: managed and read ones, and objects that name one that is not among the inputs.
+fn seen<'a>(context: &Context<'a>) -> impl Iterator<Item = (ObjectId, &'a Object)> {
+    let graph = context.graph;
+    context.estate.objects().filter(move |(id, object)| {
+        let stays = object.presence != Presence::Going;
+        let names = || object.is_present() && matches!(graph.detector_of(*id), DetectorOf::Elsewhere(_));
+        stays && (object.resource_type() == DETECTOR || names())
+    })
+}
+
+/// The organization's resource that may cover an account and region: a member of that account, or an organization
+/// configuration that enables all of them.
+fn organization(context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Option<ObjectId> {
+    let in_region = |object: &Object| {
+        region.is_none_or(|region| Truth::equal(Some(region), object.region.as_deref()) != Truth::False)
+    };
+    let member = context.present("aws_guardduty_member").find(|(_, member)| {
+        in_region(member) && account.is_some() && member.attribute(&["account_id"]).str() == account
+    });
+    let everyone = || {
+        context.present("aws_guardduty_organization_configuration").find(|(_, configuration)| {
+            in_region(configuration)
+                && configuration.attribute(&["auto_enable_organization_members"]).str() == Some("ALL")
+        })
+    };
+    member.or_else(everyone).map(|(id, _)| id)
+}
+
+/// Whether any input shows a detector, an object that names one, or an organization that enables accounts.
+pub(crate) fn has_any(context: &Context<'_>) -> bool {
+    context.estate.objects().any(|(_, object)| {
+        let stays = object.presence != Presence::Going;
+        stays && (object.resource_type() == DETECTOR || (object.is_managed() && detectors::is_child(object)))
+    }) || context.present("aws_guardduty_organization_admin_account").next().is_some()
+}
+
+/// The first policy of the inputs that names GuardDuty as a principal: the root may be the one of a central account that
+/// keeps findings, while the detectors are elsewhere.
+pub(crate) fn named_in_policy(context: &Context<'_>) -> Option<ObjectId> {
+    const POLICIES: &[(&str, &str)] = &[
+        ("aws_s3_bucket_policy", "policy"),
+        ("aws_s3_bucket", "policy"),
+        ("aws_kms_key", "policy"),
+        ("aws_kms_key_policy", "policy"),
+        ("aws_iam_policy_document", "statement"),
+    ];
+    POLICIES.iter().find_map(|(resource_type, attribute)| {
+        let mut objects =
+            context.estate.of_type(resource_type).filter(|(_, object)| object.presence != Presence::Going);
+        objects
+            .find(|(_, object)| object.attribute(&[attribute]).known().is_some_and(names_guardduty))
+            .map(|(id, _)| id)
+    })
+}
+
+/// Whether a policy (its JSON text, or the statements of a policy document) has `guardduty.amazonaws.com`, or its name in an
+/// opt-in region, as a whole string. The service-linked role's ARN holds that name too, but as a part.
+fn names_guardduty(value: &Value) -> bool {
+    let is_service = |text: &str| {
+        text == "guardduty.amazonaws.com"
+            || (text.starts_with("guardduty.") && text.ends_with(".amazonaws.com") && !text.contains('/'))
+    };
+    match &value.kind {
+        Kind::String(text) if text.trim_start().starts_with('{') => text.split('"').any(is_service),
+        Kind::String(text) => is_service(text),
+        Kind::List(items) => items.iter().any(names_guardduty),
+        Kind::Object(members) => members.iter().any(|(_, value)| names_guardduty(value)),
+        _ => false,
+    }
+}

@@ -1,0 +1,382 @@
+//! All inputs of one run together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tfduty_terraform::{
+    Action, Change, Configuration, ConfigurationResource, Instance, Key, Kind, Mode, ModulePath, PlanFlags, Sources,
+    Unit, UnitKind, Value,
+};
+
+use crate::{
+    facts, history,
+    object::{ChangeKind, Object, ObjectId, Presence},
+    report::{InputKind, InputRole, InputSummary, Note, Problem},
+    rule::Command,
+};
+
+/// One input, as the binary hands it over.
+#[derive(Debug)]
+pub struct Input {
+    /// Path relative to the working folder, with `/`; `-` for standard input.
+    pub path: String,
+    /// The folder of the input, relative to the repository root, with `/`: the *unit* of fingerprints. Empty for standard
+    /// input.
+    pub folder: String,
+    /// Whether the user named it; otherwise a walk found it.
+    pub named: bool,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// What it holds.
+    pub content: Content,
+    /// The configuration it was made from, where that is known well enough to state facts.
+    pub sources: Option<Sources>,
+}
+
+/// What an [`Input`] holds.
+#[derive(Debug)]
+pub enum Content {
+    /// A plan or a state.
+    Unit(Box<Unit>),
+    /// A saved binary plan that no plan JSON stands for.
+    SavedPlan(Box<Unit>),
+    /// A state of no bytes.
+    Empty,
+}
+
+/// All inputs of one run together: what rules judge.
+#[derive(Debug)]
+pub struct Estate {
+    /// The inputs in sorted path order, as the report lists them.
+    pub inputs: Vec<InputSummary>,
+    /// For each input its folder relative to the repository root.
+    pub folders: Vec<String>,
+    /// The judged units.
+    pub units: Vec<JudgedUnit>,
+    /// What kept inputs from being audited.
+    pub problems: Vec<Problem>,
+    /// What a reader should know of the inputs.
+    pub notes: Vec<Note>,
+    objects: Vec<Object>,
+    index: Index,
+}
+
+/// Ways to find objects without looking at all of them.
+#[derive(Debug, Default)]
+struct Index {
+    by_type: BTreeMap<Box<str>, Vec<ObjectId>>,
+    /// Current instances by unit and block, the module's instance keys included.
+    by_block: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>>,
+    /// Objects by unit and configuration address, without any instance key.
+    by_configuration: BTreeMap<(usize, String), Vec<ObjectId>>,
+    /// Instance keys of module calls by unit, calling module and name, as far as objects show them.
+    calls: BTreeMap<(usize, ModulePath, Box<str>), BTreeSet<Option<Key>>>,
+}
+
+/// What rules need of a judged unit besides its objects.
+#[derive(Debug)]
+pub struct JudgedUnit {
+    /// Index of its input.
+    pub input: usize,
+    /// Plan, raw state, or a state as `show -json` prints it.
+    pub kind: UnitKind,
+    /// The configuration that a plan holds.
+    pub configuration: Option<Configuration>,
+    /// Root variables of a plan.
+    pub variables: BTreeMap<Box<str>, Value>,
+    /// What refresh found changed outside Terraform.
+    pub drift: Vec<Change>,
+    /// Top-level booleans of a plan.
+    pub flags: PlanFlags,
+    /// Every resource type with how often it occurs.
+    pub types: BTreeMap<Box<str>, tfduty_terraform::TypeCount>,
+    /// Whether it is a plan that changes nothing: a refresh-only plan, or one without changes.
+    pub changes_nothing: bool,
+    /// The configuration's sources.
+    pub sources: Option<Sources>,
+}
+
+impl Estate {
+    /// Joins the inputs of a run: decides which input of each unit the command judges, and what is known of every
+    /// object's account and region.
+    pub fn new(command: Command, mut inputs: Vec<Input>, problems: Vec<Problem>, notes: Vec<Note>) -> Self {
+        inputs.sort_by(|left, right| left.path.cmp(&right.path));
+        let mut estate = Estate {
+            inputs: inputs.iter().map(summary).collect(),
+            folders: inputs.iter().map(|input| input.folder.clone()).collect(),
+            units: Vec::new(),
+            problems,
+            notes,
+            objects: Vec::new(),
+            index: Index::default(),
+        };
+        let roles = history::roles(command, &inputs);
+        estate.problems.extend(roles.problems);
+        estate.notes.extend(roles.notes);
+        for (index, (input, role)) in inputs.into_iter().zip(roles.roles).enumerate() {
+            estate.inputs[index].role = role;
+            if role == InputRole::Judged
+                && let Content::Unit(unit) | Content::SavedPlan(unit) = input.content
+            {
+                estate.judge(index, *unit, input.sources);
+            }
+        }
+        if command == Command::Check && !estate.problems_hide_everything() {
+            estate.refuse_nothing();
+        }
+        estate.index();
+        facts::settle_places(&mut estate);
+        estate.drop_doubles();
+        estate.index();
+        estate
+    }
+
+    /// Every object, in the order of units and addresses.
+    pub fn objects(&self) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.objects.iter().enumerate().map(|(index, object)| (ObjectId(index), object))
+    }
+
+    /// The object behind an id of this estate.
+    pub fn object(&self, id: ObjectId) -> &Object {
+        &self.objects[id.0]
+    }
+
+    /// The objects of one resource type, managed and data, in the order of units and addresses.
+    pub fn of_type<'a>(&'a self, resource_type: &str) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
+        let ids = self.index.by_type.get(resource_type).map_or(&[][..], Vec::as_slice);
+        ids.iter().map(|id| (*id, self.object(*id)))
+    }
+
+    /// The unit of an object.
+    pub fn unit(&self, object: &Object) -> &JudgedUnit {
+        &self.units[object.unit]
+    }
+
+    /// The input of an object.
+    pub fn input(&self, object: &Object) -> usize {
+        self.unit(object).input
+    }
+
+    /// The block that made an object, in a plan that shows its configuration.
+    pub fn block(&self, object: &Object) -> Option<&ConfigurationResource> {
+        let module = self.unit(object).configuration.as_ref()?.module(&object.address.module)?;
+        module.resource(object.address.mode, &object.address.resource_type, &object.address.name)
+    }
+
+    /// The current instances of a block (`aws_s3_object.list`, `data.aws_s3_object.list`) in one module instance.
+    pub fn instances(&self, unit: usize, module: &ModulePath, block: String) -> &[ObjectId] {
+        self.index.by_block.get(&(unit, module.clone(), block)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every object that a configuration address (no instance keys) made in a unit.
+    pub fn made_by(&self, unit: usize, configuration_address: &str) -> &[ObjectId] {
+        self.index.by_configuration.get(&(unit, configuration_address.to_owned())).map_or(&[], Vec::as_slice)
+    }
+
+    /// The instance keys of a module call, as far as objects of the unit show them.
+    pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> BTreeSet<Option<Key>> {
+        self.index.calls.get(&(unit, module.clone(), name.into())).cloned().unwrap_or_default()
+    }
+
+    /// Takes the objects of a unit in: the planned view of a plan, the instances of a state.
+    fn judge(&mut self, input: usize, mut unit: Unit, sources: Option<Sources>) {
+        let index = self.units.len();
+        let mut taken: BTreeSet<(String, Option<Box<str>>)> = BTreeSet::new();
+        let mut objects = Vec::new();
+        for change in std::mem::take(&mut unit.changes) {
+            taken.insert((change.address.to_string(), change.deposed.clone()));
+            taken.extend(change.previous_address.clone().map(|address| (address.into(), None)));
+            objects.push(object_of_change(index, change));
+        }
+        let is_plan = unit.kind == UnitKind::Plan;
+        for instance in std::mem::take(&mut unit.instances) {
+            let key = (instance.address.to_string(), instance.deposed.clone());
+            // A deposed object of a state is on its way out: `destroy` judges it, `check` does not.
+            if instance.deposed.is_none() && !taken.contains(&key) {
+                objects.push(object_of_instance(index, instance, is_plan));
+            }
+        }
+        self.units.push(JudgedUnit {
+            input,
+            kind: unit.kind,
+            configuration: unit.configuration,
+            variables: unit.variables,
+            drift: unit.drift,
+            flags: unit.flags,
+            types: unit.types,
+            changes_nothing: is_plan && unit.actions.delete + unit.actions.forget + unit.actions.other == 0,
+            sources,
+        });
+        for object in &mut objects {
+            if is_plan {
+                object.provider = self.block(object).and_then(|block| block.provider_key.clone());
+            }
+        }
+        objects.sort_by(|left, right| (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed)));
+        self.objects.append(&mut objects);
+    }
+
+    fn problems_hide_everything(&self) -> bool {
+        self.inputs.is_empty() && !self.problems.is_empty()
+    }
+
+    /// A run that examined nothing never passes.
+    fn refuse_nothing(&mut self) {
+        let is_aws = |name: &str| name.starts_with("aws_") || name.starts_with("awscc_");
+        if self.units.iter().any(|unit| unit.types.keys().any(|name| is_aws(name))) {
+            return;
+        }
+        let (message, help) = if self.units.is_empty() && !self.inputs.is_empty() {
+            (
+                "nothing to audit: none of the inputs is judged (the notes say why)",
+                "give the newest state (`terraform state pull > now.tfstate`), or a new plan",
+            )
+        } else {
+            (
+                "nothing to audit: no input holds an object of the aws provider",
+                "give a plan or a state: `terraform plan -out=tfplan`, then `terraform show -json tfplan | tfduty check -`",
+            )
+        };
+        self.problems.push(Problem { path: None, message: message.into(), help: Some(help.into()), place: None });
+    }
+
+    /// Of one object in two inputs only one is judged: a plan's, else that of the first path.
+    fn drop_doubles(&mut self) {
+        let mut order: Vec<usize> = (0..self.objects.len()).collect();
+        order.sort_by_key(|index| self.units[self.objects[*index].unit].kind != UnitKind::Plan);
+        let mut seen: BTreeMap<(Mode, Box<str>, String), usize> = BTreeMap::new();
+        let mut dropped = BTreeSet::new();
+        for index in order {
+            let object = &self.objects[index];
+            let Some(identity) = facts::identity(object) else { continue };
+            let key = (object.address.mode, object.address.resource_type.clone(), identity);
+            match seen.get(&key) {
+                Some(unit) if *unit != object.unit => {
+                    dropped.insert(index);
+                }
+                _ => {
+                    seen.insert(key, object.unit);
+                }
+            }
+        }
+        let mut index = 0;
+        self.objects.retain(|_| {
+            index += 1;
+            !dropped.contains(&(index - 1))
+        });
+    }
+
+    fn index(&mut self) {
+        let mut index = Index::default();
+        for (id, object) in self.objects.iter().enumerate().map(|(id, object)| (ObjectId(id), object)) {
+            let address = &object.address;
+            index.by_type.entry(address.resource_type.clone()).or_default().push(id);
+            if object.deposed.is_none() {
+                let block = (object.unit, address.module.clone(), address.relative_block());
+                index.by_block.entry(block).or_default().push(id);
+            }
+            index.by_configuration.entry((object.unit, address.configuration_address())).or_default().push(id);
+            for (depth, step) in address.module.0.iter().enumerate() {
+                let caller = ModulePath(address.module.0[..depth].to_vec());
+                index.calls.entry((object.unit, caller, step.name.clone())).or_default().insert(step.key.clone());
+            }
+        }
+        self.index = index;
+    }
+
+    pub(crate) fn objects_mut(&mut self) -> &mut [Object] {
+        &mut self.objects
+    }
+
+    pub(crate) fn object_slice(&self) -> &[Object] {
+        &self.objects
+    }
+}
+
+fn summary(input: &Input) -> InputSummary {
+    let (kind, unit) = match &input.content {
+        Content::Unit(unit) => {
+            let kind = match unit.kind {
+                UnitKind::Plan => InputKind::Plan,
+                UnitKind::State => InputKind::State,
+                UnitKind::StateJson => InputKind::StateJson,
+            };
+            (kind, Some(unit))
+        }
+        Content::SavedPlan(unit) => (InputKind::SavedPlan, Some(unit)),
+        Content::Empty => (InputKind::State, None),
+    };
+    InputSummary {
+        path: input.path.clone(),
+        kind,
+        role: InputRole::LeftOut,
+        format_version: unit.and_then(|unit| unit.format_version.as_deref().map(str::to_owned)),
+        terraform_version: unit.and_then(|unit| unit.terraform_version.as_deref().map(str::to_owned)),
+        resources: unit.map_or(0, |unit| unit.resources),
+        bytes: input.bytes,
+    }
+}
+
+fn object_of_change(unit: usize, change: Change) -> Object {
+    let stays = !matches!(change.after.kind, Kind::Null);
+    let kind = ChangeKind::of(&change.actions, stays);
+    let presence = match kind {
+        ChangeKind::Delete => Presence::Going,
+        ChangeKind::Forget => Presence::Unmanaged,
+        _ => Presence::Present,
+    };
+    let (values, before, branch) = if stays {
+        let before = (!change.before.is_null()).then_some(change.before);
+        (change.after, before, "after")
+    } else {
+        (change.before, None, "before")
+    };
+    let actions_pointer =
+        if change.actions.is_empty() { change.pointer.to_string() } else { format!("{}/actions", change.pointer) };
+    Object {
+        unit,
+        address: change.address,
+        deposed: change.deposed,
+        presence,
+        change: kind,
+        values,
+        before,
+        pointer: format!("{}/{branch}", change.pointer),
+        actions_span: change.actions_span,
+        actions_pointer,
+        action_reason: change.action_reason,
+        replace_paths: change.replace_paths,
+        provider: None,
+        dependencies: Vec::new(),
+        account: None,
+        region: None,
+        own_region: None,
+    }
+}
+
+fn object_of_instance(unit: usize, instance: Instance, is_plan: bool) -> Object {
+    Object {
+        unit,
+        address: instance.address,
+        deposed: instance.deposed,
+        presence: Presence::Present,
+        change: if is_plan { ChangeKind::NoOp } else { ChangeKind::State },
+        values: instance.values,
+        before: None,
+        pointer: instance.pointer.to_string(),
+        actions_span: instance.span,
+        actions_pointer: instance.pointer.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned(),
+        action_reason: None,
+        replace_paths: Vec::new(),
+        // `show -json` gives the provider's name without its alias: nothing can be told from that.
+        provider: instance.provider.filter(|_| !is_plan).filter(|provider| provider.contains("provider")),
+        dependencies: instance.dependencies,
+        account: None,
+        region: None,
+        own_region: None,
+    }
+}
+
+/// Whether an item of `resource_drift` says that the object is gone.
+pub(crate) fn is_drift_delete(change: &Change) -> bool {
+    change.actions.contains(&Action::Delete) || change.after.is_null()
+}

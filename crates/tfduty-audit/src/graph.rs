@@ -1,0 +1,332 @@
+//! The wiring of an estate: which detector an object belongs to, which object a list is, which bucket holds it.
+
+use std::collections::BTreeMap;
+
+use tfduty_aws::location::{self, Location, LocationError};
+use tfduty_terraform::Change;
+
+use crate::{
+    detectors::{self, DetectorOf},
+    estate::{Estate, is_drift_delete},
+    evaluate::{self, Hole},
+    finding::Anchor,
+    object::{Object, ObjectId, Presence, attribute},
+    references::{self, Reached},
+};
+
+/// The resource type of trusted IP lists.
+pub(crate) const TRUSTED: &str = "aws_guardduty_ipset";
+/// The resource type of threat lists.
+pub(crate) const THREAT: &str = "aws_guardduty_threatintelset";
+/// Resource types of the awscc provider's entity sets, which the calling identity reads.
+pub(crate) const ENTITY_SETS: &[&str] = &["awscc_guardduty_trusted_entity_set", "awscc_guardduty_threat_entity_set"];
+/// Resource types of objects in S3, current and former name.
+pub(crate) const OBJECTS: &[&str] = &["aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy"];
+/// The resource type of buckets.
+pub(crate) const BUCKET: &str = "aws_s3_bucket";
+
+/// What rules ask of the wiring, worked out once.
+#[derive(Debug)]
+pub(crate) struct Graph {
+    detectors: BTreeMap<ObjectId, DetectorOf>,
+    children: BTreeMap<ObjectId, Vec<ObjectId>>,
+    /// The present managed sets, in the order of the estate.
+    pub(crate) sets: Vec<Set>,
+    buckets: BTreeMap<ObjectId, Bucket>,
+    held: BTreeMap<Bucket, Vec<ObjectId>>,
+}
+
+/// A trusted or threat list as GuardDuty has it.
+#[derive(Debug)]
+pub(crate) struct Set {
+    pub(crate) id: ObjectId,
+    pub(crate) kind: SetKind,
+    pub(crate) target: Target,
+}
+
+/// What GuardDuty does with the addresses of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SetKind {
+    Trusted,
+    Threat,
+}
+
+/// What the `location` of a set names.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// This object.
+    Object(ObjectId),
+    /// A bucket and a key that no present object has.
+    Missing { bucket: Bucket, key: String },
+    /// Nothing: it is no location.
+    Invalid(LocationError),
+    /// It cannot be told: the bucket where at least that is known, the only objects it may be, and the references that
+    /// could not be followed.
+    Unknown { bucket: Option<Bucket>, candidates: Vec<ObjectId>, stops: Vec<String> },
+}
+
+/// A bucket: one of the estate, or one that is not among the inputs, by its name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bucket {
+    Object(ObjectId),
+    Name(String),
+}
+
+impl Graph {
+    pub(crate) fn of(estate: &Estate) -> Self {
+        let mut graph = Graph {
+            detectors: BTreeMap::new(),
+            children: BTreeMap::new(),
+            sets: Vec::new(),
+            buckets: BTreeMap::new(),
+            held: BTreeMap::new(),
+        };
+        for (id, object) in estate.objects().filter(|(_, object)| object.is_managed()) {
+            if detectors::is_child(object) {
+                let detector = detectors::detector_of(estate, id);
+                if let DetectorOf::Object(parent) = detector
+                    && object.presence == Presence::Present
+                {
+                    graph.children.entry(parent).or_default().push(id);
+                }
+                graph.detectors.insert(id, detector);
+            }
+        }
+        for (id, _) in OBJECTS.iter().flat_map(|name| estate.of_type(name)) {
+            if let Some(bucket) = bucket_of(estate, id) {
+                graph.held.entry(bucket.clone()).or_default().push(id);
+                graph.buckets.insert(id, bucket);
+            }
+        }
+        for (kind, name) in [(SetKind::Trusted, TRUSTED), (SetKind::Threat, THREAT)] {
+            for (id, _) in estate.of_type(name).filter(|(_, object)| object.is_present()) {
+                let target = graph.target(estate, id);
+                graph.sets.push(Set { id, kind, target });
+            }
+        }
+        graph.sets.sort_by_key(|set| set.id);
+        graph
+    }
+
+    /// The detector that an object names in `detector_id`.
+    pub(crate) fn detector_of(&self, id: ObjectId) -> &DetectorOf {
+        self.detectors.get(&id).unwrap_or(&DetectorOf::Unknown)
+    }
+
+    /// What hangs on a detector and stays.
+    pub(crate) fn children(&self, detector: ObjectId) -> &[ObjectId] {
+        self.children.get(&detector).map_or(&[], Vec::as_slice)
+    }
+
+    /// The bucket of an object in S3, where it can be told.
+    pub(crate) fn bucket_of(&self, object: ObjectId) -> Option<&Bucket> {
+        self.buckets.get(&object)
+    }
+
+    /// The objects of a bucket that are among the inputs, going ones too.
+    pub(crate) fn held_by(&self, bucket: &Bucket) -> &[ObjectId] {
+        self.held.get(bucket).map_or(&[], Vec::as_slice)
+    }
+
+    /// The bucket of a name.
+    pub(crate) fn bucket_named(&self, estate: &Estate, name: &str) -> Bucket {
+        bucket_named(estate, name)
+    }
+
+    /// The bucket that a set's location names, where it can be told.
+    pub(crate) fn bucket_of_set(&self, estate: &Estate, set: &Set) -> Option<Bucket> {
+        match &set.target {
+            Target::Object(list) => self.bucket_of(*list).cloned(),
+            Target::Missing { bucket, .. } => Some(bucket.clone()),
+            Target::Unknown { bucket, .. } => bucket.clone(),
+            Target::Invalid(_) => None,
+        }
+        .or_else(|| {
+            let location = location::parse(estate.object(set.id).attribute(&["location"]).str()?).ok()?;
+            Some(bucket_named(estate, &location.bucket))
+        })
+    }
+
+    /// The region of the detector that a set names.
+    pub(crate) fn region_of_detector<'a>(&self, estate: &'a Estate, set: ObjectId) -> Option<&'a str> {
+        match self.detector_of(set) {
+            DetectorOf::Object(detector) => estate.object(*detector).region.as_deref(),
+            _ => estate.object(set).region.as_deref(),
+        }
+    }
+
+    /// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
+    pub(crate) fn found_deleted(&self, estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
+        estate.units.iter().find_map(|unit| {
+            let deleted = |change: &&Change| {
+                OBJECTS.contains(&&*change.address.resource_type)
+                    && is_drift_delete(change)
+                    && drifted_bucket(estate, change).as_ref() == Some(bucket)
+                    && drifted_key(change).is_some_and(|own| location::same_key(key, own))
+            };
+            let change = unit.drift.iter().find(deleted)?;
+            let attribute = attribute(&change.before, &format!("{}/before", change.pointer), &["key"]);
+            Some(attribute.anchor(unit.input, "deleted outside Terraform"))
+        })
+    }
+
+    /// Whether a drifted object is the list of some set.
+    pub(crate) fn is_list(&self, estate: &Estate, unit: usize, change: &Change) -> bool {
+        let bucket = drifted_bucket(estate, change);
+        self.sets.iter().any(|set| match &set.target {
+            Target::Object(list) => {
+                let list = estate.object(*list);
+                list.unit == unit && list.address == change.address
+            }
+            Target::Missing { bucket: wanted, key } => {
+                bucket.as_ref() == Some(wanted) && drifted_key(change).is_some_and(|own| location::same_key(key, own))
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether a drifted bucket policy is that of a bucket with lists.
+    pub(crate) fn is_list_bucket(&self, estate: &Estate, change: &Change) -> bool {
+        let Some(bucket) = drifted_bucket(estate, change) else { return false };
+        self.sets.iter().any(|set| self.bucket_of_set(estate, set).as_ref() == Some(&bucket))
+    }
+
+    fn target(&self, estate: &Estate, set: ObjectId) -> Target {
+        let attribute = estate.object(set).attribute(&["location"]);
+        if let Some(text) = attribute.known().and_then(|value| value.as_str()) {
+            return match location::parse(text) {
+                Ok(location) => self.named(estate, Some(bucket_named(estate, &location.bucket)), &location),
+                Err(error) => Target::Invalid(error),
+            };
+        }
+        if let Some(pattern) = evaluate::pattern(estate, set, "location") {
+            match location::parse(&pattern.text) {
+                Ok(location) => {
+                    let target = self.filled(estate, &location, &pattern.holes);
+                    if !matches!(target, Target::Unknown { .. }) {
+                        return target;
+                    }
+                }
+                Err(LocationError::Undecided) => {}
+                Err(error) => return Target::Invalid(error),
+            }
+        }
+        match references::reached(estate, set, "location") {
+            Some(reached) => self.referred(estate, &reached),
+            None => Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() },
+        }
+    }
+
+    /// The target of a location whose bucket and key have no holes.
+    fn named(&self, estate: &Estate, bucket: Option<Bucket>, location: &Location) -> Target {
+        let Some(bucket) = bucket else {
+            return Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() };
+        };
+        let keys = [Some(location.key.clone()), location.decoded_key()];
+        for key in keys.into_iter().flatten() {
+            let found = self.held_by(&bucket).iter().copied().find(|id| {
+                let object = estate.object(*id);
+                object.presence != Presence::Going && key_of(object).is_some_and(|own| location::same_key(&key, own))
+            });
+            if let Some(found) = found {
+                return Target::Object(found);
+            }
+        }
+        Target::Missing { bucket, key: location.key.clone() }
+    }
+
+    /// The target of a location that is known in parts.
+    fn filled(&self, estate: &Estate, location: &Location, holes: &[Hole]) -> Target {
+        let hole = |text: &str| whole_hole(text, holes);
+        let bucket = match hole(&location.bucket) {
+            Some(hole) => self.bucket_in(estate, hole),
+            None if location.bucket.contains(location::is_placeholder) => None,
+            None => Some(bucket_named(estate, &location.bucket)),
+        };
+        if let Some(object) = hole(&location.key).and_then(|hole| list_object_in(estate, hole)) {
+            return Target::Object(object);
+        }
+        if location.key.contains(location::is_placeholder) {
+            return Target::Unknown { bucket, candidates: Vec::new(), stops: Vec::new() };
+        }
+        self.named(estate, bucket, location)
+    }
+
+    /// The bucket that a hole stands for: the hole is one of its naming attributes, or the `bucket` of an object in it.
+    fn bucket_in(&self, estate: &Estate, hole: &Hole) -> Option<Bucket> {
+        let id = hole.object?;
+        match (estate.object(id).resource_type(), hole.attribute.as_deref()) {
+            (BUCKET, Some("id" | "bucket" | "bucket_domain_name" | "bucket_regional_domain_name")) => {
+                Some(Bucket::Object(id))
+            }
+            (name, Some("bucket")) if OBJECTS.contains(&name) => self.bucket_of(id).cloned(),
+            _ => None,
+        }
+    }
+
+    /// The target by the references of a location whose text is not known.
+    fn referred(&self, estate: &Estate, reached: &Reached) -> Target {
+        let objects = reached.of_types(estate, OBJECTS);
+        if let ([only], true) = (&objects[..], reached.stops.is_empty()) {
+            return Target::Object(*only);
+        }
+        let buckets = reached.of_types(estate, &[BUCKET]);
+        let bucket = match buckets[..] {
+            [only] => Some(Bucket::Object(only)),
+            _ => None,
+        };
+        let candidates = if objects.is_empty() { reached.candidates.clone() } else { objects };
+        Target::Unknown { bucket, candidates, stops: reached.stops.clone() }
+    }
+}
+
+/// The key of an object in S3, where it is known.
+pub(crate) fn key_of(object: &Object) -> Option<&str> {
+    object.attribute(&["key"]).str()
+}
+
+fn drifted_bucket(estate: &Estate, change: &Change) -> Option<Bucket> {
+    let name = change.before.get("bucket")?.as_str()?;
+    Some(bucket_named(estate, location::bucket_of_arn_or_name(name)))
+}
+
+fn drifted_key(change: &Change) -> Option<&str> {
+    change.before.get("key")?.as_str()
+}
+
+/// The one hole that a text consists of.
+fn whole_hole<'a>(text: &str, holes: &'a [Hole]) -> Option<&'a Hole> {
+    let mut chars = text.chars();
+    let only = chars.next().filter(|_| chars.next().is_none())?;
+    holes.get((only as usize).checked_sub(0xE000)?)
+}
+
+fn list_object_in(estate: &Estate, hole: &Hole) -> Option<ObjectId> {
+    let id = hole.object?;
+    let is_key = matches!(hole.attribute.as_deref(), Some("key" | "id"));
+    (is_key && OBJECTS.contains(&estate.object(id).resource_type())).then_some(id)
+}
+
+/// The bucket of a name: managed in the estate, or a data source, or neither.
+fn bucket_named(estate: &Estate, name: &str) -> Bucket {
+    let is_named = |object: &Object| {
+        object.attribute(&["bucket"]).str() == Some(name) || object.attribute(&["id"]).str() == Some(name)
+    };
+    estate
+        .of_type(BUCKET)
+        .filter(|(_, bucket)| is_named(bucket))
+        .min_by_key(|(_, bucket)| !bucket.is_managed())
+        .map_or_else(|| Bucket::Name(name.to_owned()), |(id, _)| Bucket::Object(id))
+}
+
+/// The bucket that an object in S3 is in: by the value of `bucket` (a name or an ARN), else by reference.
+fn bucket_of(estate: &Estate, id: ObjectId) -> Option<Bucket> {
+    if let Some(text) = estate.object(id).attribute(&["bucket"]).str() {
+        return Some(bucket_named(estate, location::bucket_of_arn_or_name(text)));
+    }
+    let reached = references::reached(estate, id, "bucket")?;
+    match reached.of_types(estate, &[BUCKET])[..] {
+        [only] if reached.stops.is_empty() => Some(Bucket::Object(only)),
+        _ => None,
+    }
+}

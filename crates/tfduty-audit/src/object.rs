@@ -1,0 +1,280 @@
+//! Objects of the estate and their attributes.
+
+use tfduty_terraform::{Action, Address, Kind, Mode, Span, Value};
+
+use crate::finding::Anchor;
+
+/// Index of an [`Object`] in its estate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectId(pub(crate) usize);
+
+/// One instance in a unit, as the command judges it.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// Index of the unit in [`crate::Estate::units`].
+    pub unit: usize,
+    /// Its address.
+    pub address: Address,
+    /// The deposed key of an old copy.
+    pub deposed: Option<Box<str>>,
+    /// Whether it will exist when the input has been applied.
+    pub presence: Presence,
+    /// What the input does with it.
+    pub change: ChangeKind,
+    /// The judged values: planned ones where the object stays, prior ones where it goes.
+    pub values: Value,
+    /// The values before, for an object that a plan changes.
+    pub before: Option<Value>,
+    /// JSON pointer of `values`.
+    pub pointer: String,
+    /// Span of `change.actions` in a plan; of the instance in a state.
+    pub actions_span: Span,
+    /// JSON pointer of `actions_span`.
+    pub actions_pointer: String,
+    /// `action_reason` of a plan item.
+    pub action_reason: Option<Box<str>>,
+    /// What forces a replacement, in dotted form.
+    pub replace_paths: Vec<Box<str>>,
+    /// The provider configuration: in a plan its key, in a raw state the provider string, else unknown. Equal within a unit
+    /// means: the same account, and the same region unless the object sets one of its own.
+    pub provider: Option<Box<str>>,
+    /// What it depends on, in a state (configuration addresses without keys).
+    pub dependencies: Vec<Box<str>>,
+    /// Account id, where known.
+    pub account: Option<String>,
+    /// Region, where known.
+    pub region: Option<String>,
+    /// Region by everything but the detector it belongs to: what its own provider says.
+    pub own_region: Option<String>,
+}
+
+/// Whether an object will exist when its input has been applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It will.
+    Present,
+    /// The input deletes it.
+    Going,
+    /// It will exist, but Terraform forgets it. Its values are facts about the cloud; it is no subject of a rule.
+    Unmanaged,
+}
+
+/// What an input does with an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// The input is a state.
+    State,
+    /// Nothing.
+    NoOp,
+    /// It is made.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is read during apply (data sources).
+    Read,
+    /// It is deleted, then made anew.
+    DeleteCreate,
+    /// It is made anew, then the old one is deleted: for a while there are two.
+    CreateDelete,
+    /// It is deleted.
+    Delete,
+    /// It leaves the state and stays in the cloud.
+    Forget,
+    /// A new one is made and the old one forgotten.
+    CreateForget,
+}
+
+impl ChangeKind {
+    /// Reads the words of `change.actions`. Without any, or with words this version does not know, the object counts as
+    /// unchanged if it stays (`after` is not null), else as deleted.
+    pub fn of(actions: &[Action], stays: bool) -> Self {
+        let has = |action| actions.contains(&action);
+        match (has(Action::Create), has(Action::Delete), has(Action::Forget)) {
+            (true, true, _) if actions.first() == Some(&Action::Create) => ChangeKind::CreateDelete,
+            (true, true, _) => ChangeKind::DeleteCreate,
+            (true, false, true) => ChangeKind::CreateForget,
+            (true, false, false) => ChangeKind::Create,
+            (false, true, _) => ChangeKind::Delete,
+            (false, false, true) => ChangeKind::Forget,
+            _ if has(Action::Update) => ChangeKind::Update,
+            _ if has(Action::Read) => ChangeKind::Read,
+            _ if stays => ChangeKind::NoOp,
+            _ => ChangeKind::Delete,
+        }
+    }
+
+    /// Whether the input makes or changes the object.
+    pub fn touches(self) -> bool {
+        !matches!(self, ChangeKind::State | ChangeKind::NoOp | ChangeKind::Read | ChangeKind::Forget)
+    }
+
+    /// Whether a new object takes the place of an old one.
+    pub fn replaces(self) -> bool {
+        matches!(self, ChangeKind::DeleteCreate | ChangeKind::CreateDelete | ChangeKind::CreateForget)
+    }
+
+    /// How people call it.
+    pub fn words(self) -> &'static str {
+        match self {
+            ChangeKind::State => "in the state",
+            ChangeKind::NoOp => "not changed by this plan",
+            ChangeKind::Create => "created by this plan",
+            ChangeKind::Update => "updated by this plan",
+            ChangeKind::Read => "read by this plan",
+            ChangeKind::DeleteCreate | ChangeKind::CreateDelete => "replaced by this plan",
+            ChangeKind::Delete => "deleted by this plan",
+            ChangeKind::Forget => "forgotten by this plan",
+            ChangeKind::CreateForget => "made anew by this plan, the old one forgotten",
+        }
+    }
+}
+
+/// An attribute of an object: a rule that asks for one has to face that it may be unknown or absent.
+#[derive(Debug, Clone)]
+pub struct Attribute<'a> {
+    /// The value; `None` where it is absent, `null` or an unset block.
+    value: Option<&'a Value>,
+    /// Where it stands, or where the object that would hold it stands.
+    span: Span,
+    /// The object that holds it.
+    object: Span,
+    /// JSON pointer of the value, or of the object that would hold it.
+    pub pointer: String,
+}
+
+impl<'a> Attribute<'a> {
+    /// The value, unless it is absent or unknown.
+    pub fn known(&self) -> Option<&'a Value> {
+        self.value.filter(|value| !value.is_unknown())
+    }
+
+    /// The text of a known string that is not empty: an empty string counts as not set.
+    pub fn str(&self) -> Option<&'a str> {
+        self.known().and_then(Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// A known boolean.
+    pub fn bool(&self) -> Option<bool> {
+        self.known().and_then(Value::as_bool)
+    }
+
+    /// Whether it is not set: absent, `null`, or an empty string.
+    pub fn is_absent(&self) -> bool {
+        self.value.is_none_or(|value| value.as_str() == Some(""))
+    }
+
+    /// Whether it is known only after apply, wholly or in part.
+    pub fn is_unknown(&self) -> bool {
+        self.value.is_some_and(|value| matches!(value.kind, Kind::Unknown(_) | Kind::Template(_)))
+    }
+
+    /// Whether it is marked sensitive.
+    pub fn is_sensitive(&self) -> bool {
+        self.value.is_some_and(|value| value.sensitive)
+    }
+
+    /// The place of the attribute with a label.
+    pub fn anchor(&self, input: usize, label: impl Into<String>) -> Anchor {
+        Anchor {
+            input,
+            span: self.span,
+            object: self.object,
+            pointer: self.pointer.clone(),
+            label: label.into(),
+            sensitive: self.is_sensitive(),
+            inner: None,
+        }
+    }
+}
+
+impl Object {
+    /// Resource type.
+    pub fn resource_type(&self) -> &str {
+        &self.address.resource_type
+    }
+
+    /// Whether Terraform manages it.
+    pub fn is_managed(&self) -> bool {
+        self.address.mode == Mode::Managed
+    }
+
+    /// Whether it is managed and stays.
+    pub fn is_present(&self) -> bool {
+        self.is_managed() && self.presence == Presence::Present
+    }
+
+    /// The address, with the deposed key of an old copy.
+    pub fn name(&self) -> String {
+        match &self.deposed {
+            Some(key) => format!("{} (deposed {key})", self.address),
+            None => self.address.to_string(),
+        }
+    }
+
+    /// The judged attribute at `path`, through nested blocks (a block is a list with one object, or one object).
+    pub fn attribute(&self, path: &[&str]) -> Attribute<'_> {
+        attribute(&self.values, &self.pointer, path)
+    }
+
+    /// The attribute as it was before the plan; absent in a state and for a new object.
+    pub fn before(&self, path: &[&str]) -> Option<&Value> {
+        path.iter().try_fold(self.before.as_ref()?, |value, step| value.get(step)).filter(|value| !value.is_null())
+    }
+}
+
+/// The attribute at `path` below `values`, which stands at `pointer`.
+pub(crate) fn attribute<'a>(values: &'a Value, pointer: &str, path: &[&str]) -> Attribute<'a> {
+    let mut holder = values;
+    let mut pointer = pointer.to_owned();
+    let mut found = Some(values);
+    for step in path {
+        let Some(value) = found else { break };
+        // A hole where a block should be hides everything below it.
+        if value.is_unknown() {
+            break;
+        }
+        let only = match &value.kind {
+            Kind::List(items) if items.len() == 1 => {
+                pointer.push_str("/0");
+                &items[0]
+            }
+            _ => value,
+        };
+        holder = only;
+        found = only.get(step);
+        if found.is_some() {
+            pointer.push('/');
+            pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
+        }
+    }
+    let value = found.filter(|value| !value.is_null());
+    let span = found.map_or(holder.span, |value| value.span);
+    Attribute { value, span, object: values.span, pointer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_a_plan_become_one_kind_of_change() {
+        use Action::{Create, Delete, Forget, NoOp, Other, Read, Update};
+        for (actions, stays, expected) in [
+            (&[NoOp][..], true, ChangeKind::NoOp),
+            (&[Create], true, ChangeKind::Create),
+            (&[Read], true, ChangeKind::Read),
+            (&[Update], true, ChangeKind::Update),
+            (&[Delete, Create], true, ChangeKind::DeleteCreate),
+            (&[Create, Delete], true, ChangeKind::CreateDelete),
+            (&[Delete], false, ChangeKind::Delete),
+            (&[Forget], false, ChangeKind::Forget),
+            (&[Create, Forget], true, ChangeKind::CreateForget),
+            (&[Forget, Create], true, ChangeKind::CreateForget),
+            (&[], true, ChangeKind::NoOp),
+            (&[], false, ChangeKind::Delete),
+            (&[Other], true, ChangeKind::NoOp),
+        ] {
+            assert_eq!(ChangeKind::of(actions, stays), expected, "{actions:?}");
+        }
+    }
+}

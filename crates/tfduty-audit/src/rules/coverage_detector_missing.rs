@@ -1,0 +1,201 @@
+//! No detector in an account and region where one is expected.
+//!
+//! ## Why it matters
+//!
+//! GuardDuty works for each account and region by itself: where there is no detector, nothing is watched, and no resource
+//! can say so. AWS recommends a detector in every region, used or not.
+//!
+//! ## How to fix it
+//!
+//! Add a detector with the provider of that account and region. Where an administrator account or another stack owns the
+//! detectors, say so in `tfduty.toml`:
+//!
+//! ```toml
+//! [expect]
+//! detectors = "elsewhere"
+//! ```
+//!
+//! ```hcl
+//! resource "aws_guardduty_detector" "this" {
+//!   region = "us-east-1"   # with provider version 6; before: provider = aws.us_east_1
+//! }
+//! ```
+//!
+//! ```json pass
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_guardduty_detector", "name": "this", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"id": "12ab"}}]}]}
+//! ```
+//!
+//! ```json fail
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_s3_bucket", "name": "b", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"id": "b", "bucket": "b"}}]}]}
+//! ```
+//!
+//! ```json undecided
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_s3_bucket_policy", "name": "findings", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"bucket": "b", "policy": "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"Service\":\"guardduty.amazonaws.com\"},\"Action\":\"s3:PutObject\",\"Resource\":\"arn:aws:s3:::b/*\"}]}"}}]}]}
+//! ```
+//!
+//! ## When it keeps quiet
+//!
+//! - `[expect]` says `detectors = "elsewhere"`.
+//! - The inputs hold nothing but a destroy plan.
+//! - Without `[expect]`: any input has a detector, reads one, or has an object that names one.
+//!
+//! It is undecided when a detector's account or region is not known and it may be this one, when the organization's
+//! administrator may have enabled the account, when a plan is targeted and may leave the detector out, and, without
+//! `[expect]`, when a policy of the inputs names GuardDuty: they may be a central account's, and the detector elsewhere.
+//!
+//! ## References
+//!
+//! - GuardDuty user guide, "Regions and endpoints"
+//! - Also: Security Hub GuardDuty.1, prowler `guardduty_is_enabled`, CloudQuery detector_enabled
+
+use tfduty_aws::partition;
+
+use crate::{
+    context::{Context, Draft, Subject},
+    coverage::{self, Coverage},
+    finding::Anchor,
+    object::ObjectId,
+    rule::{Certainty, Command, Rule, Severity},
+    settings::Regions,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "coverage-detector-missing",
+    severity: Severity::Error,
+    certainty: Certainty::Documented,
+    commands: &[Command::Check],
+    file: include_str!("coverage_detector_missing.rs"),
+    check,
+};
+
+const HELP: &str = "if an administrator account or another stack owns the detectors, say so in tfduty.toml: `[expect]` with \
+                    `detectors = \"elsewhere\"`; else add `resource \"aws_guardduty_detector\" \"this\"` with the provider of that \
+                    account and region";
+
+fn check(context: &mut Context<'_>) {
+    let expect = &context.settings.expect;
+    if expect.elsewhere || context.estate.units.is_empty() {
+        return;
+    }
+    let regions: Vec<String> = match &expect.regions {
+        Regions::Unset if expect.accounts.is_empty() => return estate(context),
+        Regions::Unset => vec![],
+        Regions::These(regions) => regions.clone(),
+        Regions::All => all_regions(context),
+    };
+    let accounts: Vec<Option<String>> = match &expect.accounts[..] {
+        [] => vec![None],
+        accounts => accounts.iter().cloned().map(Some).collect(),
+    };
+    for account in &accounts {
+        if regions.is_empty() {
+            pair(context, account.clone(), None);
+        }
+        for region in &regions {
+            pair(context, account.clone(), Some(region.clone()));
+        }
+    }
+}
+
+/// Every region that is on by default in the partition of the inputs, and each opt-in region that they use.
+fn all_regions(context: &Context<'_>) -> Vec<String> {
+    let used = context.estate.objects().filter_map(|(_, object)| object.region.clone());
+    let used: std::collections::BTreeSet<String> = used.collect();
+    let here =
+        used.iter().find_map(|region| partition::Partition::of_region(region)).unwrap_or(partition::Partition::Aws);
+    let mut regions: Vec<String> = partition::default_regions(here).map(str::to_owned).collect();
+    regions.extend(used.into_iter().filter(|region| partition::OPT_IN_REGIONS.contains(&region.as_str())));
+    regions
+}
+
+/// Judges one expected account and region.
+fn pair(context: &mut Context<'_>, account: Option<String>, region: Option<String>) {
+    let place = match (&account, &region) {
+        (Some(account), Some(region)) => format!("account {account} in {region}"),
+        (Some(account), None) => format!("account {account}"),
+        (None, Some(region)) => region.clone(),
+        (None, None) => "the inputs".into(),
+    };
+    let coverage = coverage::of(context, account.as_deref(), region.as_deref());
+    let subject = Subject::Pair { account, region: region.clone() };
+    match coverage {
+        Coverage::Covered => context.pass(subject),
+        Coverage::Missing => {
+            let anchor = anchor(context, region.as_deref(), "no detector for this region");
+            let draft = draft(format!("no detector for {place}: nothing is watched there"), HELP.into(), anchor);
+            context.fail(subject, draft);
+        }
+        Coverage::Unknown { because, near } => {
+            let anchor = near.map_or_else(
+                || anchor(context, region.as_deref(), "may have one"),
+                |id| whole(context, id, "may be the one"),
+            );
+            let help = "add the state or plan that shows it, or give the provider a literal region".into();
+            let draft = draft(format!("whether there is a detector for {place} is not known: {because}"), help, anchor);
+            context.undecided(subject, draft);
+        }
+    }
+}
+
+/// Judges the estate as a whole: there should be a detector somewhere.
+fn estate(context: &mut Context<'_>) {
+    let subject = Subject::Pair { account: None, region: None };
+    if coverage::has_any(context) {
+        return context.pass(subject);
+    }
+    let doubt = coverage::named_in_policy(context)
+        .map(|id| {
+            (
+                "a policy names GuardDuty as principal: the detectors may be in another account",
+                whole(context, id, "names GuardDuty"),
+            )
+        })
+        .or_else(|| {
+            let input = context
+                .estate
+                .units
+                .iter()
+                .find(|unit| unit.flags.complete.is_some_and(|(complete, _)| !complete))?
+                .input;
+            Some(("a targeted plan may leave the detector out", first_input(input, "not complete")))
+        });
+    if let Some((because, anchor)) = doubt {
+        let help = format!("add the state or plan that holds the detectors; {HELP}");
+        let draft = draft(format!("no input has a detector, but {because}"), help, anchor);
+        return context.undecided(subject, draft);
+    }
+    let anchor = anchor(context, None, "no detector here");
+    let draft = draft("no input has a detector: GuardDuty watches nothing here".into(), HELP.into(), anchor);
+    context.fail(subject, draft);
+}
+
+fn draft(message: String, help: String, anchor: Anchor) -> Draft {
+    Draft { message, help, attribute: "", discriminator: String::new(), anchor, related: Vec::new() }
+}
+
+/// Where an absence is shown: the provider configuration of the region, else the first object there, else the first input.
+fn anchor(context: &Context<'_>, region: Option<&str>, label: &str) -> Anchor {
+    let estate = context.estate;
+    let provider = region.and_then(|region| context.provider_of_region(region, label));
+    let object = || {
+        let region = region?;
+        let there = estate.objects().filter(|(_, object)| object.region.as_deref() == Some(region));
+        there.min_by_key(|(_, object)| object.address.to_string()).map(|(id, _)| whole(context, id, label))
+    };
+    provider.or_else(object).unwrap_or_else(|| first_input(estate.units.first().map_or(0, |unit| unit.input), label))
+}
+
+fn whole(context: &Context<'_>, id: ObjectId, label: &str) -> Anchor {
+    context.label(id, &[], label).1
+}
+
+fn first_input(input: usize, label: &str) -> Anchor {
+    let span = tfduty_terraform::Span::default();
+    Anchor { input, span, object: span, pointer: String::new(), label: label.into(), sensitive: false, inner: None }
+}

@@ -1,0 +1,130 @@
+//! Two detectors for one account and region: the second create is refused.
+//!
+//! ## Why it matters
+//!
+//! An account has at most one detector in a region. When two blocks ask for one in the same place, planning succeeds and
+//! the second create fails, half-way through the apply. A replacement with `create_before_destroy` fails the same way:
+//! the new detector cannot be made while the old one lives.
+//!
+//! ## How to fix it
+//!
+//! Give the second block its own `provider` (or `region`, with provider version 6), or import the detector that exists:
+//!
+//! ```hcl
+//! import {
+//!   to = aws_guardduty_detector.this
+//!   id = "12abc34d567e8fa901bc2d34e56789f0"
+//! }
+//! ```
+//!
+//! ```json pass
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_guardduty_detector", "name": "ireland", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"id": "12ab", "arn": "arn:aws:guardduty:eu-west-1:123456789012:detector/12ab"}}]},
+//!   {"mode": "managed", "type": "aws_guardduty_detector", "name": "virginia", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"].us",
+//!    "instances": [{"attributes": {"id": "34cd", "arn": "arn:aws:guardduty:us-east-1:123456789012:detector/34cd"}}]}]}
+//! ```
+//!
+//! ```json fail
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_guardduty_detector", "name": "one", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"id": "12ab", "arn": "arn:aws:guardduty:eu-west-1:123456789012:detector/12ab"}}]},
+//!   {"mode": "managed", "type": "aws_guardduty_detector", "name": "two", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"id": "34cd", "arn": "arn:aws:guardduty:eu-west-1:123456789012:detector/34cd"}}]}]}
+//! ```
+//!
+//! ## When it keeps quiet
+//!
+//! - The same detector is seen in a plan and in its state.
+//! - The detector is replaced in the usual order: deleted first, then created.
+//! - Account or region of one of the two is not known, and nothing says that their provider configurations are equal.
+//!
+//! It is undecided when account or region hang on expressions that are equal for both detectors and not resolved.
+//!
+//! ## References
+//!
+//! - GuardDuty user guide, "Quotas": one detector for each account and region
+//! - GuardDuty API, `CreateDetector`: "a detector already exists for the current account"
+
+use crate::{
+    context::{Context, Draft},
+    detectors, facts,
+    object::{ChangeKind, Object, ObjectId},
+    rule::{Certainty, Command, Rule, Severity},
+    truth::Truth,
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "detector-duplicate",
+    severity: Severity::Error,
+    certainty: Certainty::Documented,
+    commands: &[Command::Check],
+    file: include_str!("detector_duplicate.rs"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let estate = context.estate;
+    let detectors: Vec<(ObjectId, &Object)> = detectors::present(estate).collect();
+    for (position, (id, detector)) in detectors.iter().enumerate() {
+        if detector.change == ChangeKind::CreateDelete {
+            context.fail(*id, replaced_too_early(context, detector));
+            continue;
+        }
+        let others = || detectors[..position].iter().filter(|(_, other)| may_be_two(detector, other));
+        let with = |wanted| others().find(|(_, other)| facts::same_place(estate, detector, other) == wanted);
+        if let Some((first, _)) = with(Truth::True) {
+            let draft =
+                draft(context, *id, *first, "this account and region has a second detector: creating it is refused");
+            context.fail(*id, draft);
+        } else if let Some((first, _)) = others().find(|(_, other)| facts::may_be_one_place(estate, detector, other)) {
+            let message = "the two detectors may be in one account and region: their provider configurations hang on the \
+                           same value, which is not resolved";
+            let draft = draft(context, *id, *first, message);
+            context.undecided(*id, draft);
+        } else if position > 0 {
+            context.pass(*id);
+        }
+    }
+}
+
+/// Whether two detectors of one place would really be two: one of them is about to be created, or their ids differ.
+fn may_be_two(one: &Object, other: &Object) -> bool {
+    let is_new = |object: &Object| object.change == ChangeKind::Create;
+    let (own, its) = (one.attribute(&["id"]), other.attribute(&["id"]));
+    is_new(one) || is_new(other) || (own.str().is_some() && its.str().is_some() && own.str() != its.str())
+}
+
+fn draft(context: &Context<'_>, id: ObjectId, first: ObjectId, message: &str) -> Draft {
+    let (detector, other) = (context.estate.object(id), context.estate.object(first));
+    Draft {
+        message: message.into(),
+        help: "give it its own `provider` (or `region`, with provider version 6), or import the detector that exists: \
+               `import { to = aws_guardduty_detector.this, id = \"<detector id>\" }`"
+            .into(),
+        attribute: "",
+        discriminator: String::new(),
+        anchor: context.anchor(
+            detector,
+            &detector.attribute(&[]),
+            format!("second detector{}", context.under_provider(detector)),
+        ),
+        related: vec![context.label(first, &[], format!("first detector{}", context.under_provider(other)))],
+    }
+}
+
+fn replaced_too_early(context: &Context<'_>, detector: &Object) -> Draft {
+    Draft {
+        message:
+            "the new detector is created before the old one is deleted (`create_before_destroy`): GuardDuty refuses a \
+                  second detector in one account and region"
+                .into(),
+        help:
+            "drop `create_before_destroy` from the detector and from what depends on it, or do not replace the detector"
+                .into(),
+        attribute: "actions",
+        discriminator: String::new(),
+        anchor: context.actions(detector, "created first"),
+        related: Vec::new(),
+    }
+}

@@ -1,0 +1,241 @@
+//! More lists, entries or bytes than GuardDuty accepts.
+//!
+//! ## Why it matters
+//!
+//! GuardDuty takes one trusted IP list and six threat lists for each account and region, 2,000 entries in a trusted list,
+//! 250,000 in a threat list, and 35 MB in a file. What is beyond is refused, half-way through the apply.
+//!
+//! ## How to fix it
+//!
+//! Merge trusted lists into one file; aggregate neighbours into CIDRs.
+//!
+//! ```hcl
+//! resource "aws_s3_object" "trusted" {
+//!   bucket  = aws_s3_bucket.lists.id
+//!   key     = "trusted.txt"
+//!   content = join("\n", concat(var.offices, var.scanners))
+//! }
+//! ```
+//!
+//! ```json pass
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_guardduty_ipset", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"detector_id": "12ab", "name": "one", "activate": true, "location": "s3://b/one.txt"}}]}]}
+//! ```
+//!
+//! ```json fail
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_guardduty_ipset", "name": "one", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"detector_id": "12ab", "name": "one", "activate": true, "location": "s3://b/one.txt"}}]},
+//!   {"mode": "managed", "type": "aws_guardduty_ipset", "name": "two", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"detector_id": "12ab", "name": "two", "activate": true, "location": "s3://b/two.txt"}}]}]}
+//! ```
+//!
+//! ## When it keeps quiet
+//!
+//! - A list that is replaced counts once. But with `create_before_destroy` the old and the new one exist at the same time:
+//!   for a trusted list that is one too many.
+//! - Content that is known only after apply.
+//!
+//! It is undecided when a set's detector cannot be told and the set may be the one too many.
+//!
+//! ## References
+//!
+//! - GuardDuty user guide, "Quotas"
+
+use std::collections::BTreeMap;
+
+use tfduty_aws::limits;
+
+use crate::{
+    context::{self, Context, Draft},
+    detectors::DetectorOf,
+    finding::Anchor,
+    graph::{Set, SetKind, Target},
+    object::{ChangeKind, ObjectId},
+    rule::{Certainty, Command, Rule, Severity},
+};
+
+pub(super) static RULE: Rule = Rule {
+    id: "list-limits",
+    severity: Severity::Error,
+    certainty: Certainty::Documented,
+    commands: &[Command::Check, Command::List],
+    file: include_str!("list_limits.rs"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    for kind in [SetKind::Trusted, SetKind::Threat] {
+        let sets: Vec<&Set> = context.graph.sets.iter().filter(|set| set.kind == kind).collect();
+        let (by_detector, unknown) = by_detector(context, &sets);
+        for sets in by_detector.values() {
+            count(context, kind, sets, &unknown);
+            names(context, sets);
+        }
+        if by_detector.is_empty() && unknown.len() > limit(kind) {
+            count(context, kind, &[], &unknown);
+        }
+    }
+    content(context);
+}
+
+fn limit(kind: SetKind) -> usize {
+    match kind {
+        SetKind::Trusted => limits::TRUSTED_SETS,
+        SetKind::Threat => limits::THREAT_SETS,
+    }
+}
+
+fn word(kind: SetKind) -> &'static str {
+    match kind {
+        SetKind::Trusted => "trusted",
+        SetKind::Threat => "threat",
+    }
+}
+
+/// The sets of each detector (or of each known account and region), and those whose detector cannot be told.
+fn by_detector(context: &Context<'_>, sets: &[&Set]) -> (BTreeMap<String, Vec<ObjectId>>, Vec<ObjectId>) {
+    let mut known: BTreeMap<String, Vec<ObjectId>> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for set in sets {
+        let object = context.estate.object(set.id);
+        let detector = match context.graph.detector_of(set.id) {
+            DetectorOf::Object(detector) => Some(format!("object {}", detector.0)),
+            DetectorOf::Elsewhere(id) => Some(format!("id {id}")),
+            DetectorOf::Unknown => {
+                let place = object.account.as_ref().zip(object.region.as_ref());
+                place.map(|(account, region)| format!("place {account} {region}"))
+            }
+        };
+        match detector {
+            Some(detector) => known.entry(detector).or_default().push(set.id),
+            None => unknown.push(set.id),
+        }
+    }
+    (known, unknown)
+}
+
+/// Judges how many sets of one kind a detector has. The verdict is given to the last of them.
+fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &[ObjectId]) {
+    let estate = context.estate;
+    let limit = limit(kind);
+    let doubled = sets.iter().filter(|id| estate.object(**id).change == ChangeKind::CreateDelete).count();
+    let Some(last) = sets.last().or(unknown.last()).copied() else { return };
+    let label = |id: ObjectId, text: &str| context.label(id, &["detector_id"], text.to_owned());
+    let draft = |message: String, help: String, id: ObjectId, related: Vec<(Option<ObjectId>, Anchor)>| Draft {
+        message,
+        help,
+        attribute: "detector_id",
+        discriminator: "sets".into(),
+        anchor: label(id, "one too many").1,
+        related,
+    };
+    if sets.len() > limit {
+        let message = format!("{} {} lists for one detector: GuardDuty accepts {limit}", sets.len(), word(kind));
+        let help = "merge the lists into one file: `tfduty list` shows how many entries it then has".into();
+        let beyond = sets[limit];
+        let related = sets.iter().filter(|id| **id != beyond).map(|id| label(*id, "counts too")).collect();
+        let draft = draft(message, help, beyond, related);
+        context.fail(beyond, draft);
+    } else if sets.len() + doubled > limit {
+        let id = sets.iter().copied().find(|id| estate.object(*id).change == ChangeKind::CreateDelete).unwrap_or(last);
+        let message = format!(
+            "the new {} list is created before the old one is deleted (`create_before_destroy`): for a while there are {}, and \
+             GuardDuty accepts {limit}",
+            word(kind),
+            sets.len() + doubled
+        );
+        let mut draft = draft(message, "drop `create_before_destroy` from the set".into(), id, Vec::new());
+        draft.anchor = context.actions(estate.object(id), "created first");
+        context.fail(id, draft);
+    } else if sets.len() + doubled + unknown.len() > limit && !unknown.is_empty() {
+        let message = format!(
+            "whether this detector has more than {limit} {} lists is not known: the detector of {} cannot be told",
+            word(kind),
+            context::names(estate, unknown)
+        );
+        let draft = draft(message, context.what_would_decide(last), last, Vec::new());
+        context.undecided(last, draft);
+    } else {
+        context.pass(last);
+    }
+}
+
+/// Judges whether two sets of one kind and detector have one name.
+fn names(context: &mut Context<'_>, sets: &[ObjectId]) {
+    let estate = context.estate;
+    let mut seen: BTreeMap<&str, ObjectId> = BTreeMap::new();
+    for id in sets {
+        let attribute = estate.object(*id).attribute(&["name"]);
+        let Some(name) = attribute.str() else { continue };
+        if let Some(first) = seen.get(name) {
+            let draft = Draft {
+                message: "two lists of one kind have one name: GuardDuty refuses the second".into(),
+                help: "give each list a name of its own".into(),
+                attribute: "name",
+                discriminator: "name".into(),
+                anchor: context.anchor(estate.object(*id), &attribute, "the same name"),
+                related: vec![context.label(*first, &["name"], "taken here")],
+            };
+            context.fail(*id, draft);
+        } else {
+            seen.insert(name, *id);
+        }
+    }
+}
+
+/// Judges the size of each list whose content is at hand.
+fn content(context: &mut Context<'_>) {
+    let estate = context.estate;
+    let mut lists: BTreeMap<ObjectId, Vec<&Set>> = BTreeMap::new();
+    for set in &context.graph.sets {
+        if let Target::Object(list) = set.target {
+            lists.entry(list).or_default().push(set);
+        }
+    }
+    for (list, sets) in lists {
+        let object = estate.object(list);
+        let attribute = object.attribute(&["content"]);
+        let Some(text) = attribute.str() else {
+            context.skip(list);
+            continue;
+        };
+        let mut over = None;
+        if text.len() as u64 > limits::LIST_BYTES {
+            over = Some((format!("the list has {} bytes: GuardDuty accepts {}", text.len(), limits::LIST_BYTES), 0));
+        }
+        for set in &sets {
+            let one_a_line =
+                ["TXT", "ALIEN_VAULT"].contains(&estate.object(set.id).attribute(&["format"]).str().unwrap_or("TXT"));
+            let most = match set.kind {
+                SetKind::Trusted => limits::TRUSTED_ENTRIES,
+                SetKind::Threat => limits::THREAT_ENTRIES,
+            };
+            let mut lines = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
+            if one_a_line && let Some((line, _)) = lines.nth(most) {
+                let entries = most + 1 + lines.count();
+                over = Some((
+                    format!("the list has {entries} entries: GuardDuty accepts {most} in a {} list", word(set.kind)),
+                    line,
+                ));
+                break;
+            }
+        }
+        let Some((message, line)) = over else {
+            context.pass(list);
+            continue;
+        };
+        let mut anchor = context.anchor(object, &attribute, "the first line beyond the limit");
+        anchor.inner = crate::finding::Inner::of_line(text, line);
+        let draft = Draft {
+            message,
+            help: "aggregate neighbours into CIDRs, or drop entries".into(),
+            attribute: "content",
+            discriminator: "size".into(),
+            anchor,
+            related: sets.iter().map(|set| context.label(set.id, &["location"], "read by this set")).collect(),
+        };
+        context.fail(list, draft);
+    }
+}

@@ -1,0 +1,200 @@
+//! No object in the estate has the key this list points at.
+//!
+//! ## Why it matters
+//!
+//! A list that points at nothing cannot be activated: the apply fails, or the list is left in status `ERROR`, and GuardDuty
+//! works without it. A typo in the key is enough, and Terraform sees nothing wrong with it.
+//!
+//! ## How to fix it
+//!
+//! Build the location from the object, so that the key is written once:
+//!
+//! ```hcl
+//! resource "aws_guardduty_ipset" "trusted" {
+//!   location = "s3://${aws_s3_object.trusted.bucket}/${aws_s3_object.trusted.key}"
+//!   # …
+//! }
+//! ```
+//!
+//! ```json pass
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_s3_object", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"bucket": "lists", "key": "guardduty/trusted.txt"}}]},
+//!   {"mode": "managed", "type": "aws_guardduty_ipset", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"detector_id": "12ab", "activate": true, "location": "s3://lists/guardduty/trusted.txt"}}]}]}
+//! ```
+//!
+//! ```json fail
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_s3_object", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"bucket": "lists", "key": "guardduty/trusted.txt"}}]},
+//!   {"mode": "managed", "type": "aws_guardduty_ipset", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"detector_id": "12ab", "activate": true, "location": "s3://lists/guardduty/trustd.txt"}}]}]}
+//! ```
+//!
+//! ```json undecided
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_guardduty_ipset", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"detector_id": "12ab", "activate": true, "location": "s3://lists/guardduty/trusted.txt"}}]}]}
+//! ```
+//!
+//! ## When it keeps quiet
+//!
+//! - A data source reads the object, or an `aws_s3_object_copy` makes it.
+//! - A directory is uploaded with `for_each`, and one of the objects has the key.
+//!
+//! It is undecided when the location is known only after apply and leads to no single object, when the bucket is not
+//! among the inputs, and when nothing else of the bucket is managed here: the object may be uploaded by other means.
+//!
+//! ## References
+//!
+//! - GuardDuty user guide, "Prerequisites for lists"
+//! - Terraform AWS provider, `ipset.go`: a list in status `ERROR` makes the create fail
+
+use crate::{
+    context::{self, Context, Draft},
+    graph::{self, Bucket, Set, Target},
+    object::{ObjectId, Presence},
+    rule::{Certainty, Command, Rule, Severity},
+};
+use tfduty_aws::location;
+
+pub(super) static RULE: Rule = Rule {
+    id: "list-object-missing",
+    severity: Severity::Error,
+    certainty: Certainty::Documented,
+    commands: &[Command::Check],
+    file: include_str!("list_object_missing.rs"),
+    check,
+};
+
+fn check(context: &mut Context<'_>) {
+    let graph = context.graph;
+    for set in &graph.sets {
+        match &set.target {
+            Target::Object(object) => match gone(context, *object) {
+                Some(why) => {
+                    let draft = draft(
+                        context,
+                        set,
+                        format!("the object this list points at {why}"),
+                        vec![context.label(*object, &["key"], why)],
+                    );
+                    context.fail(set.id, draft);
+                }
+                None => context.pass(set.id),
+            },
+            Target::Invalid(_) => context.skip(set.id),
+            Target::Missing { bucket, key } => missing(context, set, bucket, key),
+            Target::Unknown { bucket, candidates, stops } => {
+                let draft = unknown(context, set, (bucket.as_ref(), candidates, stops));
+                context.undecided(set.id, draft);
+            }
+        }
+    }
+}
+
+/// Why an object that has the key will not be there.
+fn gone(context: &Context<'_>, id: ObjectId) -> Option<&'static str> {
+    let object = context.estate.object(id);
+    (object.presence == Presence::Going).then_some("is deleted by this plan")
+}
+
+fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
+    let estate = context.estate;
+    let held = context.graph.held_by(bucket);
+    let shown_key = context.shown_part(set.id, "location", key);
+    let shown_bucket = context.shown_bucket(set.id, bucket);
+    let managed = |id: &&ObjectId| estate.object(**id).is_present();
+    let same =
+        held.iter().find(|id| graph::key_of(estate.object(**id)).is_some_and(|own| location::same_key(key, own)));
+    if let Some(going) = same {
+        let why = gone(context, *going).unwrap_or("is not managed any more");
+        let related = vec![context.label(*going, &["key"], why)];
+        let draft = draft(context, set, format!("the object this list points at, key {shown_key}, {why}"), related);
+        return context.fail(set.id, draft);
+    }
+    if let Some(anchor) = context.graph.found_deleted(estate, bucket, key) {
+        let message = format!(
+            "the object this list points at, key {shown_key}, was deleted outside Terraform, and this plan does not make it again"
+        );
+        let draft = draft(context, set, message, vec![(None, anchor)]);
+        return context.fail(set.id, draft);
+    }
+    let message = format!("no object in bucket {shown_bucket} has the key {shown_key} that this list points at");
+    let keys = held.iter().filter_map(|id| graph::key_of(estate.object(*id)));
+    if let Some(near) = location::near_miss(key, keys) {
+        let near_id = held.iter().copied().find(|id| graph::key_of(estate.object(*id)) == Some(near));
+        let label = |id: ObjectId| context.label(id, &["key"], "did you mean this one?");
+        let value = near_id.and_then(|id| estate.object(id).attribute(&["key"]).known());
+        let message = format!("{message}; did you mean {}?", context::shown(value, near));
+        let draft = draft(context, set, message, near_id.map(label).into_iter().collect());
+        return context.fail(set.id, draft);
+    }
+    let managed_here = matches!(bucket, Bucket::Object(id) if estate.object(*id).is_managed());
+    let going = matches!(bucket, Bucket::Object(id) if estate.object(*id).presence == Presence::Going);
+    if let Bucket::Object(id) = bucket
+        && managed_here
+        && (going || held.iter().any(|id| managed(&id)))
+    {
+        let label = if going { "the bucket goes" } else { "its other objects are managed here" };
+        let draft = draft(context, set, message, vec![context.label(*id, &["bucket"], label)]);
+        return context.fail(set.id, draft);
+    }
+    let why = if managed_here {
+        format!("none of the objects of bucket {shown_bucket} is managed here: is {shown_key} uploaded elsewhere?")
+    } else {
+        format!("bucket {shown_bucket} is not among the inputs: whether it holds {shown_key} is not known")
+    };
+    let mut draft = draft(context, set, why, Vec::new());
+    draft.help = "add the state or plan that manages the object, or read it with `data \"aws_s3_object\"`".into();
+    context.undecided(set.id, draft);
+}
+
+fn draft(
+    context: &Context<'_>,
+    set: &Set,
+    message: String,
+    related: Vec<(Option<ObjectId>, crate::finding::Anchor)>,
+) -> Draft {
+    let object = context.estate.object(set.id);
+    Draft {
+        message,
+        help: "build the location from the object: `\"s3://${aws_s3_object.trusted.bucket}/${aws_s3_object.trusted.key}\"`".into(),
+        attribute: "location",
+        discriminator: String::new(),
+        anchor: context.anchor(object, &object.attribute(&["location"]), "points here"),
+        related,
+    }
+}
+
+fn unknown(
+    context: &Context<'_>,
+    set: &Set,
+    (bucket, candidates, stops): (Option<&Bucket>, &[ObjectId], &[String]),
+) -> Draft {
+    let hint = match (candidates, bucket) {
+        ([only], _) => format!("; it may be {}", context.estate.object(*only).name()),
+        ([_, ..], _) => {
+            let names: Vec<String> = candidates.iter().map(|id| context.estate.object(*id).name()).collect();
+            format!("; it may be one of {}", names.join(", "))
+        }
+        ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set.id, bucket)),
+        ([], None) => context
+            .only_object_beside(set.id)
+            .map_or(String::new(), |id| format!("; the only object beside it is {}", context.estate.object(id).name())),
+    };
+    let why = match stops {
+        [] => context.unknown(set.id, "location"),
+        _ => format!("it is known only after apply, and {} cannot be followed", context::quoted_list(stops)),
+    };
+    let object = context.estate.object(set.id);
+    Draft {
+        message: format!("`location` decides which object the list is, and {why}{hint}"),
+        help: context.what_would_decide(set.id),
+        attribute: "location",
+        discriminator: String::new(),
+        anchor: context.anchor(object, &object.attribute(&["location"]), "not known yet"),
+        related: Vec::new(),
+    }
+}

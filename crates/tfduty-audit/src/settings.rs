@@ -1,0 +1,178 @@
+//! What configuration and options mean.
+
+use crate::rule::{Command, Severity};
+
+/// Everything that configuration and command line say about an audit. Applied once, after the rules have judged.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The command that runs.
+    pub command: Command,
+    /// The run's date, `YYYY-MM-DD`.
+    pub today: String,
+    /// The lowest severity that fails the run; `None`: nothing does.
+    pub fail_on: Option<Severity>,
+    /// Whether what is undecided fails the run.
+    pub strict: bool,
+    /// Rules that run, by id or family (`list-*`); empty: all.
+    pub only: Vec<String>,
+    /// Rules that do not run, by id or family.
+    pub skip: Vec<String>,
+    /// Severities that the configuration changes, by rule id; `None` switches the rule off.
+    pub severities: Vec<(String, Option<Severity>)>,
+    /// What must exist beyond what the inputs show.
+    pub expect: Expect,
+    /// Findings that do not count.
+    pub ignores: Vec<Ignore>,
+}
+
+/// `[expect]` of the configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Expect {
+    /// Accounts that must have detectors; empty: accounts are not compared.
+    pub accounts: Vec<String>,
+    /// Regions that must have detectors; empty: nothing beyond the inputs is expected.
+    pub regions: Regions,
+    /// Whether detectors are owned elsewhere, so that their absence is no finding.
+    pub elsewhere: bool,
+}
+
+/// `regions` of `[expect]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Regions {
+    /// Not said.
+    #[default]
+    Unset,
+    /// These.
+    These(Vec<String>),
+    /// `"all"`: every region that is on by default, and each opt-in region that the estate uses.
+    All,
+}
+
+/// `[[ignore]]` of the configuration. At least one of `address`, `account`, `region`, `path` is set.
+#[derive(Debug, Clone, Default)]
+pub struct Ignore {
+    /// A rule, or a family (`list-*`).
+    pub rule: String,
+    /// Glob over the finding's address.
+    pub address: Option<String>,
+    /// The finding's account.
+    pub account: Option<String>,
+    /// The finding's region.
+    pub region: Option<String>,
+    /// Glob over the input's path.
+    pub path: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day it holds, `YYYY-MM-DD`.
+    pub until: Option<String>,
+}
+
+impl Settings {
+    /// The defaults of a command on the day `today` (`YYYY-MM-DD`).
+    pub fn new(command: Command, today: impl Into<String>) -> Self {
+        Self {
+            command,
+            today: today.into(),
+            fail_on: Some(Severity::Error),
+            strict: false,
+            only: Vec::new(),
+            skip: Vec::new(),
+            severities: Vec::new(),
+            expect: Expect::default(),
+            ignores: Vec::new(),
+        }
+    }
+}
+
+/// Whether a rule is named by `selector`: its id, or a family such as `list-*`.
+pub(crate) fn selects(selector: &str, id: &str) -> bool {
+    match selector.strip_suffix('*') {
+        Some(prefix) => id.starts_with(prefix),
+        None => selector == id,
+    }
+}
+
+impl Ignore {
+    /// Whether the ignore covers a finding with these properties; expiry is not considered.
+    pub(crate) fn covers(&self, rule: &str, subject: &IgnoreSubject<'_>) -> bool {
+        let equal =
+            |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| found == Some(wanted));
+        let matches = |pattern: &Option<String>, found: Option<&str>| {
+            pattern.as_deref().is_none_or(|pattern| found.is_some_and(|found| glob(pattern, found)))
+        };
+        selects(&self.rule, rule)
+            && matches(&self.address, subject.address)
+            && equal(&self.account, subject.account)
+            && equal(&self.region, subject.region)
+            && matches(&self.path, Some(subject.path))
+    }
+}
+
+/// What an [`Ignore`] is compared with.
+pub(crate) struct IgnoreSubject<'a> {
+    pub(crate) address: Option<&'a str>,
+    pub(crate) account: Option<&'a str>,
+    pub(crate) region: Option<&'a str>,
+    pub(crate) path: &'a str,
+}
+
+/// Whether `text` matches `pattern` as a whole, where `*` stands for any run of characters and `?` for one. Brackets
+/// are literal: addresses hold them. Linear in `text` for each star.
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let text: Vec<char> = text.chars().collect();
+    let (mut p, mut t) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    star = Some((at, from + 1));
+                    p = at + 1;
+                    t = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_match_whole_texts_and_take_brackets_literally() {
+        for (pattern, text, expected) in [
+            ("module.logs[*].aws_s3_bucket.this", "module.logs[\"eu\"].aws_s3_bucket.this", true),
+            ("module.logs[*].aws_s3_bucket.this", "module.logs.aws_s3_bucket.this", false),
+            ("aws_s3_bucket.?", "aws_s3_bucket.b", true),
+            ("aws_s3_bucket.?", "aws_s3_bucket.bb", false),
+            ("*", "", true),
+            ("", "", true),
+            ("", "a", false),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxbyy", false),
+            ("envs/*/plan.json", "envs/dev/plan.json", true),
+        ] {
+            assert_eq!(glob(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_selector_is_an_id_or_a_family() {
+        assert!(selects("list-*", "list-inactive"));
+        assert!(selects("list-inactive", "list-inactive"));
+        assert!(!selects("list-*", "detector-disabled"));
+        assert!(!selects("list", "list-inactive"));
+    }
+}
