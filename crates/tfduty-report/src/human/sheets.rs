@@ -106,7 +106,7 @@ impl<'a> Binder<'a, '_> {
         let known = self.places.text(place.input, place.text).is_some();
         if known {
             let spot = Spot::Source { input: place.input, text: place.text };
-            let label = Label { span: place.span, inner: None, text: note.into(), sensitive };
+            let label = Label { span: place.span, inner: None, text: note.into(), sensitive, open: false };
             self.add(spot, escape(&place.path).into_owned(), label);
         }
         known
@@ -128,7 +128,9 @@ impl<'a> Binder<'a, '_> {
             (_, inner) => (span, inner.map(|inner| inner.byte..inner.byte.saturating_add(inner.len))),
         };
         let name = self.name(spot, anchor, address);
-        self.add(spot, name, Label { span, inner, text: note.into(), sensitive: anchor.sensitive });
+        // Words of Terraform's own.
+        let open = anchor.pointer.ends_with("/change/actions");
+        self.add(spot, name, Label { span, inner, text: note.into(), sensitive: anchor.sensitive, open });
     }
 
     /// Where a place is to be shown; `None` where its text is not at hand, or it is the whole input.

@@ -20,12 +20,13 @@ const CHAIN_COLUMNS: usize = 56;
 /// Lines of a labelled object; of a longer one only labelled members follow.
 const OPEN_LINES: usize = 24;
 
-/// An excerpt of the JSON at `object`. With `open`, labelled objects and arrays are shown with all that they hold.
-pub(super) fn excerpt(text: &str, object: Range<usize>, labels: &[Label], open: bool) -> Excerpt {
+/// An excerpt of the JSON at `object`.
+pub(super) fn excerpt(text: &str, object: Range<usize>, labels: &[Label]) -> Excerpt {
     let spans: Vec<_> = labels.iter().map(|label| clamp(text, label.span)).collect();
-    let root = tree::scan(text, object, &spans, open);
+    let open: Vec<_> = labels.iter().map(|label| label.open).collect();
+    let root = tree::scan(text, object, &spans, &open);
     let marks = vec![0..0; labels.len()];
-    let mut printer = Printer { text, labels, spans, marks, open, out: Writer::new(text) };
+    let mut printer = Printer { text, labels, spans, marks, out: Writer::new(text) };
     printer.value(&root, &(0..0), 0, None);
     printer.out.finish(labels, printer.marks)
 }
@@ -37,7 +38,6 @@ struct Printer<'a> {
     spans: Vec<Range<usize>>,
     /// Where they came to stand.
     marks: Vec<Range<usize>>,
-    open: bool,
     out: Writer<'a>,
 }
 
@@ -51,12 +51,11 @@ impl Printer<'_> {
             let whole = start..self.out.at();
             return node.each_label(&mut |label| self.marks[label] = whole.clone());
         }
-        let meant = node.labels.iter().any(|&label| !self.is_beside(label, node));
         match &node.shape {
             Shape::Scalar => self.scalar(node, until.is_some()),
             Shape::Container(..) => {
                 let until = match until {
-                    None if self.open && meant => Some(self.out.line_count() + OPEN_LINES),
+                    None if self.is_open(node) => Some(self.out.line_count() + OPEN_LINES),
                     until => until,
                 };
                 if self.is_short(node, until) {
@@ -72,6 +71,11 @@ impl Printer<'_> {
                 self.marks[label] = key.clone();
             }
         }
+    }
+
+    /// Whether a label says that the value is to be shown with all that it holds.
+    fn is_open(&self, node: &Node) -> bool {
+        node.labels.iter().any(|&label| self.labels[label].open && !self.is_beside(label, node))
     }
 
     /// Whether a label of a member names its key alone.
@@ -138,8 +142,7 @@ impl Printer<'_> {
             && !matches!(only.shape, Shape::Scalar)
         {
             // What is opened begins on a line of its own.
-            let opens = self.open && !only.labels.is_empty();
-            return until.is_none() && !opens && self.out.column() < CHAIN_COLUMNS;
+            return until.is_none() && !self.is_open(only) && self.out.column() < CHAIN_COLUMNS;
         }
         let opened = until.is_some() || matches!(node.shape, Shape::Container("[", ..));
         let mut columns = 0;

@@ -13,7 +13,7 @@ use super::{laws::sound, *};
 fn label(text: &str, part: &str, note: &str) -> Label {
     let start = text.find(part).unwrap_or_else(|| panic!("{part} in {text}"));
     assert_eq!(text.rfind(part), Some(start), "{part} occurs once");
-    Label { span: Span::new(start, start + part.len()), inner: None, text: note.into(), sensitive: false }
+    Label { span: Span::new(start, start + part.len()), inner: None, text: note.into(), sensitive: false, open: false }
 }
 
 fn whole(text: &str) -> Span {
@@ -88,6 +88,20 @@ fn an_object_without_labelled_members_stays_shut() {
 }
 
 #[test]
+fn an_open_array_shows_its_items() {
+    let actions = Label { open: true, ..label(PLANNED, r#"["create"]"#, "made anew") };
+    assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), std::slice::from_ref(&actions))), @r#"
+    {…, "change": {
+      "actions": ["create"],
+                 ^^^^^^^^^^ made anew
+      …
+    }}
+    "#);
+    let start = actions.span;
+    assert_eq!(Excerpt::of_value(PLANNED, start, &[actions]).text(), "[\"create\"]\n");
+}
+
+#[test]
 fn a_sensitive_value_hides_all_it_holds() {
     let mut tags = label(PLANNED, r#"{"a":"secret"}"#, "tags");
     tags.sensitive = true;
@@ -118,7 +132,7 @@ fn labels_that_are_no_values_never_show_more_than_their_bytes() {
         assert_eq!(excerpt.text(), expected, "{part}");
         assert_eq!(excerpt.marks().len(), 1);
     }
-    let outside = Label { span: Span::new(2, 4), inner: None, text: String::new(), sensitive: false };
+    let outside = Label { span: Span::new(2, 4), inner: None, text: String::new(), sensitive: false, open: false };
     assert_eq!(Excerpt::of_value(text, Span::new(38, 45), std::slice::from_ref(&outside)).text(), "[…]\n");
     assert_eq!(Excerpt::of_value(text, Span::new(12, 30), &[outside]).text(), "…\n");
 }
@@ -127,7 +141,7 @@ fn labels_that_are_no_values_never_show_more_than_their_bytes() {
 fn a_long_string_keeps_its_ends_and_what_is_meant() {
     let text = format!(r#"{{"location":"https://{}/the-key/{}.txt"}}"#, "a".repeat(200), "b\\u00e9".repeat(40));
     let string = Span::new(12, text.len() - 1);
-    let mut place = Label { span: string, inner: None, text: "no such key".into(), sensitive: false };
+    let mut place = Label { span: string, inner: None, text: "no such key".into(), sensitive: false, open: false };
     assert_snapshot!(drawn(&Excerpt::of_value(&text, whole(&text), std::slice::from_ref(&place))), @r#"
     {
       "location": "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…u00e9b\u00e9b\u00e9.txt"
@@ -170,8 +184,13 @@ fn broken_json_gives_some_excerpt() {
     {
         for start in 0..=text.len() {
             for end in 0..=text.len() + 1 {
-                let label =
-                    Label { span: Span::new(start, end), inner: Some(0..9), text: "x".into(), sensitive: false };
+                let label = Label {
+                    span: Span::new(start, end),
+                    inner: Some(0..9),
+                    text: "x".into(),
+                    sensitive: false,
+                    open: false,
+                };
                 for excerpt in [
                     Some(Excerpt::of_value(text, whole(text), std::slice::from_ref(&label))),
                     Excerpt::of_decoded(text, whole(text), std::slice::from_ref(&label)),
@@ -195,7 +214,7 @@ fn depth_and_breadth_are_bounded() {
     assert!(excerpt.text().len() < 4096 && !excerpt.text().contains('x'), "{}", excerpt.text());
     sound(&excerpt, 1);
     let wide = format!("{{\"s\": \"[{}0]\"}}", "0,".repeat(100_000));
-    let all = Label { span: Span::new(0, 200_002), inner: None, text: "all".into(), sensitive: false };
+    let all = Label { span: Span::new(0, 200_002), inner: None, text: "all".into(), sensitive: false, open: false };
     let excerpt = Excerpt::of_decoded(&wide, Span::new(6, wide.len() - 1), &[all]).unwrap();
     assert!(excerpt.text().lines().count() < 40, "{}", excerpt.text());
     sound(&excerpt, 1);
@@ -212,7 +231,8 @@ fn a_plan_of_one_line_and_5_mb_is_no_burden() {
     let start = text.find("{\"address\":\"aws_x.y2600\"").unwrap();
     let object = Span::new(start, start + resources[2600].len());
     let value = start + resources[2600].find("false").unwrap();
-    let label = Label { span: Span::new(value, value + 5), inner: None, text: "off".into(), sensitive: false };
+    let label =
+        Label { span: Span::new(value, value + 5), inner: None, text: "off".into(), sensitive: false, open: false };
     let begun = Instant::now();
     let excerpt = Excerpt::of_value(&text, object, std::slice::from_ref(&label));
     let all = Excerpt::of_value(&text, whole(&text), &[label]);
@@ -245,8 +265,13 @@ fn string_of(document: &str) -> Span {
 fn a_policy_is_laid_out_with_its_labelled_statements() {
     let inside = Decoded::of_json(POLICY, string_of(POLICY));
     let start = inside.text().find("{\"Sid\":\"B\"").unwrap();
-    let statement =
-        Label { span: Span::new(start, inside.text().len() - 2), inner: None, text: "denies".into(), sensitive: false };
+    let statement = Label {
+        span: Span::new(start, inside.text().len() - 2),
+        inner: None,
+        text: "denies".into(),
+        sensitive: false,
+        open: false,
+    };
     let principal = label(inside.text(), r#"{"AWS":"arn:aws:iam::111122223333:role/ci"}"#, "all but this role");
     let excerpt = Excerpt::of_decoded(POLICY, string_of(POLICY), &[statement.clone(), principal.clone()]).unwrap();
     assert_snapshot!(drawn(&excerpt), @r#"

@@ -88,15 +88,16 @@ fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// Reads the value at `object`, keeping what `labels` name; with `covered` also what lies within them. A text that is no
+/// Reads the value at `object`, keeping what `labels` name, and what lies within those that are `open`. A text that is no
 /// JSON gives some tree, in one pass.
-pub(super) fn scan(text: &str, object: Range<usize>, labels: &[Range<usize>], covered: bool) -> Node {
+pub(super) fn scan(text: &str, object: Range<usize>, labels: &[Range<usize>], open: &[bool]) -> Node {
     let mut scan = Scan {
         bytes: text.as_bytes(),
         end: object.end,
         at: object.start,
         labels,
-        covered: if covered { COVERED } else { 0 },
+        covering: labels.iter().zip(open).filter(|(_, open)| **open).map(|(label, _)| label.clone()).collect(),
+        covered: COVERED,
         open: Vec::new(),
         buried: 0,
         root: None,
@@ -122,7 +123,9 @@ struct Scan<'a> {
     end: usize,
     at: usize,
     labels: &'a [Range<usize>],
-    /// How many values may still be kept because a label covers them.
+    /// The labels that are open.
+    covering: Vec<Range<usize>>,
+    /// How many values may still be kept because an open label covers them.
     covered: usize,
     open: Vec<Open>,
     /// Containers open beyond the depth that is told apart.
@@ -204,7 +207,7 @@ impl Scan<'_> {
         node.key = parent.key.take();
         let hull = node.hull();
         let named = self.labels.iter().any(|label| holds(&hull, label));
-        let covered = self.covered > 0 && self.labels.iter().any(|label| holds(label, &node.range));
+        let covered = self.covered > 0 && self.covering.iter().any(|label| holds(label, &node.range));
         if named || covered {
             self.covered -= usize::from(covered);
             parent.children.push(Child::Node(node));
