@@ -41,6 +41,7 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
         today: settings.today.clone(),
         verdict: Verdict::Error,
         strict: settings.strict,
+        preface: None,
         summary: summary(estate, &findings),
         detectors: detectors::present(estate).count() as u64,
         lists: [TRUSTED, THREAT]

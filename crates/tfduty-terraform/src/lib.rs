@@ -41,7 +41,7 @@ pub use excerpt::{Excerpt, Label, Line, Mark, Origin};
 pub use reference::{Reference, Step, Target};
 pub use refusal::{Place, Refusal, RefusalClass};
 pub use saved_plan::{ModuleFile, SavedPlan};
-pub use shown::{Shown, escape};
+pub use shown::{Shown, escape, is_hazard};
 pub use sniff::{Sniff, sniff};
 pub use sources::{SourceFile, Sources};
 pub use span::{Span, TextId};

@@ -15,6 +15,8 @@ const STRING_COLUMNS: usize = 96;
 const AROUND: usize = 16;
 /// Bytes of a list of scalars that is printed on one line.
 const ONE_LINE: usize = 72;
+/// Columns up to which what merely leads to a value is printed on one line.
+const CHAIN_COLUMNS: usize = 56;
 /// Lines of a labelled object; of a longer one only labelled members follow.
 const OPEN_LINES: usize = 24;
 
@@ -52,19 +54,13 @@ impl Printer<'_> {
         let meant = node.labels.iter().any(|&label| !self.is_beside(label, node));
         match &node.shape {
             Shape::Scalar => self.scalar(node, until.is_some()),
-            Shape::Container(open, close, children) => {
+            Shape::Container(..) => {
                 let until = match until {
                     None if self.open && meant => Some(self.out.line_count() + OPEN_LINES),
                     until => until,
                 };
-                if children.iter().all(|child| matches!(child, Child::Withheld)) {
-                    self.out.token(open, node.range.start);
-                    if !children.is_empty() {
-                        self.out.put(WITHHELD, node.range.start);
-                    }
-                    self.out.put(close, node.range.end.saturating_sub(1));
-                } else if until.is_some() && fits_one_line(node) {
-                    self.one_line(node);
+                if self.is_short(node, until) {
+                    self.on_one_line(node, depth, until);
                 } else {
                     self.members(node, depth, until);
                 }
@@ -109,13 +105,7 @@ impl Printer<'_> {
             from = child.range.start;
             self.out.newline(from);
             self.out.indent(depth + 1, from);
-            let start = self.out.at();
-            if let Some(key) = &child.key {
-                self.long(key, &[]);
-            }
-            let key = start..self.out.at();
-            self.out.put(if child.key.is_some() { ": " } else { "" }, from);
-            self.value(child, &key, depth + 1, until);
+            self.member(child, depth + 1, until);
             from = child.range.end;
             if position + 1 < children.len() {
                 self.out.put(",", from);
@@ -136,19 +126,57 @@ impl Printer<'_> {
         }
     }
 
-    fn one_line(&mut self, node: &Node) {
+    /// Whether a container is better not broken into lines: it holds nothing that is shown, or a few scalars
+    /// (`["s3:GetObject", …]`), or it merely leads to the one value that is (`{…, "after": {`).
+    fn is_short(&self, node: &Node, until: Option<usize>) -> bool {
+        let mut nodes = node.children().iter().filter_map(|child| match child {
+            Child::Node(child) => Some(child),
+            Child::Withheld => None,
+        });
+        if let (Some(only), None) = (nodes.next(), nodes.next())
+            && node.labels.is_empty()
+            && !matches!(only.shape, Shape::Scalar)
+        {
+            // What is opened begins on a line of its own.
+            let opens = self.open && !only.labels.is_empty();
+            return until.is_none() && !opens && self.out.column() < CHAIN_COLUMNS;
+        }
+        let opened = until.is_some() || matches!(node.shape, Shape::Container("[", ..));
+        let mut columns = 0;
+        node.children().iter().all(|child| match child {
+            Child::Node(child) => {
+                columns += child.hull().len() + 4;
+                opened && matches!(child.shape, Shape::Scalar) && columns <= ONE_LINE
+            }
+            Child::Withheld => true,
+        })
+    }
+
+    fn on_one_line(&mut self, node: &Node, depth: usize, until: Option<usize>) {
         let Shape::Container(open, close, children) = &node.shape else { return };
         self.out.token(open, node.range.start);
+        let mut from = node.range.start;
         for (position, child) in children.iter().enumerate() {
-            let Child::Node(child) = child else { continue };
-            self.out.put(if position > 0 { ", " } else { "" }, child.range.start);
-            if let Some(key) = &child.key {
-                self.out.copy(key.clone());
-                self.out.put(": ", key.end);
+            self.out.put(if position > 0 { ", " } else { "" }, from);
+            match child {
+                Child::Withheld => self.out.put(WITHHELD, from),
+                Child::Node(child) => {
+                    self.member(child, depth, until);
+                    from = child.range.end;
+                }
             }
-            self.out.copy(child.range.clone());
         }
-        self.out.put(close, node.range.end.saturating_sub(1));
+        self.out.token(close, node.range.end.saturating_sub(1));
+    }
+
+    fn member(&mut self, node: &Node, depth: usize, until: Option<usize>) {
+        let start = self.out.at();
+        if let Some(key) = &node.key {
+            self.long(key, &[]);
+        }
+        let key = start..self.out.at();
+        self.out.put(if node.key.is_some() { ": " } else { "" }, node.range.start);
+        self.value(node, &key, depth, until);
     }
 
     /// A string, number or literal: whole where a label covers it, else only the parts that labels name.
@@ -247,16 +275,4 @@ fn union(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     union
-}
-
-/// Whether a container is a short run of scalars that no label names: `["s3:GetObject", "s3:ListBucket"]`.
-fn fits_one_line(node: &Node) -> bool {
-    let mut columns = 0;
-    node.children().iter().all(|child| match child {
-        Child::Node(child) => {
-            columns += child.range.len() + child.key.as_ref().map_or(0, Range::len) + 4;
-            matches!(child.shape, Shape::Scalar) && child.labels.is_empty() && columns <= ONE_LINE
-        }
-        Child::Withheld => false,
-    })
 }

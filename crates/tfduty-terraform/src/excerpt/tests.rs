@@ -54,24 +54,19 @@ fn labelled_values_and_what_leads_to_them_are_shown() {
         label(PLANNED, "\"create\"", ""),
     ];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {
+    {…, "change": {
+      "actions": ["create"],
+                  ^^^^^^^^ 
       …
-      "change": {
-        "actions": [
-          "create"
-          ^^^^^^^^ 
-        ],
+      "after": {
         …
-        "after": {
-          …
-          "enable": false,
-                    ^^^^^ suspended
-          "tags": {…}
-                  ^^^ the tags
-        },
-        …
-      }
-    }
+        "enable": false,
+                  ^^^^^ suspended
+        "tags": {…}
+                ^^^ the tags
+      },
+      …
+    }}
     "#);
 }
 
@@ -83,15 +78,8 @@ fn an_object_without_labelled_members_stays_shut() {
         "no location",
     )];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {
-      …
-      "change": {
-        …
-        "after": {…},
-                 ^^^ no location
-        …
-      }
-    }
+    {…, "change": {…, "after": {…}, …}}
+                               ^^^ no location
     "#);
     assert_snapshot!(Excerpt::of_value(PLANNED, whole(PLANNED), &[]).text(), @r#"
     {…}
@@ -105,19 +93,9 @@ fn a_sensitive_value_hides_all_it_holds() {
     tags.sensitive = true;
     let labels = [tags.clone(), label(PLANNED, "\"secret\"", "inside")];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {
-      …
-      "change": {
-        …
-        "after": {
-          …
-          "tags": (sensitive)
-                  ^^^^^^^^^^^ tags
-                  ^^^^^^^^^^^ inside
-        },
-        …
-      }
-    }
+    {…, "change": {…, "after": {…, "tags": (sensitive)}, …}}
+                                           ^^^^^^^^^^^ tags
+                                           ^^^^^^^^^^^ inside
     "#);
     // Also when the sensitive label is one too many to be shown.
     let mut many = vec![label(PLANNED, "\"secret\"", "inside"); LABELS];
@@ -132,8 +110,8 @@ fn labels_that_are_no_values_never_show_more_than_their_bytes() {
         ("\"password\"", "{\n  \"password\": …,\n  …\n}\n"),
         ("and", "{\n  \"password\": \"…and…\",\n  …\n}\n"),
         ("-and-more\",\"list\":[1,2,3]", "{…}\n"),
-        ("2,3", "{\n  …\n  \"list\": […]\n}\n"),
-        ("\"list\":[1,2,3]", "{\n  …\n  \"list\": […]\n}\n"),
+        ("2,3", "{…, \"list\": […]}\n"),
+        ("\"list\":[1,2,3]", "{…, \"list\": […]}\n"),
         ("\"password\":\"hunter2-and-more\"", "{\n  \"password\": \"hunter2-and-more\",\n  …\n}\n"),
     ] {
         let excerpt = Excerpt::of_value(text, whole(text), &[label(text, part, "x")]);
@@ -241,28 +219,18 @@ fn a_plan_of_one_line_and_5_mb_is_no_burden() {
     // The bound is generous: tests run unoptimized, on shared machines.
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert_snapshot!(drawn(&excerpt), @r#"
-    {
+    {…, "values": {
+      "enable": false,
+                ^^^^^ off
       …
-      "values": {
-        "enable": false,
-                  ^^^^^ off
-        …
-      }
-    }
+    }}
     "#);
     assert_snapshot!(drawn(&all), @r#"
-    [
+    […, {…, "values": {
+      "enable": false,
+                ^^^^^ off
       …
-      {
-        …
-        "values": {
-          "enable": false,
-                    ^^^^^ off
-          …
-        }
-      },
-      …
-    ]
+    }}, …]
     "#);
 }
 
@@ -282,20 +250,17 @@ fn a_policy_is_laid_out_with_its_labelled_statements() {
     let principal = label(inside.text(), r#"{"AWS":"arn:aws:iam::111122223333:role/ci"}"#, "all but this role");
     let excerpt = Excerpt::of_decoded(POLICY, string_of(POLICY), &[statement.clone(), principal.clone()]).unwrap();
     assert_snapshot!(drawn(&excerpt), @r#"
-    {
+    {…, "Statement": [
       …
-      "Statement": [
-        …
-        {
-        ^+5 denies
-          "Sid": "B",
-          "Effect": "Deny",
-          "Action": ["s3:GetObject", "s3:PutObject"],
-          "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/ci"}
-                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all but this role
-        }
-      ]
-    }
+      {
+      ^+5 denies
+        "Sid": "B",
+        "Effect": "Deny",
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/ci"}
+                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all but this role
+      }
+    ]}
     "#);
     assert!(POLICY[excerpt.original(excerpt.marks()[0].range.start)..].starts_with("{\\\"Sid\\\":\\\"B"));
     assert!(excerpt.lines().iter().all(|line| line.origin == Origin::Nowhere));
@@ -416,7 +381,10 @@ fn of_a_block_only_the_first_line_is_shown() {
     ^^^^^^^^^^^^ an output
     "#);
     let value = label(SOURCE, "enable = false", "suspended");
-    labels[0] = Label { sensitive: true, ..value };
+    labels[0] = value.clone();
+    labels[1] = Label { sensitive: true, ..value };
+    assert!(!Excerpt::of_source(SOURCE, &labels[..2]).text().contains("false"), "whichever label comes first");
+    labels.swap(0, 1);
     assert_snapshot!(drawn(&Excerpt::of_source(SOURCE, &labels[..1])), @r#"
     resource "aws_guardduty_detector" "this" { …
       …

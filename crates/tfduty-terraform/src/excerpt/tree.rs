@@ -42,7 +42,7 @@ impl Node {
     }
 
     /// The value with its key.
-    fn hull(&self) -> Range<usize> {
+    pub(super) fn hull(&self) -> Range<usize> {
         self.key.as_ref().map_or(self.range.start, |key| key.start)..self.range.end
     }
 
