@@ -8,7 +8,7 @@ use std::{
 };
 
 use tfduty_audit::{Problem, Report};
-use tfduty_report::{Format, HumanOptions, Texts};
+use tfduty_report::{Detail, Format, HumanOptions, Style, Texts};
 
 use crate::arguments::{ColorArgument, FormatArgument, TerminalArguments};
 
@@ -70,11 +70,14 @@ pub(crate) fn human_options(arguments: &TerminalArguments) -> HumanOptions {
     };
     let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| terminal);
     HumanOptions {
+        style: if variable("NO_GRAPHICS").is_none_or(|value| value == "0") { Style::Graphical } else { Style::Narrated },
+        detail: match arguments {
+            TerminalArguments { quiet: true, .. } => Detail::Quiet,
+            TerminalArguments { verbose: true, .. } => Detail::Verbose,
+            _ => Detail::Normal,
+        },
         color,
-        width: width.unwrap_or(100),
-        graphical: variable("NO_GRAPHICS").is_none_or(|value| value == "0"),
         hyperlinks: variable("FORCE_HYPERLINK").is_some_and(|value| value != "0"),
-        quiet: arguments.quiet,
-        verbose: arguments.verbose,
+        width: width.unwrap_or(100),
     }
 }
