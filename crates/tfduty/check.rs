@@ -95,7 +95,7 @@ fn settings(arguments: &CheckArguments) -> (Settings, Vec<Problem>) {
     if let Some(path) = found {
         match config::read(&path, &inputs::shown_path(&path)) {
             Ok(config) => config.apply(&mut settings),
-            Err(problem) => problems.push(problem),
+            Err(faults) => problems.extend(faults),
         }
     }
     if let Some(fail_on) = arguments.fail_on {
