@@ -30,6 +30,8 @@ pub struct Input {
     pub content: Content,
     /// The configuration it was made from, where that is known well enough to state facts.
     pub sources: Option<Sources>,
+    /// The folder that the paths of `sources` are relative to, relative to the working folder; empty where it is not known.
+    pub source_folder: String,
 }
 
 /// What an [`Input`] holds.
@@ -93,6 +95,8 @@ pub struct JudgedUnit {
     pub changes_nothing: bool,
     /// The configuration's sources.
     pub sources: Option<Sources>,
+    /// The folder that their paths are relative to; empty where it is not known.
+    pub source_folder: String,
 }
 
 impl Estate {
@@ -117,7 +121,7 @@ impl Estate {
             if role == InputRole::Judged
                 && let Content::Unit(unit) | Content::SavedPlan(unit) = input.content
             {
-                estate.judge(index, *unit, input.sources);
+                estate.judge(index, *unit, (input.sources, input.source_folder));
             }
         }
         if command == Command::Check && !estate.problems_hide_everything() {
@@ -178,7 +182,7 @@ impl Estate {
     }
 
     /// Takes the objects of a unit in: the planned view of a plan, the instances of a state.
-    fn judge(&mut self, input: usize, mut unit: Unit, sources: Option<Sources>) {
+    fn judge(&mut self, input: usize, mut unit: Unit, (sources, source_folder): (Option<Sources>, String)) {
         let index = self.units.len();
         let mut taken: BTreeSet<(String, Option<Box<str>>)> = BTreeSet::new();
         let mut objects = Vec::new();
@@ -205,6 +209,7 @@ impl Estate {
             types: unit.types,
             changes_nothing: is_plan && unit.actions.delete + unit.actions.forget + unit.actions.other == 0,
             sources,
+            source_folder,
         });
         for object in &mut objects {
             if is_plan {

@@ -4,6 +4,7 @@
 //! the report; here they are only laid out. Text of an input reaches the output through
 //! [`tfduty_terraform::Excerpt`] alone.
 
+mod catalogue;
 mod human;
 mod json;
 mod places;
@@ -12,6 +13,8 @@ use std::io;
 
 use tfduty_audit::Report;
 use tfduty_terraform::TextId;
+
+pub use catalogue::rules_json;
 
 /// The JSON Schema of the JSON report.
 pub const SCHEMA: &str = include_str!("../report.schema.json");
