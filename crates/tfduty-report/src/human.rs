@@ -12,7 +12,7 @@ use tfduty_audit::{Command, Finding, FindingVerdict, InputKind, InputRole, Repor
 use tfduty_terraform::escape;
 
 use self::{
-    diagnostic::{Sheets, Shown},
+    diagnostic::{Sheets, Shown, wrapping},
     group::{Group, groups},
 };
 use crate::{Detail, HumanOptions, Style, Texts, places::Places, rule_url};
@@ -96,7 +96,7 @@ impl<'a> Page<'a, '_> {
         };
         for note in group.more().into_iter().map(|more| format!("and {more}")).chain(spread.elsewhere) {
             let lead = self.paint(Paint::Help, "  note: ");
-            let wrap = textwrap::Options::new(self.options.width).initial_indent(&lead).subsequent_indent("        ");
+            let wrap = wrapping(self.options.width).initial_indent(&lead).subsequent_indent("        ");
             text.push_str(&textwrap::fill(&note, wrap));
             text.push('\n');
         }

@@ -78,8 +78,9 @@ pub enum Origin {
 impl Excerpt {
     /// The JSON object at `object`: labelled values and the members on the way to them.
     ///
-    /// A labelled object or array is shown as `{…}` but for labels inside it, unless it is [open](Label::open). A label
-    /// that is no value's bytes belongs to the innermost value that holds it, a label outside of the object to the object.
+    /// Of a labelled object or array only what is labelled inside it is shown, or the names of its attributes, unless it
+    /// is [open](Label::open). A label that is no value's bytes belongs to the innermost value that holds it, a label
+    /// outside of the object to the object.
     pub fn of_value(text: &str, object: Span, labels: &[Label]) -> Self {
         json::excerpt(text, clamp(text, object), &capped(labels))
     }

@@ -7,6 +7,8 @@ use miette::{
     NarratableReportHandler, Severity, SourceCode, SourceSpan, SpanContents,
 };
 
+use textwrap::{WordSeparator, WordSplitter};
+
 use crate::{HumanOptions, Style};
 
 /// An excerpt with what miette prints around it.
@@ -77,6 +79,11 @@ impl SourceCode for Sheets {
     }
 }
 
+/// How text is wrapped: at spaces alone, as keys and expressions are to be copied whole.
+pub(super) fn wrapping(width: usize) -> textwrap::Options<'static> {
+    textwrap::Options::new(width).word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation)
+}
+
 /// One finding for miette.
 #[derive(Debug)]
 pub(super) struct Shown {
@@ -95,6 +102,8 @@ impl Shown {
         match options.style {
             Style::Graphical => GraphicalReportHandler::new_themed(theme(options.color))
                 .with_width(options.width)
+                .with_word_separator(WordSeparator::AsciiSpace)
+                .with_word_splitter(WordSplitter::NoHyphenation)
                 .with_links(options.hyperlinks)
                 .with_urls(options.hyperlinks)
                 .render_report(&mut rendered, self),

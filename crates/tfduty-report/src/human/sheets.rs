@@ -3,7 +3,7 @@
 use tfduty_audit::{Anchor, Finding, InputKind, Related, Report, SourcePlace};
 use tfduty_terraform::{Excerpt, Label, Origin, Span, TextId, escape};
 
-use super::diagnostic::Sheet;
+use super::diagnostic::{Sheet, wrapping};
 use crate::places::Places;
 
 /// Sheets of one finding; related places that would need more are only counted.
@@ -29,6 +29,18 @@ enum Spot {
     Object { input: usize, object: Span },
     /// A file of the configuration.
     Source { input: usize, text: TextId },
+}
+
+impl Spot {
+    /// The text it is in.
+    fn text(self) -> (usize, TextId) {
+        match self {
+            Spot::Source { input, text } => (input, text),
+            Spot::File { input } | Spot::Decoded { input, .. } | Spot::Object { input, .. } => {
+                (input, TextId::Document)
+            }
+        }
+    }
 }
 
 /// A sheet to be: labels that came to one spot.
@@ -211,12 +223,13 @@ impl<'a> Binder<'a, '_> {
             place: self.places.at(input, text, byte).unwrap_or((1, 1)),
             text: excerpt.text().trim_end_matches('\n').to_owned(),
             labels: labels.collect(),
-            numbers: self.numbers(&excerpt, input, text),
+            numbers: self.numbers(&excerpt, draft.spot),
         })
     }
 
     /// The lines' numbers in their text. A document that lies on one line has none.
-    fn numbers(&mut self, excerpt: &Excerpt, input: usize, text: TextId) -> Vec<Option<usize>> {
+    fn numbers(&mut self, excerpt: &Excerpt, spot: Spot) -> Vec<Option<usize>> {
+        let (input, text) = spot.text();
         let mut numbers: Vec<Option<usize>> = excerpt
             .lines()
             .iter()
@@ -227,7 +240,8 @@ impl<'a> Binder<'a, '_> {
             })
             .collect();
         let known: Vec<usize> = numbers.iter().flatten().copied().collect();
-        if !known.is_sorted_by(|line, next| line < next) {
+        let one_line = matches!(spot, Spot::Object { .. }) && known.last() == Some(&1);
+        if one_line || !known.is_sorted_by(|line, next| line < next) {
             numbers.fill(None);
         }
         numbers
@@ -246,5 +260,5 @@ fn room(text: &str, range: &std::ops::Range<usize>, width: usize) -> usize {
 }
 
 fn wrapped(text: &str, columns: usize) -> String {
-    textwrap::wrap(text, columns).join("\n")
+    textwrap::wrap(text, wrapping(columns)).join("\n")
 }

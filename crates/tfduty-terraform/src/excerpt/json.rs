@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Excerpt, Label, WITHHELD, clamp,
-    tree::{self, Child, Node, Shape},
+    tree::{self, Child, NAMES, Node, Shape},
     writer::Writer,
 };
 use crate::{decoded::Decoded, shown::SENSITIVE, span::Span};
@@ -58,7 +58,9 @@ impl Printer<'_> {
                     None if self.is_open(node) => Some(self.out.line_count() + OPEN_LINES),
                     until => until,
                 };
-                if self.is_short(node, until) {
+                if node.children().iter().all(|child| matches!(child, Child::Withheld)) {
+                    self.shut(node);
+                } else if self.is_short(node, until) {
                     self.on_one_line(node, depth, until);
                 } else {
                     self.members(node, depth, until);
@@ -130,8 +132,34 @@ impl Printer<'_> {
         }
     }
 
-    /// Whether a container is better not broken into lines: it holds nothing that is shown, or a few scalars
-    /// (`["s3:GetObject", …]`), or it merely leads to the one value that is (`{…, "after": {`).
+    /// A container of which nothing is shown. Of a labelled object, which often stands for an attribute that it lacks, the
+    /// names of its attributes are: `{"enable": …, "tags": …}`.
+    fn shut(&mut self, node: &Node) {
+        let Shape::Container(open, close, children) = &node.shape else { return };
+        self.out.token(open, node.range.start);
+        let mut columns = 0;
+        let mut named = 0;
+        if node.labels.iter().any(|&label| !self.is_beside(label, node)) {
+            for name in &node.names {
+                columns += name.len() + 5;
+                if columns > ONE_LINE || !is_attribute(&self.text[name.clone()]) {
+                    break;
+                }
+                self.out.put(if named > 0 { ", " } else { "" }, name.start);
+                self.out.copy(name.clone());
+                self.out.put(": …", name.end);
+                named += 1;
+            }
+        }
+        let all = named > 0 && named == node.names.len() && named < NAMES;
+        if !all && !children.is_empty() {
+            self.out.put(if named > 0 { ", …" } else { WITHHELD }, node.range.start);
+        }
+        self.out.token(close, node.range.end.saturating_sub(1));
+    }
+
+    /// Whether a container is better not broken into lines: it holds a few scalars (`["s3:GetObject", …]`), or it merely
+    /// leads to the one value that is shown (`{…, "after": {`).
     fn is_short(&self, node: &Node, until: Option<usize>) -> bool {
         let mut nodes = node.children().iter().filter_map(|child| match child {
             Child::Node(child) => Some(child),
@@ -278,4 +306,10 @@ fn union(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     union
+}
+
+/// Whether a key is a name that a provider's schema can have. Keys of maps are a user's own and stay out.
+fn is_attribute(key: &str) -> bool {
+    let name = key.trim_matches('"');
+    !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

@@ -62,8 +62,8 @@ fn labelled_values_and_what_leads_to_them_are_shown() {
         …
         "enable": false,
                   ^^^^^ suspended
-        "tags": {…}
-                ^^^ the tags
+        "tags": {"a": …}
+                ^^^^^^^^ the tags
       },
       …
     }}
@@ -78,13 +78,30 @@ fn an_object_without_labelled_members_stays_shut() {
         "no location",
     )];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {…, "change": {…, "after": {…}, …}}
-                               ^^^ no location
+    {…, "change": {…, "after": {"activate": …, "enable": …, "tags": …}, …}}
+                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no location
     "#);
     assert_snapshot!(Excerpt::of_value(PLANNED, whole(PLANNED), &[]).text(), @r#"
     {…}
     "#);
     assert_eq!(Excerpt::of_value("{}", whole("{}"), &[]).text(), "{}\n");
+}
+
+#[test]
+fn a_labelled_object_shows_the_names_of_its_attributes() {
+    for (text, expected) in [
+        (r#"{"enable":false,"tags":{"b":1}}"#, "{\"enable\": …, \"tags\": …}\n"),
+        (r#"{"name":1,"Owner":2,"z":3}"#, "{\"name\": …, …}\n"),
+        (r#"{"tags.owner":2,"z":3}"#, "{…}\n"),
+        (
+            r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1}"#,
+            "{\"a\": …, \"b\": …, \"c\": …, \"d\": …, \"e\": …, \"f\": …, \"g\": …, \"h\": …, \"i\": …, …}\n",
+        ),
+        ("[1]", "[…]\n"),
+        ("{}", "{}\n"),
+    ] {
+        assert_eq!(Excerpt::of_value(text, whole(text), &[label(text, text, "x")]).text(), expected);
+    }
 }
 
 #[test]
@@ -123,7 +140,7 @@ fn labels_that_are_no_values_never_show_more_than_their_bytes() {
     for (part, expected) in [
         ("\"password\"", "{\n  \"password\": …,\n  …\n}\n"),
         ("and", "{\n  \"password\": \"…and…\",\n  …\n}\n"),
-        ("-and-more\",\"list\":[1,2,3]", "{…}\n"),
+        ("-and-more\",\"list\":[1,2,3]", "{\"password\": …, \"list\": …}\n"),
         ("2,3", "{…, \"list\": […]}\n"),
         ("\"list\":[1,2,3]", "{…, \"list\": […]}\n"),
         ("\"password\":\"hunter2-and-more\"", "{\n  \"password\": \"hunter2-and-more\",\n  …\n}\n"),

@@ -6,6 +6,8 @@ use std::ops::Range;
 const DEPTH: usize = 24;
 /// Values that are kept because a label covers them.
 const COVERED: usize = 400;
+/// Keys of an object that are remembered.
+pub(super) const NAMES: usize = 12;
 
 /// One kept value.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(super) struct Node {
     pub(super) shape: Shape,
     /// The labels that belong to it, by index.
     pub(super) labels: Vec<usize>,
+    /// The first keys of an object, whether their values are kept or not.
+    pub(super) names: Vec<Range<usize>>,
 }
 
 #[derive(Debug)]
@@ -38,7 +42,7 @@ pub(super) enum Child {
 
 impl Node {
     fn new(range: Range<usize>, shape: Shape) -> Self {
-        Self { key: None, range, shape, labels: Vec::new() }
+        Self { key: None, range, shape, labels: Vec::new(), names: Vec::new() }
     }
 
     /// The value with its key.
@@ -116,6 +120,7 @@ struct Open {
     brackets: (&'static str, &'static str),
     key: Option<Range<usize>>,
     children: Vec<Child>,
+    names: Vec<Range<usize>>,
 }
 
 struct Scan<'a> {
@@ -167,7 +172,7 @@ impl Scan<'_> {
         if self.open.len() >= DEPTH {
             self.buried += 1;
         } else {
-            self.open.push(Open { start: self.at, brackets, key: None, children: Vec::new() });
+            self.open.push(Open { start: self.at, brackets, key: None, children: Vec::new(), names: Vec::new() });
         }
         self.at += 1;
     }
@@ -176,8 +181,8 @@ impl Scan<'_> {
     fn close(&mut self) {
         if self.buried > 0 {
             self.buried -= 1;
-        } else if let Some(Open { start, brackets: (open, close), children, .. }) = self.open.pop() {
-            self.value(Node::new(start..self.at, Shape::Container(open, close, children)));
+        } else if let Some(Open { start, brackets: (open, close), children, names, .. }) = self.open.pop() {
+            self.value(Node { names, ..Node::new(start..self.at, Shape::Container(open, close, children)) });
         }
     }
 
@@ -188,6 +193,9 @@ impl Scan<'_> {
         match self.open.last_mut() {
             Some(open) if open.brackets.0 == "{" && rest.get(blank) == Some(&b':') => {
                 if self.buried == 0 {
+                    if open.names.len() < NAMES {
+                        open.names.push(string.clone());
+                    }
                     open.key = Some(string);
                 }
                 true
