@@ -1,3 +1,50 @@
-//! `tfduty`: argv to exit status.
+//! `tfduty`: argv to exit status. Files, environment, terminal and processes are known here and nowhere else.
 
-fn main() {}
+mod arguments;
+mod catalogue;
+mod check;
+mod config;
+mod date;
+mod inputs;
+mod output;
+mod saved_plans;
+mod texts;
+
+use std::{panic, process::ExitCode};
+
+use clap::{CommandFactory, Parser};
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|place| {
+        // The message of a panic may hold a piece of an input: only the place is shown.
+        let place = place.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        let version = env!("CARGO_PKG_VERSION");
+        output::complain(&format!(
+            "tfduty {version} crashed{place}: this is a bug. Please report it with this line and, if you can, with a small input \
+             that shows it"
+        ));
+    }));
+    panic::catch_unwind(|| run(Arguments::parse())).unwrap_or(ExitCode::from(2))
+}
+
+fn run(arguments: Arguments) -> ExitCode {
+    match arguments.command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Rules(arguments) => catalogue::rules(&arguments),
+        Command::Explain { rule } => catalogue::explain(&rule),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "tfduty", &mut script);
+            output::print(&script, ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            match clap_mangen::Man::new(Arguments::command()).render(&mut page) {
+                Ok(()) => output::print(&page, ExitCode::SUCCESS),
+                Err(_) => ExitCode::from(2),
+            }
+        }
+    }
+}

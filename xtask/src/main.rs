@@ -1,3 +1,40 @@
 //! Chores of the workspace: `cargo xtask <chore>`.
+#![expect(clippy::print_stderr, reason = "a chore talks to the person who started it")]
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+
+mod derive;
+mod fixtures;
+
+/// What a chore fails with: a sentence for the person who started it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// The chores. Each is one module, and its options live there.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Chore {
+    Fixtures(fixtures::Options),
+    Derive(derive::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Chore::parse() {
+        Chore::Fixtures(options) => fixtures::run(&options),
+        Chore::Derive(options) => derive::run(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The repository's root: chores work on it from wherever they are started.
+fn root() -> std::path::PathBuf {
+    let xtask = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().map_or_else(|| xtask.to_owned(), std::path::Path::to_owned)
+}

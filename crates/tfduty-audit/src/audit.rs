@@ -20,37 +20,38 @@ use crate::{
 };
 
 /// Judges an estate: every rule of the command that the settings leave on.
-pub fn audit(estate: Estate, settings: &Settings) -> Report {
-    let graph = Graph::of(&estate);
+pub fn audit(estate: &Estate, settings: &Settings) -> Report {
+    let graph = Graph::of(estate);
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
     let mut outcomes = Vec::new();
     for rule in &rules {
-        let mut context = Context::new(&estate, &graph, settings, rule);
+        let mut context = Context::new(estate, &graph, settings, rule);
         (rule.check)(&mut context);
         outcomes.extend(context.into_outcomes());
     }
     settle(&mut outcomes, &graph);
     let tallies = tally(&rules, &outcomes);
     let mut findings: Vec<Finding> =
-        outcomes.into_iter().filter_map(|outcome| finding(&estate, settings, outcome)).collect();
-    sort(&estate, &mut findings);
+        outcomes.into_iter().filter_map(|outcome| finding(estate, settings, outcome)).collect();
+    sort(estate, &mut findings);
     tell_apart(&mut findings);
-    let ignores = suppress(&estate, settings, &mut findings);
+    let ignores = suppress(estate, settings, &mut findings);
     let mut report = Report {
         command: settings.command,
         today: settings.today.clone(),
         verdict: Verdict::Error,
         strict: settings.strict,
-        summary: summary(&estate, &findings),
-        detectors: detectors::present(&estate).count() as u64,
+        preface: None,
+        summary: summary(estate, &findings),
+        detectors: detectors::present(estate).count() as u64,
         lists: [TRUSTED, THREAT]
             .iter()
             .flat_map(|name| estate.of_type(name))
             .filter(|(_, set)| set.is_present())
             .count() as u64,
-        inputs: estate.inputs,
-        problems: estate.problems,
-        notes: estate.notes,
+        inputs: estate.inputs.clone(),
+        problems: estate.problems.clone(),
+        notes: estate.notes.clone(),
         findings,
         rules: tallies,
     };
@@ -106,6 +107,11 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         Judgement::Pass | Judgement::Skip => return None,
     };
     let who = Who::of(estate, &outcome.subject);
+    let message = match verdict {
+        FindingVerdict::Fail => draft.message.clone(),
+        // What could not be decided is shown on one line, which ends with what to add to the run.
+        FindingVerdict::Undecided => format!("{}; {}", draft.message, draft.help),
+    };
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
     let fingerprint = fingerprint(&estate.folders[draft.anchor.input], outcome.rule, &who, &draft);
     let source = match outcome.subject {
@@ -125,7 +131,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         address: who.address,
         account: who.account,
         region: who.region,
-        message: escape(draft.message).into_owned(),
+        message: escape(message).into_owned(),
         help: escape(draft.help).into_owned(),
         source,
         related: related.collect(),

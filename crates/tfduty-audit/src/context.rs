@@ -227,15 +227,21 @@ impl Context<'_> {
     }
 }
 
+/// The place of a provider configuration: its region where that is a constant. Nothing else of it is ever shown, since
+/// provider blocks hold credentials.
 fn provider_anchor(input: usize, provider: &ProviderConfiguration, label: &str) -> Anchor {
+    let region = provider.expressions.get("region").and_then(|region| region.constant.as_ref());
+    let (span, path) = match region {
+        Some(value) => (value.span, "/expressions/region/constant_value"),
+        None => (provider.span, ""),
+    };
     Anchor {
         input,
-        span: provider.span,
+        span,
         object: provider.span,
-        pointer: provider.pointer.to_string(),
+        pointer: format!("{}{path}", provider.pointer),
         label: label.into(),
-        // Provider blocks hold credentials: the label shows where it is, never what it says.
-        sensitive: true,
+        sensitive: false,
         inner: None,
     }
 }

@@ -30,6 +30,8 @@ pub struct Input {
     pub content: Content,
     /// The configuration it was made from, where that is known well enough to state facts.
     pub sources: Option<Sources>,
+    /// The folder that the paths of `sources` are relative to, relative to the working folder; empty where it is not known.
+    pub source_folder: String,
 }
 
 /// What an [`Input`] holds.
@@ -93,6 +95,8 @@ pub struct JudgedUnit {
     pub changes_nothing: bool,
     /// The configuration's sources.
     pub sources: Option<Sources>,
+    /// The folder that their paths are relative to; empty where it is not known.
+    pub source_folder: String,
 }
 
 impl Estate {
@@ -117,10 +121,10 @@ impl Estate {
             if role == InputRole::Judged
                 && let Content::Unit(unit) | Content::SavedPlan(unit) = input.content
             {
-                estate.judge(index, *unit, input.sources);
+                estate.judge(index, *unit, (input.sources, input.source_folder));
             }
         }
-        if command == Command::Check && !estate.problems_hide_everything() {
+        if command == Command::Check {
             estate.refuse_nothing();
         }
         estate.index();
@@ -178,7 +182,7 @@ impl Estate {
     }
 
     /// Takes the objects of a unit in: the planned view of a plan, the instances of a state.
-    fn judge(&mut self, input: usize, mut unit: Unit, sources: Option<Sources>) {
+    fn judge(&mut self, input: usize, mut unit: Unit, (sources, source_folder): (Option<Sources>, String)) {
         let index = self.units.len();
         let mut taken: BTreeSet<(String, Option<Box<str>>)> = BTreeSet::new();
         let mut objects = Vec::new();
@@ -205,6 +209,7 @@ impl Estate {
             types: unit.types,
             changes_nothing: is_plan && unit.actions.delete + unit.actions.forget + unit.actions.other == 0,
             sources,
+            source_folder,
         });
         for object in &mut objects {
             if is_plan {
@@ -215,17 +220,18 @@ impl Estate {
         self.objects.append(&mut objects);
     }
 
-    fn problems_hide_everything(&self) -> bool {
-        self.inputs.is_empty() && !self.problems.is_empty()
+    /// Whether any judged input holds an object of the aws or awscc provider.
+    pub fn holds_aws_objects(&self) -> bool {
+        let is_aws = |name: &str| name.starts_with("aws_") || name.starts_with("awscc_");
+        self.units.iter().any(|unit| unit.types.keys().any(|name| is_aws(name)))
     }
 
-    /// A run that examined nothing never passes.
+    /// A run that examined nothing never passes. Where there was no input at all, the caller knows better why.
     fn refuse_nothing(&mut self) {
-        let is_aws = |name: &str| name.starts_with("aws_") || name.starts_with("awscc_");
-        if self.units.iter().any(|unit| unit.types.keys().any(|name| is_aws(name))) {
+        if self.inputs.is_empty() || self.holds_aws_objects() {
             return;
         }
-        let (message, help) = if self.units.is_empty() && !self.inputs.is_empty() {
+        let (message, help) = if self.units.is_empty() {
             (
                 "nothing to audit: none of the inputs is judged (the notes say why)",
                 "give the newest state (`terraform state pull > now.tfstate`), or a new plan",

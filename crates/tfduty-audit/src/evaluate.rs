@@ -1,14 +1,24 @@
-//! What the sources of a plan say of values that the plan itself does not know yet.
+//! What the sources of a unit say of values that its document does not know yet.
 
-use tfduty_terraform::{ModulePath, ProviderConfiguration, Value};
+use std::cell::Cell;
+
+use tfduty_aws::location;
+use tfduty_terraform::{
+    Address, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Span, Target, TextId, Value,
+    World,
+};
 
 use crate::{
     dependencies::Block,
     estate::{Estate, JudgedUnit},
     finding::SourcePlace,
-    object::ObjectId,
+    graph::BUCKET,
+    object::{Object, ObjectId},
     references::Reached,
 };
+
+/// An attribute may lead to another object's attribute, and that to a third: this many times.
+const DEEPEST: usize = 16;
 
 /// A text that is known in parts: holes stand in it as private-use characters, the n-th hole as U+E000 + n.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,28 +36,210 @@ pub(crate) struct Hole {
     pub(crate) attribute: Option<Box<str>>,
 }
 
+/// A unit as expressions see it.
+struct Seen<'a> {
+    estate: &'a Estate,
+    unit: usize,
+    depth: Cell<usize>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(estate: &'a Estate, unit: usize) -> Self {
+        Self { estate, unit, depth: Cell::new(0) }
+    }
+
+    fn sources(&self) -> Option<&'a Sources> {
+        self.estate.units[self.unit].sources.as_ref()
+    }
+
+    /// The instance that a reference means: by its key, or the only one.
+    fn instance(&self, reference: &Reference) -> Option<ObjectId> {
+        let Target::Resource { mode, resource_type, name, key } = &reference.target else { return None };
+        let data = if *mode == Mode::Data { "data." } else { "" };
+        let instances = self.estate.instances(self.unit, &reference.module, format!("{data}{resource_type}.{name}"));
+        match (key, instances) {
+            (Some(_), _) => {
+                instances.iter().copied().find(|id| self.estate.object(*id).address.key.as_ref() == key.as_ref())
+            }
+            (None, [only]) => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// What the configuration says of an attribute that is known only after apply.
+    fn configured(&self, object: &Object, name: &str) -> Option<Value> {
+        let depth = self.depth.get();
+        if depth >= DEEPEST {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        let value = self.sources().and_then(|sources| sources.evaluate(&object.address, &[name], self));
+        self.depth.set(depth);
+        value.filter(|value| !matches!(value.kind, Kind::Unknown(None)))
+    }
+}
+
+impl World for Seen<'_> {
+    fn resource(&self, reference: &Reference) -> Option<Value> {
+        let object = self.estate.object(self.instance(reference)?);
+        let name = reference.attribute()?;
+        let value = object.values.get(name)?;
+        if value.is_unknown() { self.configured(object, name) } else { Some(value.clone()) }
+    }
+
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.estate.units[self.unit].variables.get(name).cloned()
+    }
+
+    fn keys(&self, module: &ModulePath, target: &Target) -> Option<Vec<Key>> {
+        let keys: Vec<Option<Key>> = match target {
+            Target::Resource { mode, resource_type, name, .. } => {
+                let data = if *mode == Mode::Data { "data." } else { "" };
+                let instances = self.estate.instances(self.unit, module, format!("{data}{resource_type}.{name}"));
+                instances.iter().map(|id| self.estate.object(*id).address.key.clone()).collect()
+            }
+            Target::Module { name, .. } => self.estate.calls(self.unit, module, name).into_iter().collect(),
+            _ => return None,
+        };
+        // No instance may also mean that the type is not decoded, or that a targeted plan leaves it out.
+        if keys.is_empty() { None } else { keys.into_iter().collect() }
+    }
+}
+
+/// An argument of a provider configuration, evaluated.
 pub(crate) fn provider_argument(
-    _: &Estate,
-    _: usize,
-    _: (&ModulePath, &ProviderConfiguration),
-    _: &[&str],
+    estate: &Estate,
+    unit: usize,
+    (module, provider): (&ModulePath, &ProviderConfiguration),
+    path: &[&str],
 ) -> Option<Value> {
-    None
+    let seen = Seen::of(estate, unit);
+    let alias = provider.alias.as_deref();
+    seen.sources()?.evaluate_provider(module, &provider.name, alias, path, &seen)
 }
 
-pub(crate) fn reached(_: &Estate, _: ObjectId, _: &str) -> Option<Reached> {
-    None
+/// What an attribute refers to, by its evaluated expression. `None` where there are no sources, or where a part of the
+/// value comes from something that is no attribute of an object.
+pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reached> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
+    let holes: Vec<Option<&Reference>> = match &value.kind {
+        Kind::Unknown(reference) => vec![reference.as_deref()],
+        Kind::Template(parts) => parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Hole(reference) => Some(reference.as_deref()),
+                Part::Literal(_) => None,
+            })
+            .collect(),
+        _ => return None,
+    };
+    let mut reached = Reached::default();
+    for reference in holes {
+        let reference = reference?;
+        reached.objects.push((seen.instance(reference)?, reference.attribute().map(Into::into)));
+    }
+    Some(reached)
 }
 
-pub(crate) fn pattern(_: &Estate, _: ObjectId, _: &str) -> Option<Pattern> {
-    None
+/// The text of an attribute, with holes where it is not known. `None` where there are no sources.
+pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Pattern> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
+    let mut pattern = Pattern { text: String::new(), holes: Vec::new() };
+    match &value.kind {
+        Kind::String(text) => pattern.push_text(text),
+        Kind::Unknown(reference) => pattern.push_hole(&seen, reference.as_deref())?,
+        Kind::Template(parts) => {
+            for part in parts {
+                match part {
+                    Part::Literal(text) => pattern.push_text(text),
+                    Part::Hole(reference) => pattern.push_hole(&seen, reference.as_deref())?,
+                }
+            }
+        }
+        _ => return None,
+    }
+    Some(pattern)
+}
+
+impl Pattern {
+    /// Takes known text in. A private-use character of its own must not pass for a hole.
+    fn push_text(&mut self, text: &str) {
+        self.text
+            .extend(text.chars().map(|c| if location::is_placeholder(c) { char::REPLACEMENT_CHARACTER } else { c }));
+    }
+
+    /// Takes a hole in. Attributes that are made of a bucket's name become text around a hole for the name. `None` where
+    /// there are more holes than characters for them.
+    fn push_hole(&mut self, seen: &Seen<'_>, reference: Option<&Reference>) -> Option<()> {
+        let object = reference.and_then(|reference| seen.instance(reference));
+        let attribute = reference.and_then(Reference::attribute);
+        let is_bucket = object.is_some_and(|id| seen.estate.object(id).resource_type() == BUCKET);
+        let (before, after) = match attribute {
+            Some("arn") if is_bucket => ("arn:aws:s3:::", String::new()),
+            Some("bucket_domain_name") if is_bucket => ("", ".s3.amazonaws.com".into()),
+            Some("bucket_regional_domain_name") if is_bucket => {
+                let region = object.and_then(|id| seen.estate.object(id).region.clone());
+                ("", region.map_or_else(|| ".s3.amazonaws.com".into(), |region| format!(".s3.{region}.amazonaws.com")))
+            }
+            _ => ("", String::new()),
+        };
+        self.text.push_str(before);
+        let place = u32::try_from(self.holes.len()).ok().filter(|place| *place < 0x1900)?;
+        self.text.push(char::from_u32(0xE000 + place)?);
+        self.text.push_str(&after);
+        self.holes.push(Hole { object, attribute: attribute.map(Into::into) });
+        Some(())
+    }
 }
 
 /// The text of a block, where the unit's sources are at hand.
-pub(crate) fn block_text(_: &JudgedUnit, _: &Block) -> Option<String> {
-    None
+pub(crate) fn block_text(unit: &JudgedUnit, block: &Block) -> Option<String> {
+    let sources = unit.sources.as_ref()?;
+    let address = Address {
+        module: block.module.clone(),
+        mode: Mode::Managed,
+        resource_type: block.resource_type.clone(),
+        name: block.name.clone(),
+        key: None,
+    };
+    let found = sources.block(&address)?;
+    let TextId::Source(file) = found.text() else { return None };
+    found.span().of(&sources.files.get(usize::from(file))?.text).map(str::to_owned)
 }
 
-pub(crate) fn source_place(_: &Estate, _: ObjectId, _: &str) -> Option<SourcePlace> {
-    None
+/// Where the configuration writes an attribute (dotted path) of an object; the header of its block where the attribute is
+/// not written, or where none is meant.
+pub(crate) fn source_place(estate: &Estate, id: ObjectId, attribute: &str) -> Option<SourcePlace> {
+    let object = estate.object(id);
+    let unit = estate.unit(object);
+    let sources = unit.sources.as_ref()?;
+    let path: Vec<&str> = attribute.split('.').filter(|step| !step.is_empty()).collect();
+    let written = if path.is_empty() { None } else { sources.attribute_span(&object.address, &path) };
+    let (text, span): (TextId, Span) = match written {
+        Some(place) => place,
+        None => {
+            let block = sources.block(&object.address)?;
+            (block.text(), block.header())
+        }
+    };
+    let place = sources.place(text, span)?;
+    let path = if unit.source_folder.is_empty() {
+        place.path.to_owned()
+    } else {
+        format!("{}/{}", unit.source_folder, place.path)
+    };
+    Some(SourcePlace {
+        input: unit.input,
+        text,
+        path,
+        span,
+        line: place.line,
+        column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
+    })
 }

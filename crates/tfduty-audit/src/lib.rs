@@ -21,6 +21,8 @@ mod rule;
 mod rules;
 mod settings;
 mod settle;
+#[cfg(test)]
+mod testing;
 mod truth;
 
 pub use audit::audit;

@@ -82,11 +82,14 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn follow(&mut self, expression: &'a Expression, scope: &Scope<'a>, steps: usize) {
-        let texts: Vec<&str> = expression.longest_references();
-        let parsed: Vec<Reference> =
-            texts.iter().filter_map(|text| Reference::parse(scope.module.clone(), text).ok()).collect();
+        let texts = expression.longest_references();
+        let parsed = texts.iter().filter_map(|text| Reference::parse(scope.module.clone(), text).ok());
+        self.follow_all(&parsed.collect::<Vec<_>>(), scope, steps);
+    }
+
+    fn follow_all(&mut self, parsed: &[Reference], scope: &Scope<'a>, steps: usize) {
         let repeats = parsed.iter().any(|reference| matches!(reference.target, Target::Each(_) | Target::Count));
-        for reference in &parsed {
+        for reference in parsed {
             let text = reference.to_string();
             if steps >= MOST_STEPS {
                 self.reached.stops.push(text);
@@ -96,7 +99,7 @@ impl<'a> Walk<'a> {
                 Target::Resource { .. } => self.resource(reference, scope, repeats),
                 Target::Variable(name) => self.variable(name, scope, steps),
                 Target::Module { .. } => self.output(reference, scope, repeats, steps),
-                Target::Local(_) => self.reached.stops.push(text),
+                Target::Local(name) => self.local(name, text, scope, steps),
                 Target::Each(_) => {
                     if let Some(each) = scope.each.filter(|_| self.seen.insert((scope.module.clone(), text))) {
                         // The elements of `for_each` are not told apart here: one object reached is the one.
@@ -142,6 +145,18 @@ impl<'a> Walk<'a> {
                 Ok(with_key(scope.key.as_ref()))
             }
             _ => Err(instances.to_vec()),
+        }
+    }
+
+    /// A local shows only in sources: there its references are followed like those of the expression that uses it.
+    fn local(&mut self, name: &str, text: String, scope: &Scope<'a>, steps: usize) {
+        let Some(sources) = &self.estate.units[self.unit].sources else {
+            self.reached.stops.push(text);
+            return;
+        };
+        if self.seen.insert((scope.module.clone(), text)) {
+            let references = sources.local_references(&scope.module, name);
+            self.follow_all(&references, scope, steps + 1);
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// Whether what is undecided fails the run.
     pub strict: bool,
+    /// What must be said before anything else: that a destroy is only predicted, for example.
+    pub preface: Option<String>,
     /// Every input that could be read, in sorted path order.
     pub inputs: Vec<InputSummary>,
     /// What kept an input, or the run, from being audited.

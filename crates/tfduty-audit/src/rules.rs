@@ -16,6 +16,8 @@ mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
 mod list_stale;
+#[cfg(test)]
+mod pages;
 
 /// Every rule, in the order of the catalogue. Ids, table, `explain`, configuration checks and the README derive from it.
 pub static RULES: &[&Rule] = &[

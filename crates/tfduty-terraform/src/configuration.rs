@@ -146,7 +146,7 @@ impl Expression {
         for reference in self.references.iter().map(|reference| &**reference) {
             let shortens =
                 |longer: &&str| longer.strip_prefix(reference).is_some_and(|rest| rest.starts_with(['.', '[']));
-            if !longest.last().is_some_and(|last| shortens(last)) && !longest.contains(&reference) {
+            if !longest.last().is_some_and(shortens) && !longest.contains(&reference) {
                 longest.push(reference);
             }
         }

@@ -1,6 +1,19 @@
 //! Bytes to a [`Unit`], or a [`Refusal`] that says what the file is and what to run instead.
 
-use crate::{saved_plan::SavedPlan, unit::Unit};
+use serde::Deserialize as _;
+
+use crate::{
+    json::{Text, complaint},
+    legacy_state, plan,
+    recognise::{Shape, Top, is_document, is_message, recognise},
+    refusal::Refusal,
+    saved_plan::SavedPlan,
+    show,
+    sniff::{holds_damaged_terraform, is_plan_text, is_zip, names_terraform, old_binary},
+    state,
+    text::{head_of, json_start, text_of, valid_prefix},
+    unit::Unit,
+};
 
 /// One input, parsed.
 #[derive(Debug)]
@@ -13,37 +26,93 @@ pub enum Document {
     Empty,
 }
 
-/// Why a file is not audited.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// What this means for a file that was met in a folder.
-    pub class: RefusalClass,
-    /// What the file is, or what is wrong with it. Starts in lower case, without the file's name.
-    pub message: String,
-    /// What to run instead, or how to mend it.
-    pub help: Option<String>,
-    /// Where it goes wrong: offset in bytes, line and column (in bytes), both from 1.
-    pub place: Option<Place>,
+impl Document {
+    /// Parses a file. What it is, is decided by its content and never by its name.
+    ///
+    /// `wanted` says of a resource type whether its objects are decoded; all others are only counted. Spans in the
+    /// result are offsets in the text that [`text_of`] gives for `bytes`.
+    pub fn parse(bytes: &[u8], wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Self, Refusal> {
+        if bytes.is_empty() {
+            return Ok(Self::Empty);
+        }
+        if is_zip(bytes) {
+            return SavedPlan::parse(bytes, wanted).map(|plan| Self::SavedPlan(Box::new(plan)));
+        }
+        if let Some(refusal) = old_binary(bytes) {
+            return Err(refusal);
+        }
+        match text_of(bytes) {
+            Some(text) => parse_text(&text, wanted).map(|unit| Self::Unit(Box::new(unit))),
+            None => Err(not_text(bytes)),
+        }
+    }
 }
 
-/// A place in a text that could not be parsed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Offset in bytes.
-    pub byte: usize,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in bytes, from 1.
-    pub column: usize,
+/// Parses the text of a plan or state.
+pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Unit, Refusal> {
+    // Spans have 32 bits.
+    if u32::try_from(text.len()).is_err() {
+        return Err(Refusal::too_large());
+    }
+    let Some(start) = json_start(text) else {
+        return Err(match head_of(text) {
+            head if is_plan_text(head) => Refusal::plan_text(),
+            head if head.trim_start_matches('\u{feff}').trim().is_empty() => {
+                Refusal::foreign("nothing but white space")
+            }
+            _ => Refusal::foreign("no plan and no state"),
+        });
+    };
+    if text[start..].starts_with('[') {
+        return Err(array(&text[start..]));
+    }
+    let json = &text[start..];
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let outcome = Top::deserialize(&mut deserializer);
+    if outcome.as_ref().is_ok_and(is_message) {
+        return Err(Refusal::message_stream());
+    }
+    let top =
+        outcome.and_then(|top| deserializer.end().map(|()| top)).map_err(|error| malformed(text, start, &error))?;
+    let document = Text(text);
+    match recognise(document, &top)? {
+        Shape::Plan => plan::read(document, &top, wanted),
+        Shape::StateJson => show::read(document, &top, wanted),
+        Shape::State => state::read(document, &top, wanted),
+        Shape::LegacyState => legacy_state::read(document, &top, wanted),
+    }
 }
 
-/// What a refusal means for a file that was met in a folder. A named file that is refused is always a problem.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefusalClass {
-    /// It hides a stack that should have been audited: a problem.
-    Problem,
-    /// It is Terraform's, but hides nothing: a note.
-    Note,
-    /// It has nothing to do with Terraform: nothing is said.
-    Foreign,
+/// A text whose JSON is broken: damaged Terraform, a plan for people in which a line starts with a brace, or foreign.
+fn malformed(text: &str, start: usize, error: &serde_json::Error) -> Refusal {
+    let (what, byte) = complaint(&text[start..], error);
+    if holds_damaged_terraform(text, start, error) {
+        Refusal::damaged(&what).at(text, start + byte)
+    } else if is_plan_text(head_of(text)) {
+        Refusal::plan_text()
+    } else {
+        Refusal::foreign(&format!("broken JSON ({what})")).at(text, start + byte)
+    }
+}
+
+/// Bytes that are no text: a plan or state that was damaged, or some other file.
+fn not_text(bytes: &[u8]) -> Refusal {
+    let text = valid_prefix(bytes);
+    let json = json_start(text).map(|start| head_of(&text[start..]));
+    if json.is_some_and(names_terraform) {
+        Refusal::damaged("UTF-8 was expected").at(text, text.len())
+    } else {
+        Refusal::foreign("neither text nor a saved plan")
+    }
+}
+
+/// A JSON array: no document of Terraform's is one.
+fn array(json: &str) -> Refusal {
+    let items = json.strip_prefix('[').unwrap_or(json);
+    let first = Top::deserialize(&mut serde_json::Deserializer::from_str(items));
+    match first {
+        Ok(top) if is_message(&top) => Refusal::message_stream(),
+        Ok(top) if is_document(&top) => Refusal::array_of_documents(),
+        _ => Refusal::foreign("a JSON array"),
+    }
 }

@@ -30,6 +30,9 @@ pub struct Label {
     pub text: String,
     /// Whether the value must not be shown: `(sensitive)` stands in its place.
     pub sensitive: bool,
+    /// Whether an object or array is shown with what it holds. Only for one that cannot hold sensitive values, such as
+    /// the actions of a change: Terraform marks single members of a block, and the mark of the block does not tell.
+    pub open: bool,
 }
 
 /// Where a label came to stand in an excerpt.
@@ -75,11 +78,11 @@ pub enum Origin {
 impl Excerpt {
     /// The JSON object at `object`: labelled values and the members on the way to them.
     ///
-    /// A labelled object or array is not opened but for labels inside it: Terraform marks single members of a block as
-    /// sensitive, and the mark of the block does not tell. A label that is no value's bytes belongs to the innermost
-    /// value that holds it, a label outside of the object to the object.
+    /// Of a labelled object or array only what is labelled inside it is shown, or the names of its attributes, unless it
+    /// is [open](Label::open). A label that is no value's bytes belongs to the innermost value that holds it, a label
+    /// outside of the object to the object.
     pub fn of_value(text: &str, object: Span, labels: &[Label]) -> Self {
-        json::excerpt(text, clamp(text, object), &capped(labels), false)
+        json::excerpt(text, clamp(text, object), &capped(labels))
     }
 
     /// The document within the JSON string at `string`: spans of labels are offsets of the decoded string.
@@ -88,14 +91,18 @@ impl Excerpt {
     /// lines and those around them. `None` for a text of one line that is no JSON: it reads better in its object.
     pub fn of_decoded(text: &str, string: Span, labels: &[Label]) -> Option<Self> {
         let decoded = Decoded::of_json(text, string);
-        let labels = capped(labels);
+        let mut labels = capped(labels);
         let inside = decoded.text();
         let trimmed = inside.trim_ascii();
         let mut excerpt = if labels.iter().any(|label| label.sensitive) {
             lines::sensitive(inside, &labels)
         } else if is_document(trimmed) {
             let start = inside.len() - inside.trim_ascii_start().len();
-            json::excerpt(inside, start..start + trimmed.len(), &labels, true)
+            // Terraform has one mark for the whole string.
+            for label in &mut labels {
+                label.open = true;
+            }
+            json::excerpt(inside, start..start + trimmed.len(), &labels)
         } else if trimmed.contains('\n') {
             lines::excerpt(inside, &labels)
         } else {

@@ -5,14 +5,30 @@
 
 mod address;
 mod configuration;
+mod decode;
 mod decoded;
 mod document;
+mod evaluate;
 mod excerpt;
+mod flatmap;
+mod json;
+mod legacy_state;
+mod marks;
+mod parts;
+mod plan;
+mod plan_configuration;
+mod recognise;
 mod reference;
+mod references;
+mod refusal;
 mod saved_plan;
+mod show;
 mod shown;
+mod sniff;
 mod sources;
 mod span;
+mod state;
+mod text;
 mod unit;
 mod value;
 
@@ -21,12 +37,16 @@ pub use configuration::{
     Configuration, ConfigurationResource, Expression, Expressions, Module, ModuleCall, Output, ProviderConfiguration,
 };
 pub use decoded::Decoded;
-pub use document::{Document, Place, Refusal, RefusalClass};
+pub use document::Document;
+pub use evaluate::{Call, World, decode_json};
 pub use excerpt::{Excerpt, Label, Line, Mark, Origin};
 pub use reference::{Reference, Step, Target};
-pub use saved_plan::SavedPlan;
-pub use shown::{Shown, escape};
-pub use sources::{SourceFile, Sources};
+pub use refusal::{Place, Refusal, RefusalClass};
+pub use saved_plan::{ModuleFile, SavedPlan};
+pub use shown::{Shown, escape, is_hazard};
+pub use sniff::{Sniff, sniff};
+pub use sources::{BlockRef, Files, Moved, SourceFile, SourceNote, SourcePlace, Sources};
 pub use span::{Span, TextId};
+pub use text::text_of;
 pub use unit::{Action, ActionCount, Change, Instance, PlanFlags, TypeCount, Unit, UnitKind};
 pub use value::{Kind, Part, Value};

@@ -181,8 +181,8 @@ pub(crate) fn push_escape(out: &mut String, c: char) {
     }
 }
 
-/// Whether a character is not to be printed as it is.
-pub(crate) fn is_hazard(c: char) -> bool {
+/// Whether a character is not to be printed as it is: see [`escape`].
+pub fn is_hazard(c: char) -> bool {
     c.is_control()
         || matches!(c,
             // Zero-width and directional marks, line and paragraph separators, bidirectional embeddings and isolates.

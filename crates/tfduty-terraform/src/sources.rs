@@ -1,17 +1,39 @@
 //! The Terraform configuration itself: `.tf` files, their blocks and where they stand.
+//!
+//! Files are parsed when something is asked of them, once. Finding blocks is done here; what expressions give is for
+//! [`crate::evaluate`], which adds to [`Sources`].
+
+pub(crate) mod block;
+mod json;
+mod load;
+mod module;
+mod recover;
+pub(crate) mod references;
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use crate::{
+    address::{Address, ModulePath},
+    refusal::Place,
+    saved_plan::ModuleFile,
+    span::{Span, TextId},
+};
+
+pub use block::BlockRef;
+pub use load::Files;
+
+use block::{Block, static_members, static_text};
+pub(crate) use load::join;
+pub(crate) use module::{ModuleSource, alias};
 
 /// The configuration of one root module and everything it calls.
 #[derive(Debug, Default)]
 pub struct Sources {
-    /// The files, in the order [`crate::TextId::Source`] counts them.
+    /// The files, in the order [`crate::TextId::Source`] counts them. A file that several modules share is in it once.
     pub files: Vec<SourceFile>,
-}
-
-impl Sources {
-    /// The references of a local.
-    pub fn local_references(&self, _: &crate::ModulePath, _: &str) -> Vec<crate::Reference> {
-        Vec::new()
-    }
+    /// The files of each module, by its key.
+    members: BTreeMap<Box<str>, Vec<u16>>,
+    parsed: OnceLock<Parsed>,
 }
 
 /// One file of a configuration.
@@ -21,4 +43,284 @@ pub struct SourceFile {
     pub path: String,
     /// Its text, as it was read.
     pub text: String,
+}
+
+/// A file of which not everything could be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceNote {
+    /// Path relative to the root module's folder.
+    pub path: String,
+    /// Where it goes wrong; `None` for a file that was not read at all.
+    pub place: Option<Place>,
+    /// What is wrong, and what of it is unknown therefore.
+    pub message: String,
+}
+
+/// A span as people count: lines and columns from 1, columns in bytes, the end behind the last byte.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourcePlace<'a> {
+    /// Path of the file, relative to the root module's folder.
+    pub path: &'a str,
+    /// Line of the first byte.
+    pub line: usize,
+    /// Column of the first byte. A byte order mark takes no column.
+    pub column: usize,
+    /// Line of the end.
+    pub end_line: usize,
+    /// Column behind the last byte.
+    pub end_column: usize,
+}
+
+/// A `moved` block.
+#[derive(Debug, Clone)]
+pub struct Moved<'a> {
+    /// The module that it stands in, without instance keys; its addresses are relative to it.
+    pub module: ModulePath,
+    /// `from`, as an address is written.
+    pub from: String,
+    /// `to`.
+    pub to: String,
+    /// The block.
+    pub block: BlockRef<'a>,
+}
+
+/// What parsing gives.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    /// Places in `folders`, by the key of the module.
+    pub(crate) modules: BTreeMap<Box<str>, usize>,
+    /// The folders, each once though several modules come from it.
+    pub(crate) folders: Vec<ModuleSource>,
+    pub(crate) notes: Vec<SourceNote>,
+}
+
+impl Sources {
+    /// The files of all modules, as a saved plan's zip holds them.
+    pub fn of_module_files(files: Vec<ModuleFile>) -> Sources {
+        let mut sources = Sources::default();
+        let mut seen: BTreeMap<String, Vec<u16>> = BTreeMap::new();
+        for ModuleFile { module, path, text } in files {
+            let same = seen.get(&path).and_then(|indices| {
+                indices.iter().copied().find(|&index| sources.files[usize::from(index)].text == text)
+            });
+            // More files than a `TextId` can count are left out: no configuration comes near.
+            let Some(index) = same.or_else(|| u16::try_from(sources.files.len()).ok()) else { continue };
+            if same.is_none() {
+                seen.entry(path.clone()).or_default().push(index);
+                sources.files.push(SourceFile { path, text });
+            }
+            sources.members.entry(module.into()).or_default().push(index);
+        }
+        sources
+    }
+
+    /// The configuration of a folder, read through `files`: local module calls are followed, others looked up in
+    /// `.terraform/modules/modules.json`.
+    pub fn load(files: &dyn Files) -> Sources {
+        load::load(files)
+    }
+
+    fn parsed_already(files: Vec<SourceFile>, parsed: Parsed) -> Sources {
+        Sources { files, members: BTreeMap::new(), parsed: OnceLock::from(parsed) }
+    }
+
+    pub(crate) fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| {
+            let mut parsed = Parsed::default();
+            let mut folders: BTreeMap<&[u16], usize> = BTreeMap::new();
+            for (module, members) in &self.members {
+                let place = *folders.entry(members).or_insert_with(|| {
+                    parsed.folders.push(ModuleSource::read(&self.files, members, &mut parsed.notes));
+                    parsed.folders.len() - 1
+                });
+                parsed.modules.insert(module.clone(), place);
+            }
+            parsed
+        })
+    }
+
+    /// Whether there is no file at all.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The files of which not everything could be read. A file that does not parse is read block by block; what an
+    /// unreadable block holds is unknown.
+    pub fn notes(&self) -> &[SourceNote] {
+        &self.parsed().notes
+    }
+
+    /// The module at `path`, instance keys not considered.
+    pub(crate) fn module(&self, path: &ModulePath) -> Option<&ModuleSource> {
+        let key = path.names().collect::<Vec<_>>().join(".");
+        let parsed = self.parsed();
+        parsed.folders.get(*parsed.modules.get(&*key)?)
+    }
+
+    /// Whether the configuration of the module at `path` is at hand.
+    pub fn has_module(&self, path: &ModulePath) -> bool {
+        self.module(path).is_some()
+    }
+
+    /// Every `resource` and `data` block with the module it stands in (instance keys left out), in the order of module
+    /// keys and block names. A folder that several modules come from gives its blocks once for each.
+    pub fn resources(&self) -> impl Iterator<Item = (ModulePath, BlockRef<'_>)> {
+        self.all_modules()
+            .flat_map(|(path, module)| module.resources.values().map(move |block| (path.clone(), BlockRef { block })))
+    }
+
+    fn all_modules(&self) -> impl Iterator<Item = (ModulePath, &ModuleSource)> {
+        let parsed = self.parsed();
+        parsed.modules.iter().filter_map(|(key, &place)| Some((module_path(key), parsed.folders.get(place)?)))
+    }
+
+    /// The `resource` or `data` block of an object, instance keys not considered.
+    pub fn block(&self, address: &Address) -> Option<BlockRef<'_>> {
+        self.resource(address).map(|block| BlockRef { block })
+    }
+
+    pub(crate) fn resource(&self, address: &Address) -> Option<&Block> {
+        self.module(&address.module)?.resources.get(&address.relative_block())
+    }
+
+    /// The `module` block that makes the module at `path`.
+    pub fn module_call(&self, path: &ModulePath) -> Option<BlockRef<'_>> {
+        let name = &path.0.last()?.name;
+        let block = self.module(&path.parent()?)?.calls.get(name)?;
+        Some(BlockRef { block })
+    }
+
+    /// The block `variable "NAME"` of a module.
+    pub fn variable(&self, module: &ModulePath, name: &str) -> Option<BlockRef<'_>> {
+        self.module(module)?.variables.get(name).map(|block| BlockRef { block })
+    }
+
+    /// The block `output "NAME"` of a module.
+    pub fn output(&self, module: &ModulePath, name: &str) -> Option<BlockRef<'_>> {
+        self.module(module)?.outputs.get(name).map(|block| BlockRef { block })
+    }
+
+    /// The `provider` block that a resource of a module gets when it names `name`, or `name.alias`, and the module that
+    /// the block stands in: the module's own, else what its call passes in, else the caller's of the same name.
+    ///
+    /// A block that did not parse may have any alias: it is returned, unreadable, where no other fits; and so is a call
+    /// that did not parse, which may pass in anything.
+    pub fn provider(&self, module: &ModulePath, name: &str, alias: Option<&str>) -> Option<(ModulePath, BlockRef<'_>)> {
+        let mut path = module.clone();
+        let (mut name, mut alias) = (name.to_owned(), alias.map(str::to_owned));
+        loop {
+            let source = self.module(&path)?;
+            let own = |block: &&Block| block.label(0) == name && (!block.readable || self::alias(block) == alias);
+            let mut fitting = source.providers.iter().filter(own).collect::<Vec<_>>();
+            fitting.sort_by_key(|block| !block.readable);
+            if let Some(block) = fitting.first().copied() {
+                return Some((path, BlockRef { block }));
+            }
+            let call = self.module_call(&path)?;
+            if !call.is_readable() {
+                return Some((path.parent()?, call));
+            }
+            let passed = call.block.body.attribute("providers").and_then(|attribute| {
+                let wanted = alias.as_ref().map_or(name.clone(), |alias| format!("{name}.{alias}"));
+                let members = static_members(attribute.value.as_ref()?);
+                let (_, value) = members.into_iter().find(|(key, _)| *key == wanted)?;
+                static_text(value)
+            });
+            match passed.as_deref().map(|passed| passed.split_once('.').unwrap_or((passed, ""))) {
+                Some((passed, passed_alias)) => {
+                    alias = (!passed_alias.is_empty()).then(|| passed_alias.to_owned());
+                    passed.clone_into(&mut name);
+                }
+                None if alias.is_some() => return None,
+                None => {}
+            }
+            path = path.parent()?;
+        }
+    }
+
+    /// The provider that a resource uses by its own configuration: `provider = NAME.ALIAS`, else the name that its type
+    /// begins with.
+    pub fn provider_of(&self, address: &Address) -> Option<(String, Option<String>)> {
+        let block = self.resource(address)?;
+        if !block.readable {
+            return None;
+        }
+        let Some(attribute) = block.body.attribute("provider") else {
+            let name = address.resource_type.split('_').next().unwrap_or(&address.resource_type);
+            return Some((name.to_owned(), None));
+        };
+        let text = static_text(attribute.value.as_ref()?)?;
+        Some(match text.split_once('.') {
+            Some((name, alias)) => (name.to_owned(), Some(alias.to_owned())),
+            None => (text, None),
+        })
+    }
+
+    /// The `removed` block that covers an object: one for its resource, or for a module that holds it. Such a block may
+    /// stand in any module above.
+    pub fn removed(&self, address: &Address) -> Option<BlockRef<'_>> {
+        (0..=address.module.0.len()).find_map(|depth| {
+            let module = ModulePath(address.module.0[..depth].to_vec());
+            let covers = |block: &&Block| {
+                let from = block.body.attribute("from").and_then(|attribute| static_text(attribute.value.as_ref()?));
+                from.is_some_and(|from| covers(&from, address, depth))
+            };
+            self.module(&module)?.removed.iter().find(covers).map(|block| BlockRef { block })
+        })
+    }
+
+    /// Every `moved` block.
+    pub fn moved(&self) -> Vec<Moved<'_>> {
+        let mut moved = Vec::new();
+        for (module, source) in self.all_modules() {
+            for block in &source.moved {
+                let block = BlockRef { block };
+                if let (Some(from), Some(to)) = (block.word("from"), block.word("to")) {
+                    moved.push(Moved { module: module.clone(), from, to, block });
+                }
+            }
+        }
+        moved
+    }
+
+    /// A span as line and column. `None` where it does not fit the text.
+    pub fn place(&self, text: TextId, span: Span) -> Option<SourcePlace<'_>> {
+        let TextId::Source(index) = text else { return None };
+        let file = self.files.get(usize::from(index))?;
+        span.of(&file.text)?;
+        let start = place_of(&file.text, span.start as usize);
+        let end = place_of(&file.text, span.end());
+        Some(SourcePlace {
+            path: &file.path,
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        })
+    }
+}
+
+/// Whether `from`, in a module `depth` steps above, names the object at `address` or a module that holds it.
+fn covers(from: &str, address: &Address, depth: usize) -> bool {
+    let names = |path: &ModulePath| path.names().map(str::to_owned).collect::<Vec<_>>();
+    let below = address.module.names().skip(depth).collect::<Vec<_>>();
+    if let Ok(named) = from.parse::<Address>() {
+        return names(&named.module) == below && named.relative_block() == address.relative_block();
+    }
+    from.parse::<ModulePath>()
+        .is_ok_and(|path| !path.0.is_empty() && below.starts_with(&path.names().collect::<Vec<_>>()))
+}
+
+/// The path of a module by its key.
+fn module_path(key: &str) -> ModulePath {
+    key.split('.').filter(|name| !name.is_empty()).fold(ModulePath::default(), |path, name| path.child(name, None))
+}
+
+/// Line and column of an offset. A byte order mark takes no column.
+pub(crate) fn place_of(text: &str, byte: usize) -> Place {
+    let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
+    let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
+    let mark = if line_start == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let line = 1 + text.bytes().take(line_start).map(|b| usize::from(b == b'\n')).sum::<usize>();
+    Place { byte, line, column: (before.len() - line_start).saturating_sub(mark) + 1 }
 }

@@ -44,6 +44,9 @@ pub struct Unit {
     pub configuration: Option<Configuration>,
     /// Plans: `errored`, `applyable` and `complete`, each with the span of its value, where the document has them.
     pub flags: PlanFlags,
+    /// What the document holds that was passed over: items that no address can be made of, deferred changes. In words,
+    /// without anything the document says but positions and keys.
+    pub notes: Vec<String>,
 }
 
 /// Kinds of a [`Unit`].

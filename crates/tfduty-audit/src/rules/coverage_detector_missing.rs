@@ -42,7 +42,7 @@
 //! ## When it keeps quiet
 //!
 //! - `[expect]` says `detectors = "elsewhere"`.
-//! - The inputs hold nothing but a destroy plan.
+//! - The inputs hold nothing but a destroy plan, or no object of the aws provider: there is nothing to audit then.
 //! - Without `[expect]`: any input has a detector, reads one, or has an object that names one.
 //!
 //! It is undecided when a detector's account or region is not known and it may be this one, when the organization's
@@ -80,7 +80,7 @@ const HELP: &str = "if an administrator account or another stack owns the detect
 
 fn check(context: &mut Context<'_>) {
     let expect = &context.settings.expect;
-    if expect.elsewhere || context.estate.units.is_empty() {
+    if expect.elsewhere || !context.estate.holds_aws_objects() {
         return;
     }
     let regions: Vec<String> = match &expect.regions {

@@ -123,6 +123,6 @@ fn hanging_on(context: &Context<'_>, detector: ObjectId) -> Vec<(Option<ObjectId
     let children = context.graph.children(detector).iter().copied();
     children
         .filter(|id| IDLE.contains(&context.estate.object(*id).resource_type()))
-        .map(|id| context.label(id, &["detector_id"], "has no effect while the detector is suspended"))
+        .map(|id| context.label(id, &["name"], "has no effect while the detector is suspended"))
         .collect()
 }

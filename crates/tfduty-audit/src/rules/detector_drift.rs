@@ -103,12 +103,13 @@ fn is_subject(context: &Context<'_>, unit: usize, change: &Change) -> bool {
 struct Weakening {
     /// The attribute that drifted; `None` where the object is gone.
     path: Option<&'static [&'static str]>,
+    /// What happened, up to "outside Terraform".
     what: &'static str,
 }
 
 fn weakened(change: &Change) -> Option<Weakening> {
     if is_drift_delete(change) {
-        return Some(Weakening { path: None, what: "was deleted" });
+        return Some(Weakening { path: None, what: deleted(&change.address.resource_type) });
     }
     let found = |path: &'static [&'static str], what: &'static str, holds: bool| {
         holds.then_some(Weakening { path: Some(path), what })
@@ -117,36 +118,48 @@ fn weakened(change: &Change) -> Option<Weakening> {
         |path: &[&str]| flag(&change.before, path) == Some(true) && flag(&change.after, path) == Some(false);
     let moved =
         |name: &str, from: &str, to: &str| text(&change.before, name) == from && text(&change.after, name) == to;
-    let changed = |name: &str| {
-        let (before, after) = (text(&change.before, name), text(&change.after, name));
-        before != after
-    };
+    let changed = |name: &str| text(&change.before, name) != text(&change.after, name);
     match &*change.address.resource_type {
-        "aws_guardduty_detector" => found(&["enable"], "was suspended", turned_off(&["enable"]))
-            .or_else(|| found(S3_LOGS, "stopped watching S3 data events", turned_off(S3_LOGS)))
-            .or_else(|| found(AUDIT_LOGS, "stopped watching EKS audit logs", turned_off(AUDIT_LOGS)))
-            .or_else(|| found(EBS, "stopped scanning EBS volumes", turned_off(EBS))),
+        "aws_guardduty_detector" => found(&["enable"], "the detector was suspended", turned_off(&["enable"]))
+            .or_else(|| found(S3_LOGS, "the detector stopped watching S3 data events", turned_off(S3_LOGS)))
+            .or_else(|| found(AUDIT_LOGS, "the detector stopped watching EKS audit logs", turned_off(AUDIT_LOGS)))
+            .or_else(|| found(EBS, "the detector stopped scanning EBS volumes", turned_off(EBS))),
         "aws_guardduty_detector_feature" => {
-            found(&["status"], "was switched off", moved("status", "ENABLED", "DISABLED"))
+            found(&["status"], "the protection plan was switched off", moved("status", "ENABLED", "DISABLED"))
         }
-        TRUSTED | THREAT => found(
-            &["activate"],
-            "is not active any more: it was deactivated, or is in status ERROR",
-            turned_off(&["activate"]),
-        )
-        .or_else(|| found(&["location"], "points at another object", changed("location"))),
-        "aws_guardduty_filter" => found(&["action"], "archives findings now", moved("action", "NOOP", "ARCHIVE"))
-            .or_else(|| {
-                let (before, after) = (change.before.get("finding_criteria"), change.after.get("finding_criteria"));
-                found(&["finding_criteria"], "selects other findings", !same(before, after))
-            }),
+        TRUSTED | THREAT => {
+            let inactive = "the list was deactivated, or is in status ERROR since something changed,";
+            found(&["activate"], inactive, turned_off(&["activate"]))
+                .or_else(|| found(&["location"], "the list was pointed at another object", changed("location")))
+        }
+        "aws_guardduty_filter" => {
+            let archives =
+                found(&["action"], "the filter was made to archive findings", moved("action", "NOOP", "ARCHIVE"));
+            let (before, after) = (change.before.get("finding_criteria"), change.after.get("finding_criteria"));
+            archives.or_else(|| {
+                found(&["finding_criteria"], "the filter was made to select other findings", !same(before, after))
+            })
+        }
         "aws_guardduty_publishing_destination" => {
-            found(&["destination_arn"], "exports to another place", changed("destination_arn"))
-                .or_else(|| found(&["kms_key_arn"], "exports under another key", changed("kms_key_arn")))
+            let elsewhere = found(&["destination_arn"], "the export was sent elsewhere", changed("destination_arn"));
+            elsewhere
+                .or_else(|| found(&["kms_key_arn"], "the export was put under another key", changed("kms_key_arn")))
         }
-        name if OBJECTS.contains(&name) => found(&["content"], "was rewritten", changed("content"))
-            .or_else(|| found(&["etag"], "was rewritten", changed("etag"))),
+        name if OBJECTS.contains(&name) => found(&["content"], "the list was rewritten", changed("content"))
+            .or_else(|| found(&["etag"], "the list was rewritten", changed("etag"))),
         _ => None,
+    }
+}
+
+fn deleted(resource_type: &str) -> &'static str {
+    match resource_type {
+        "aws_guardduty_detector" => "the detector was deleted",
+        "aws_guardduty_filter" => "the filter was deleted",
+        "aws_guardduty_publishing_destination" => "the export was deleted",
+        "aws_s3_bucket_policy" => "the policy of the list's bucket was deleted",
+        TRUSTED | THREAT => "the set was deleted",
+        name if OBJECTS.contains(&name) => "the list's object was deleted",
+        _ => "the object was deleted",
     }
 }
 
@@ -215,7 +228,7 @@ fn draft(
         _ => Vec::new(),
     };
     Draft {
-        message: format!("the object {} outside Terraform since the last apply; {plan}", weakening.what),
+        message: format!("{} outside Terraform since the last apply; {plan}", weakening.what),
         help: "find who did it (CloudTrail: `UpdateDetector`, `UpdateIPSet`, `PutObject`), then apply; for a list in status ERROR mend \
                what keeps GuardDuty from reading it first"
             .into(),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     Excerpt, Label, WITHHELD, clamp,
-    tree::{self, Child, Node, Shape},
+    tree::{self, Child, NAMES, Node, Shape},
     writer::Writer,
 };
 use crate::{decoded::Decoded, shown::SENSITIVE, span::Span};
@@ -15,15 +15,18 @@ const STRING_COLUMNS: usize = 96;
 const AROUND: usize = 16;
 /// Bytes of a list of scalars that is printed on one line.
 const ONE_LINE: usize = 72;
+/// Columns up to which what merely leads to a value is printed on one line.
+const CHAIN_COLUMNS: usize = 56;
 /// Lines of a labelled object; of a longer one only labelled members follow.
 const OPEN_LINES: usize = 24;
 
-/// An excerpt of the JSON at `object`. With `open`, labelled objects and arrays are shown with all that they hold.
-pub(super) fn excerpt(text: &str, object: Range<usize>, labels: &[Label], open: bool) -> Excerpt {
+/// An excerpt of the JSON at `object`.
+pub(super) fn excerpt(text: &str, object: Range<usize>, labels: &[Label]) -> Excerpt {
     let spans: Vec<_> = labels.iter().map(|label| clamp(text, label.span)).collect();
-    let root = tree::scan(text, object, &spans, open);
+    let open: Vec<_> = labels.iter().map(|label| label.open).collect();
+    let root = tree::scan(text, object, &spans, &open);
     let marks = vec![0..0; labels.len()];
-    let mut printer = Printer { text, labels, spans, marks, open, out: Writer::new(text) };
+    let mut printer = Printer { text, labels, spans, marks, out: Writer::new(text) };
     printer.value(&root, &(0..0), 0, None);
     printer.out.finish(labels, printer.marks)
 }
@@ -35,7 +38,6 @@ struct Printer<'a> {
     spans: Vec<Range<usize>>,
     /// Where they came to stand.
     marks: Vec<Range<usize>>,
-    open: bool,
     out: Writer<'a>,
 }
 
@@ -49,22 +51,17 @@ impl Printer<'_> {
             let whole = start..self.out.at();
             return node.each_label(&mut |label| self.marks[label] = whole.clone());
         }
-        let meant = node.labels.iter().any(|&label| !self.is_beside(label, node));
         match &node.shape {
             Shape::Scalar => self.scalar(node, until.is_some()),
-            Shape::Container(open, close, children) => {
+            Shape::Container(..) => {
                 let until = match until {
-                    None if self.open && meant => Some(self.out.line_count() + OPEN_LINES),
+                    None if self.is_open(node) => Some(self.out.line_count() + OPEN_LINES),
                     until => until,
                 };
-                if children.iter().all(|child| matches!(child, Child::Withheld)) {
-                    self.out.token(open, node.range.start);
-                    if !children.is_empty() {
-                        self.out.put(WITHHELD, node.range.start);
-                    }
-                    self.out.put(close, node.range.end.saturating_sub(1));
-                } else if until.is_some() && fits_one_line(node) {
-                    self.one_line(node);
+                if node.children().iter().all(|child| matches!(child, Child::Withheld)) {
+                    self.shut(node);
+                } else if self.is_short(node, until) {
+                    self.on_one_line(node, depth, until);
                 } else {
                     self.members(node, depth, until);
                 }
@@ -76,6 +73,11 @@ impl Printer<'_> {
                 self.marks[label] = key.clone();
             }
         }
+    }
+
+    /// Whether a label says that the value is to be shown with all that it holds.
+    fn is_open(&self, node: &Node) -> bool {
+        node.labels.iter().any(|&label| self.labels[label].open && !self.is_beside(label, node))
     }
 
     /// Whether a label of a member names its key alone.
@@ -109,13 +111,7 @@ impl Printer<'_> {
             from = child.range.start;
             self.out.newline(from);
             self.out.indent(depth + 1, from);
-            let start = self.out.at();
-            if let Some(key) = &child.key {
-                self.long(key, &[]);
-            }
-            let key = start..self.out.at();
-            self.out.put(if child.key.is_some() { ": " } else { "" }, from);
-            self.value(child, &key, depth + 1, until);
+            self.member(child, depth + 1, until);
             from = child.range.end;
             if position + 1 < children.len() {
                 self.out.put(",", from);
@@ -136,19 +132,82 @@ impl Printer<'_> {
         }
     }
 
-    fn one_line(&mut self, node: &Node) {
+    /// A container of which nothing is shown. Of a labelled object, which often stands for an attribute that it lacks, the
+    /// names of its attributes are: `{"enable": …, "tags": …}`.
+    fn shut(&mut self, node: &Node) {
         let Shape::Container(open, close, children) = &node.shape else { return };
         self.out.token(open, node.range.start);
-        for (position, child) in children.iter().enumerate() {
-            let Child::Node(child) = child else { continue };
-            self.out.put(if position > 0 { ", " } else { "" }, child.range.start);
-            if let Some(key) = &child.key {
-                self.out.copy(key.clone());
-                self.out.put(": ", key.end);
+        let mut columns = 0;
+        let mut named = 0;
+        if node.labels.iter().any(|&label| !self.is_beside(label, node)) {
+            for name in &node.names {
+                columns += name.len() + 5;
+                if columns > ONE_LINE || !is_attribute(&self.text[name.clone()]) {
+                    break;
+                }
+                self.out.put(if named > 0 { ", " } else { "" }, name.start);
+                self.out.copy(name.clone());
+                self.out.put(": …", name.end);
+                named += 1;
             }
-            self.out.copy(child.range.clone());
         }
-        self.out.put(close, node.range.end.saturating_sub(1));
+        let all = named > 0 && named == node.names.len() && named < NAMES;
+        if !all && !children.is_empty() {
+            self.out.put(if named > 0 { ", …" } else { WITHHELD }, node.range.start);
+        }
+        self.out.token(close, node.range.end.saturating_sub(1));
+    }
+
+    /// Whether a container is better not broken into lines: it holds a few scalars (`["s3:GetObject", …]`), or it merely
+    /// leads to the one value that is shown (`{…, "after": {`).
+    fn is_short(&self, node: &Node, until: Option<usize>) -> bool {
+        let mut nodes = node.children().iter().filter_map(|child| match child {
+            Child::Node(child) => Some(child),
+            Child::Withheld => None,
+        });
+        if let (Some(only), None) = (nodes.next(), nodes.next())
+            && node.labels.is_empty()
+            && !matches!(only.shape, Shape::Scalar)
+        {
+            // What is opened begins on a line of its own.
+            return until.is_none() && !self.is_open(only) && self.out.column() < CHAIN_COLUMNS;
+        }
+        let opened = until.is_some() || matches!(node.shape, Shape::Container("[", ..));
+        let mut columns = 0;
+        node.children().iter().all(|child| match child {
+            Child::Node(child) => {
+                columns += child.hull().len() + 4;
+                opened && matches!(child.shape, Shape::Scalar) && columns <= ONE_LINE
+            }
+            Child::Withheld => true,
+        })
+    }
+
+    fn on_one_line(&mut self, node: &Node, depth: usize, until: Option<usize>) {
+        let Shape::Container(open, close, children) = &node.shape else { return };
+        self.out.token(open, node.range.start);
+        let mut from = node.range.start;
+        for (position, child) in children.iter().enumerate() {
+            self.out.put(if position > 0 { ", " } else { "" }, from);
+            match child {
+                Child::Withheld => self.out.put(WITHHELD, from),
+                Child::Node(child) => {
+                    self.member(child, depth, until);
+                    from = child.range.end;
+                }
+            }
+        }
+        self.out.token(close, node.range.end.saturating_sub(1));
+    }
+
+    fn member(&mut self, node: &Node, depth: usize, until: Option<usize>) {
+        let start = self.out.at();
+        if let Some(key) = &node.key {
+            self.long(key, &[]);
+        }
+        let key = start..self.out.at();
+        self.out.put(if node.key.is_some() { ": " } else { "" }, node.range.start);
+        self.value(node, &key, depth, until);
     }
 
     /// A string, number or literal: whole where a label covers it, else only the parts that labels name.
@@ -249,14 +308,8 @@ fn union(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     union
 }
 
-/// Whether a container is a short run of scalars that no label names: `["s3:GetObject", "s3:ListBucket"]`.
-fn fits_one_line(node: &Node) -> bool {
-    let mut columns = 0;
-    node.children().iter().all(|child| match child {
-        Child::Node(child) => {
-            columns += child.range.len() + child.key.as_ref().map_or(0, Range::len) + 4;
-            matches!(child.shape, Shape::Scalar) && child.labels.is_empty() && columns <= ONE_LINE
-        }
-        Child::Withheld => false,
-    })
+/// Whether a key is a name that a provider's schema can have. Keys of maps are a user's own and stay out.
+fn is_attribute(key: &str) -> bool {
+    let name = key.trim_matches('"');
+    !name.is_empty() && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

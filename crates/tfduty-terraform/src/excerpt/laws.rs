@@ -73,6 +73,7 @@ proptest! {
                 inner: inner.map(|start| start..start + len),
                 text: "note".into(),
                 sensitive,
+                open: sensitive == inner.is_some(),
             })
             .collect();
         let object = Span::new(object.0, object.0 + object.1);
@@ -94,7 +95,7 @@ proptest! {
         let text = canaries.text;
         let index = pick.index(canaries.spans.len());
         let span = canaries.spans[index].clone();
-        let label = |sensitive| Label { span: Span::new(span.start, span.end), inner: None, text: String::new(), sensitive };
+        let label = |sensitive| Label { span: Span::new(span.start, span.end), inner: None, text: String::new(), sensitive, open: false };
 
         let excerpt = Excerpt::of_value(&text, Span::new(0, text.len()), &[label(false)]);
         sound(&excerpt, 1);

@@ -144,6 +144,14 @@ pub(super) fn sensitive(text: &str, labels: &[Label]) -> Excerpt {
 /// line of the block.
 pub(super) fn source(text: &str, labels: &[Label]) -> Excerpt {
     let spans: Vec<_> = labels.iter().map(|label| clamp(text, label.span)).collect();
+    // Bytes under two labels are sensitive when one of them is.
+    let sensitive: Vec<bool> = spans
+        .iter()
+        .map(|span| {
+            let touches = |other: &Range<usize>| span.start <= other.end && other.start <= span.end;
+            labels.iter().zip(&spans).any(|(label, other)| label.sensitive && touches(other))
+        })
+        .collect();
     let mut lines: Vec<_> = spans.iter().map(|span| line_at(text, span.start)).collect();
     lines.extend(spans.iter().filter_map(|span| block_line(text, span.start)));
     lines.sort_unstable_by_key(|line| line.start);
@@ -165,7 +173,7 @@ pub(super) fn source(text: &str, labels: &[Label]) -> Excerpt {
         let content = line.start..line.start + text[line.clone()].trim_end().len();
         let mut here: Vec<_> = (0..labels.len()).filter(|&label| line_at(text, spans[label].start) == line).collect();
         here.sort_unstable_by_key(|&label| (spans[label].start, spans[label].end));
-        places(&mut out, text, &content, (labels, &spans, &here), &mut marks);
+        places(&mut out, text, &content, (&sensitive, &spans, &here), &mut marks);
     }
     out.finish(labels, marks)
 }
@@ -175,7 +183,7 @@ fn places(
     out: &mut Writer<'_>,
     text: &str,
     line: &Range<usize>,
-    (labels, spans, here): (&[Label], &[Range<usize>], &[usize]),
+    (sensitive, spans, here): (&[bool], &[Range<usize>], &[usize]),
     marks: &mut [Range<usize>],
 ) {
     let start = out.at();
@@ -200,7 +208,7 @@ fn places(
             out.put(WITHHELD, at);
         }
         let from = out.at();
-        if labels[label].sensitive && place.end > at {
+        if sensitive[label] && place.end > at {
             out.token(SENSITIVE, place.start);
             marks[label] = from..out.at();
         } else {

@@ -13,7 +13,7 @@ use super::{laws::sound, *};
 fn label(text: &str, part: &str, note: &str) -> Label {
     let start = text.find(part).unwrap_or_else(|| panic!("{part} in {text}"));
     assert_eq!(text.rfind(part), Some(start), "{part} occurs once");
-    Label { span: Span::new(start, start + part.len()), inner: None, text: note.into(), sensitive: false }
+    Label { span: Span::new(start, start + part.len()), inner: None, text: note.into(), sensitive: false, open: false }
 }
 
 fn whole(text: &str) -> Span {
@@ -54,24 +54,19 @@ fn labelled_values_and_what_leads_to_them_are_shown() {
         label(PLANNED, "\"create\"", ""),
     ];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {
+    {…, "change": {
+      "actions": ["create"],
+                  ^^^^^^^^ 
       …
-      "change": {
-        "actions": [
-          "create"
-          ^^^^^^^^ 
-        ],
+      "after": {
         …
-        "after": {
-          …
-          "enable": false,
-                    ^^^^^ suspended
-          "tags": {…}
-                  ^^^ the tags
-        },
-        …
-      }
-    }
+        "enable": false,
+                  ^^^^^ suspended
+        "tags": {"a": …}
+                ^^^^^^^^ the tags
+      },
+      …
+    }}
     "#);
 }
 
@@ -83,15 +78,8 @@ fn an_object_without_labelled_members_stays_shut() {
         "no location",
     )];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {
-      …
-      "change": {
-        …
-        "after": {…},
-                 ^^^ no location
-        …
-      }
-    }
+    {…, "change": {…, "after": {"activate": …, "enable": …, "tags": …}, …}}
+                               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ no location
     "#);
     assert_snapshot!(Excerpt::of_value(PLANNED, whole(PLANNED), &[]).text(), @r#"
     {…}
@@ -100,24 +88,45 @@ fn an_object_without_labelled_members_stays_shut() {
 }
 
 #[test]
+fn a_labelled_object_shows_the_names_of_its_attributes() {
+    for (text, expected) in [
+        (r#"{"enable":false,"tags":{"b":1}}"#, "{\"enable\": …, \"tags\": …}\n"),
+        (r#"{"name":1,"Owner":2,"z":3}"#, "{\"name\": …, …}\n"),
+        (r#"{"tags.owner":2,"z":3}"#, "{…}\n"),
+        (
+            r#"{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1}"#,
+            "{\"a\": …, \"b\": …, \"c\": …, \"d\": …, \"e\": …, \"f\": …, \"g\": …, \"h\": …, \"i\": …, …}\n",
+        ),
+        ("[1]", "[…]\n"),
+        ("{}", "{}\n"),
+    ] {
+        assert_eq!(Excerpt::of_value(text, whole(text), &[label(text, text, "x")]).text(), expected);
+    }
+}
+
+#[test]
+fn an_open_array_shows_its_items() {
+    let actions = Label { open: true, ..label(PLANNED, r#"["create"]"#, "made anew") };
+    assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), std::slice::from_ref(&actions))), @r#"
+    {…, "change": {
+      "actions": ["create"],
+                 ^^^^^^^^^^ made anew
+      …
+    }}
+    "#);
+    let start = actions.span;
+    assert_eq!(Excerpt::of_value(PLANNED, start, &[actions]).text(), "[\"create\"]\n");
+}
+
+#[test]
 fn a_sensitive_value_hides_all_it_holds() {
     let mut tags = label(PLANNED, r#"{"a":"secret"}"#, "tags");
     tags.sensitive = true;
     let labels = [tags.clone(), label(PLANNED, "\"secret\"", "inside")];
     assert_snapshot!(drawn(&Excerpt::of_value(PLANNED, whole(PLANNED), &labels)), @r#"
-    {
-      …
-      "change": {
-        …
-        "after": {
-          …
-          "tags": (sensitive)
-                  ^^^^^^^^^^^ tags
-                  ^^^^^^^^^^^ inside
-        },
-        …
-      }
-    }
+    {…, "change": {…, "after": {…, "tags": (sensitive)}, …}}
+                                           ^^^^^^^^^^^ tags
+                                           ^^^^^^^^^^^ inside
     "#);
     // Also when the sensitive label is one too many to be shown.
     let mut many = vec![label(PLANNED, "\"secret\"", "inside"); LABELS];
@@ -131,16 +140,16 @@ fn labels_that_are_no_values_never_show_more_than_their_bytes() {
     for (part, expected) in [
         ("\"password\"", "{\n  \"password\": …,\n  …\n}\n"),
         ("and", "{\n  \"password\": \"…and…\",\n  …\n}\n"),
-        ("-and-more\",\"list\":[1,2,3]", "{…}\n"),
-        ("2,3", "{\n  …\n  \"list\": […]\n}\n"),
-        ("\"list\":[1,2,3]", "{\n  …\n  \"list\": […]\n}\n"),
+        ("-and-more\",\"list\":[1,2,3]", "{\"password\": …, \"list\": …}\n"),
+        ("2,3", "{…, \"list\": […]}\n"),
+        ("\"list\":[1,2,3]", "{…, \"list\": […]}\n"),
         ("\"password\":\"hunter2-and-more\"", "{\n  \"password\": \"hunter2-and-more\",\n  …\n}\n"),
     ] {
         let excerpt = Excerpt::of_value(text, whole(text), &[label(text, part, "x")]);
         assert_eq!(excerpt.text(), expected, "{part}");
         assert_eq!(excerpt.marks().len(), 1);
     }
-    let outside = Label { span: Span::new(2, 4), inner: None, text: String::new(), sensitive: false };
+    let outside = Label { span: Span::new(2, 4), inner: None, text: String::new(), sensitive: false, open: false };
     assert_eq!(Excerpt::of_value(text, Span::new(38, 45), std::slice::from_ref(&outside)).text(), "[…]\n");
     assert_eq!(Excerpt::of_value(text, Span::new(12, 30), &[outside]).text(), "…\n");
 }
@@ -149,7 +158,7 @@ fn labels_that_are_no_values_never_show_more_than_their_bytes() {
 fn a_long_string_keeps_its_ends_and_what_is_meant() {
     let text = format!(r#"{{"location":"https://{}/the-key/{}.txt"}}"#, "a".repeat(200), "b\\u00e9".repeat(40));
     let string = Span::new(12, text.len() - 1);
-    let mut place = Label { span: string, inner: None, text: "no such key".into(), sensitive: false };
+    let mut place = Label { span: string, inner: None, text: "no such key".into(), sensitive: false, open: false };
     assert_snapshot!(drawn(&Excerpt::of_value(&text, whole(&text), std::slice::from_ref(&place))), @r#"
     {
       "location": "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…u00e9b\u00e9b\u00e9.txt"
@@ -192,8 +201,13 @@ fn broken_json_gives_some_excerpt() {
     {
         for start in 0..=text.len() {
             for end in 0..=text.len() + 1 {
-                let label =
-                    Label { span: Span::new(start, end), inner: Some(0..9), text: "x".into(), sensitive: false };
+                let label = Label {
+                    span: Span::new(start, end),
+                    inner: Some(0..9),
+                    text: "x".into(),
+                    sensitive: false,
+                    open: false,
+                };
                 for excerpt in [
                     Some(Excerpt::of_value(text, whole(text), std::slice::from_ref(&label))),
                     Excerpt::of_decoded(text, whole(text), std::slice::from_ref(&label)),
@@ -217,7 +231,7 @@ fn depth_and_breadth_are_bounded() {
     assert!(excerpt.text().len() < 4096 && !excerpt.text().contains('x'), "{}", excerpt.text());
     sound(&excerpt, 1);
     let wide = format!("{{\"s\": \"[{}0]\"}}", "0,".repeat(100_000));
-    let all = Label { span: Span::new(0, 200_002), inner: None, text: "all".into(), sensitive: false };
+    let all = Label { span: Span::new(0, 200_002), inner: None, text: "all".into(), sensitive: false, open: false };
     let excerpt = Excerpt::of_decoded(&wide, Span::new(6, wide.len() - 1), &[all]).unwrap();
     assert!(excerpt.text().lines().count() < 40, "{}", excerpt.text());
     sound(&excerpt, 1);
@@ -234,35 +248,26 @@ fn a_plan_of_one_line_and_5_mb_is_no_burden() {
     let start = text.find("{\"address\":\"aws_x.y2600\"").unwrap();
     let object = Span::new(start, start + resources[2600].len());
     let value = start + resources[2600].find("false").unwrap();
-    let label = Label { span: Span::new(value, value + 5), inner: None, text: "off".into(), sensitive: false };
+    let label =
+        Label { span: Span::new(value, value + 5), inner: None, text: "off".into(), sensitive: false, open: false };
     let begun = Instant::now();
     let excerpt = Excerpt::of_value(&text, object, std::slice::from_ref(&label));
     let all = Excerpt::of_value(&text, whole(&text), &[label]);
     // The bound is generous: tests run unoptimized, on shared machines.
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert_snapshot!(drawn(&excerpt), @r#"
-    {
+    {…, "values": {
+      "enable": false,
+                ^^^^^ off
       …
-      "values": {
-        "enable": false,
-                  ^^^^^ off
-        …
-      }
-    }
+    }}
     "#);
     assert_snapshot!(drawn(&all), @r#"
-    [
+    […, {…, "values": {
+      "enable": false,
+                ^^^^^ off
       …
-      {
-        …
-        "values": {
-          "enable": false,
-                    ^^^^^ off
-          …
-        }
-      },
-      …
-    ]
+    }}, …]
     "#);
 }
 
@@ -277,25 +282,27 @@ fn string_of(document: &str) -> Span {
 fn a_policy_is_laid_out_with_its_labelled_statements() {
     let inside = Decoded::of_json(POLICY, string_of(POLICY));
     let start = inside.text().find("{\"Sid\":\"B\"").unwrap();
-    let statement =
-        Label { span: Span::new(start, inside.text().len() - 2), inner: None, text: "denies".into(), sensitive: false };
+    let statement = Label {
+        span: Span::new(start, inside.text().len() - 2),
+        inner: None,
+        text: "denies".into(),
+        sensitive: false,
+        open: false,
+    };
     let principal = label(inside.text(), r#"{"AWS":"arn:aws:iam::111122223333:role/ci"}"#, "all but this role");
     let excerpt = Excerpt::of_decoded(POLICY, string_of(POLICY), &[statement.clone(), principal.clone()]).unwrap();
     assert_snapshot!(drawn(&excerpt), @r#"
-    {
+    {…, "Statement": [
       …
-      "Statement": [
-        …
-        {
-        ^+5 denies
-          "Sid": "B",
-          "Effect": "Deny",
-          "Action": ["s3:GetObject", "s3:PutObject"],
-          "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/ci"}
-                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all but this role
-        }
-      ]
-    }
+      {
+      ^+5 denies
+        "Sid": "B",
+        "Effect": "Deny",
+        "Action": ["s3:GetObject", "s3:PutObject"],
+        "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/ci"}
+                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ all but this role
+      }
+    ]}
     "#);
     assert!(POLICY[excerpt.original(excerpt.marks()[0].range.start)..].starts_with("{\\\"Sid\\\":\\\"B"));
     assert!(excerpt.lines().iter().all(|line| line.origin == Origin::Nowhere));
@@ -416,7 +423,10 @@ fn of_a_block_only_the_first_line_is_shown() {
     ^^^^^^^^^^^^ an output
     "#);
     let value = label(SOURCE, "enable = false", "suspended");
-    labels[0] = Label { sensitive: true, ..value };
+    labels[0] = value.clone();
+    labels[1] = Label { sensitive: true, ..value };
+    assert!(!Excerpt::of_source(SOURCE, &labels[..2]).text().contains("false"), "whichever label comes first");
+    labels.swap(0, 1);
     assert_snapshot!(drawn(&Excerpt::of_source(SOURCE, &labels[..1])), @r#"
     resource "aws_guardduty_detector" "this" { …
       …

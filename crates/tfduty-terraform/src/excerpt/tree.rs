@@ -6,6 +6,8 @@ use std::ops::Range;
 const DEPTH: usize = 24;
 /// Values that are kept because a label covers them.
 const COVERED: usize = 400;
+/// Keys of an object that are remembered.
+pub(super) const NAMES: usize = 12;
 
 /// One kept value.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(super) struct Node {
     pub(super) shape: Shape,
     /// The labels that belong to it, by index.
     pub(super) labels: Vec<usize>,
+    /// The first keys of an object, whether their values are kept or not.
+    pub(super) names: Vec<Range<usize>>,
 }
 
 #[derive(Debug)]
@@ -38,11 +42,11 @@ pub(super) enum Child {
 
 impl Node {
     fn new(range: Range<usize>, shape: Shape) -> Self {
-        Self { key: None, range, shape, labels: Vec::new() }
+        Self { key: None, range, shape, labels: Vec::new(), names: Vec::new() }
     }
 
     /// The value with its key.
-    fn hull(&self) -> Range<usize> {
+    pub(super) fn hull(&self) -> Range<usize> {
         self.key.as_ref().map_or(self.range.start, |key| key.start)..self.range.end
     }
 
@@ -88,15 +92,16 @@ fn holds(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// Reads the value at `object`, keeping what `labels` name; with `covered` also what lies within them. A text that is no
+/// Reads the value at `object`, keeping what `labels` name, and what lies within those that are `open`. A text that is no
 /// JSON gives some tree, in one pass.
-pub(super) fn scan(text: &str, object: Range<usize>, labels: &[Range<usize>], covered: bool) -> Node {
+pub(super) fn scan(text: &str, object: Range<usize>, labels: &[Range<usize>], open: &[bool]) -> Node {
     let mut scan = Scan {
         bytes: text.as_bytes(),
         end: object.end,
         at: object.start,
         labels,
-        covered: if covered { COVERED } else { 0 },
+        covering: labels.iter().zip(open).filter(|(_, open)| **open).map(|(label, _)| label.clone()).collect(),
+        covered: COVERED,
         open: Vec::new(),
         buried: 0,
         root: None,
@@ -115,6 +120,7 @@ struct Open {
     brackets: (&'static str, &'static str),
     key: Option<Range<usize>>,
     children: Vec<Child>,
+    names: Vec<Range<usize>>,
 }
 
 struct Scan<'a> {
@@ -122,7 +128,9 @@ struct Scan<'a> {
     end: usize,
     at: usize,
     labels: &'a [Range<usize>],
-    /// How many values may still be kept because a label covers them.
+    /// The labels that are open.
+    covering: Vec<Range<usize>>,
+    /// How many values may still be kept because an open label covers them.
     covered: usize,
     open: Vec<Open>,
     /// Containers open beyond the depth that is told apart.
@@ -164,7 +172,7 @@ impl Scan<'_> {
         if self.open.len() >= DEPTH {
             self.buried += 1;
         } else {
-            self.open.push(Open { start: self.at, brackets, key: None, children: Vec::new() });
+            self.open.push(Open { start: self.at, brackets, key: None, children: Vec::new(), names: Vec::new() });
         }
         self.at += 1;
     }
@@ -173,8 +181,8 @@ impl Scan<'_> {
     fn close(&mut self) {
         if self.buried > 0 {
             self.buried -= 1;
-        } else if let Some(Open { start, brackets: (open, close), children, .. }) = self.open.pop() {
-            self.value(Node::new(start..self.at, Shape::Container(open, close, children)));
+        } else if let Some(Open { start, brackets: (open, close), children, names, .. }) = self.open.pop() {
+            self.value(Node { names, ..Node::new(start..self.at, Shape::Container(open, close, children)) });
         }
     }
 
@@ -185,6 +193,9 @@ impl Scan<'_> {
         match self.open.last_mut() {
             Some(open) if open.brackets.0 == "{" && rest.get(blank) == Some(&b':') => {
                 if self.buried == 0 {
+                    if open.names.len() < NAMES {
+                        open.names.push(string.clone());
+                    }
                     open.key = Some(string);
                 }
                 true
@@ -204,7 +215,7 @@ impl Scan<'_> {
         node.key = parent.key.take();
         let hull = node.hull();
         let named = self.labels.iter().any(|label| holds(&hull, label));
-        let covered = self.covered > 0 && self.labels.iter().any(|label| holds(label, &node.range));
+        let covered = self.covered > 0 && self.covering.iter().any(|label| holds(label, &node.range));
         if named || covered {
             self.covered -= usize::from(covered);
             parent.children.push(Child::Node(node));

@@ -42,6 +42,11 @@ impl<'a> Writer<'a> {
         self.text.len()
     }
 
+    /// Columns written of the line.
+    pub(super) fn column(&self) -> usize {
+        self.column
+    }
+
     /// Number of lines begun.
     pub(super) fn line_count(&self) -> usize {
         self.lines.len()

@@ -1,0 +1,63 @@
+//! A rule's page is what people read, so its examples are run.
+
+use crate::{rules::RULES, testing::check_text};
+
+/// The documents of a page with the verdict each is to give: `pass`, `fail` or `undecided`.
+fn examples(page: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        if let Some(verdict) = line.strip_prefix("```json ") {
+            let body: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+            found.push((verdict.to_owned(), body.join("\n")));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_example_gives_the_verdict_its_page_says() {
+    for rule in RULES {
+        for (verdict, document) in examples(&rule.page()) {
+            let (passed, failed, undecided, _) = check_text(&document).tally(rule.id);
+            let given = match (passed, failed, undecided) {
+                (1.., 0, 0) => "pass",
+                (_, 1.., 0) => "fail",
+                (_, 0, 1..) => "undecided",
+                _ => "something else",
+            };
+            assert_eq!(
+                given, verdict,
+                "{}: passed {passed}, failed {failed}, undecided {undecided}\n{document}",
+                rule.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_page_has_its_parts_and_an_example_that_passes_and_one_that_fails() {
+    for rule in RULES {
+        let page = rule.page();
+        assert!(rule.summary().ends_with('.'), "{}", rule.id);
+        for part in ["## Why it matters", "## How to fix it", "## When it keeps quiet", "## References"] {
+            assert!(page.contains(part), "{}: {part}", rule.id);
+        }
+        for verdict in ["pass", "fail"] {
+            assert!(examples(&page).iter().any(|(given, _)| given == verdict), "{}: {verdict}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_file_is_listed_and_named_as_its_rule() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+    #[expect(clippy::disallowed_methods, reason = "a test looks at the crate's own files")]
+    let files = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|name| name != "pages.rs");
+    names.sort();
+    let mut listed: Vec<String> = RULES.iter().map(|rule| format!("{}.rs", rule.id.replace('-', "_"))).collect();
+    listed.sort();
+    assert_eq!(names, listed);
+}

@@ -1,0 +1,162 @@
+//! Documents, small enough to be read, for the tests of rules.
+
+use serde_json::{Value, json};
+use tfduty_terraform::{Document, ModuleFile, Sources};
+
+use crate::{Command, Content, Estate, FindingVerdict, Input, Report, Settings, audit, is_audited};
+
+/// Inputs of one run.
+pub(crate) struct Run {
+    inputs: Vec<Input>,
+    settings: Settings,
+}
+
+/// A run of `check` over one document.
+pub(crate) fn check(document: &Value) -> Run {
+    Run { inputs: Vec::new(), settings: Settings::new(Command::Check, "2026-11-24") }.and("a/input.json", document)
+}
+
+/// A run of `check` over one document, as text.
+pub(crate) fn check_text(document: &str) -> Run {
+    check(&serde_json::from_str(document).unwrap())
+}
+
+impl Run {
+    /// With another document. Documents in different folders are different stacks.
+    pub(crate) fn and(mut self, path: &str, document: &Value) -> Self {
+        let text = document.to_string();
+        let Ok(Document::Unit(unit)) = Document::parse(text.as_bytes(), &is_audited) else {
+            panic!("no unit: {text}");
+        };
+        self.inputs.push(Input {
+            path: path.into(),
+            folder: path.rsplit_once('/').map_or("", |(folder, _)| folder).into(),
+            named: true,
+            bytes: text.len() as u64,
+            content: Content::Unit(unit),
+            sources: None,
+            source_folder: String::new(),
+        });
+        self
+    }
+
+    /// With the configuration of the last document: `(module, HCL)`, the root module being `""`.
+    pub(crate) fn with_sources(mut self, modules: &[(&str, &str)]) -> Self {
+        let files = modules.iter().map(|(module, text)| ModuleFile {
+            module: (*module).into(),
+            path: if module.is_empty() { "main.tf".into() } else { format!("modules/{module}/main.tf") },
+            text: (*text).into(),
+        });
+        if let Some(input) = self.inputs.last_mut() {
+            input.sources = Some(Sources::of_module_files(files.collect()));
+        }
+        self
+    }
+
+    /// With other settings.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    /// The report.
+    pub(crate) fn report(self) -> Report {
+        let estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
+        audit(&estate, &self.settings)
+    }
+
+    /// What one rule says, a line for each finding: `fail aws_guardduty_detector.this`, `undecided` for an absence, in the
+    /// order of the report.
+    pub(crate) fn says(self, rule: &str) -> Vec<String> {
+        assert!(crate::rule(rule).is_some(), "{rule}");
+        let report = self.report();
+        let line = |finding: &crate::Finding| {
+            let verdict = match finding.verdict {
+                FindingVerdict::Fail => "fail",
+                FindingVerdict::Undecided => "undecided",
+            };
+            format!("{verdict} {}", finding.address.as_deref().unwrap_or_default()).trim_end().to_owned()
+        };
+        report.findings.iter().filter(|finding| finding.rule.id == rule).map(line).collect()
+    }
+
+    /// How one rule judged: passed, failed, undecided, skipped.
+    pub(crate) fn tally(self, rule: &str) -> (u64, u64, u64, u64) {
+        let report = self.report();
+        let tally = report.rules.iter().find(|tally| tally.rule.id == rule).unwrap();
+        (tally.passed, tally.failed, tally.undecided, tally.skipped)
+    }
+}
+
+/// A raw state of version 4.
+pub(crate) fn state(resources: &[Value]) -> Value {
+    json!({ "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "lineage", "resources": resources })
+}
+
+/// A resource with one instance in a raw state, under the default provider of the root module.
+pub(crate) fn resource(address: &str, attributes: Value) -> Value {
+    instance(address, "provider[\"registry.terraform.io/hashicorp/aws\"]", attributes, &[])
+}
+
+/// A resource with one instance in a raw state: provider string and dependencies are given.
+pub(crate) fn instance(address: &str, provider: &str, attributes: Value, dependencies: &[&str]) -> Value {
+    let (mode, block) = match address.strip_prefix("data.") {
+        Some(block) => ("data", block),
+        None => ("managed", address),
+    };
+    let (resource_type, name) = block.split_once('.').unwrap();
+    json!({
+        "mode": mode, "type": resource_type, "name": name, "provider": provider,
+        "instances": [{ "schema_version": 0, "attributes": attributes, "dependencies": dependencies }],
+    })
+}
+
+/// A plan with these `resource_changes`.
+pub(crate) fn plan(changes: &[Value]) -> Value {
+    json!({ "format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": changes })
+}
+
+/// A plan with these `resource_changes` and the blocks of its root module.
+pub(crate) fn plan_of(changes: &[Value], blocks: &[Value]) -> Value {
+    let mut plan = plan(changes);
+    plan["configuration"] = json!({
+        "provider_config": { "aws": { "name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": { "region": { "constant_value": "eu-west-1" } } } },
+        "root_module": { "resources": blocks },
+    });
+    plan
+}
+
+/// A block of a plan's configuration, under the default provider: `expressions` as plan JSON has them.
+pub(crate) fn block(address: &str, expressions: Value) -> Value {
+    let (mode, block) = match address.strip_prefix("data.") {
+        Some(block) => ("data", block),
+        None => ("managed", address),
+    };
+    let (resource_type, name) = block.split_once('.').unwrap();
+    json!({
+        "address": address, "mode": mode, "type": resource_type, "name": name,
+        "provider_config_key": "aws", "expressions": expressions,
+    })
+}
+
+/// A created object: what is known of it, and the names of attributes that are known only after apply.
+pub(crate) fn created(address: &str, after: Value, unknown: &[&str]) -> Value {
+    let unknown: serde_json::Map<String, Value> = unknown.iter().map(|name| ((*name).into(), json!(true))).collect();
+    change(address, &["create"], Value::Null, after, Value::Object(unknown))
+}
+
+/// An object that a plan leaves alone.
+pub(crate) fn unchanged(address: &str, values: Value) -> Value {
+    change(address, &["no-op"], values.clone(), values, json!({}))
+}
+
+/// An item of `resource_changes` or `resource_drift`.
+pub(crate) fn change(address: &str, actions: &[&str], before: Value, after: Value, unknown: Value) -> Value {
+    let parsed: tfduty_terraform::Address = address.parse().unwrap();
+    let mode = if parsed.mode == tfduty_terraform::Mode::Data { "data" } else { "managed" };
+    json!({
+        "address": address, "mode": mode, "type": parsed.resource_type, "name": parsed.name,
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": { "actions": actions, "before": before, "after": after, "after_unknown": unknown },
+    })
+}

@@ -1,0 +1,280 @@
+//! `--format human`.
+
+mod diagnostic;
+mod group;
+mod gutter;
+mod sheets;
+
+use std::io::{self, Write};
+
+use miette::Severity as Level;
+use tfduty_audit::{Command, Finding, FindingVerdict, InputKind, InputRole, Report, Severity, SuppressedBy, Verdict};
+use tfduty_terraform::escape;
+
+use self::{
+    diagnostic::{Sheets, Shown, wrapping},
+    group::{Group, groups},
+};
+use crate::{Detail, HumanOptions, Style, Texts, places::Places, rule_url};
+
+/// Columns that miette can lay a report out in.
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=300;
+
+/// Writes what a person reads, worst first, and a summary line last, whatever the report holds.
+pub(crate) fn write(report: &Report, texts: &dyn Texts, options: HumanOptions, out: &mut dyn Write) -> io::Result<()> {
+    let options = HumanOptions { width: options.width.clamp(*WIDTHS.start(), *WIDTHS.end()), ..options };
+    let mut page = Page { report, places: Places::new(texts), options, out };
+    page.preface()?;
+    page.failures()?;
+    // What is undecided is what fails a strict run.
+    if options.detail >= Detail::Normal || report.strict {
+        page.undecided()?;
+    }
+    if options.detail >= Detail::Normal {
+        page.notes()?;
+    }
+    page.problems()?;
+    if options.detail >= Detail::Verbose {
+        page.suppressed()?;
+        page.inputs()?;
+        page.rules()?;
+    }
+    page.summary()
+}
+
+struct Page<'a, 'o> {
+    report: &'a Report,
+    places: Places<'a>,
+    options: HumanOptions,
+    out: &'o mut dyn Write,
+}
+
+impl<'a> Page<'a, '_> {
+    fn preface(&mut self) -> io::Result<()> {
+        match &self.report.preface {
+            Some(preface) if self.options.detail >= Detail::Normal => writeln!(self.out, "{}\n", escape(preface)),
+            _ => Ok(()),
+        }
+    }
+
+    fn told(&self, verdict: FindingVerdict) -> Vec<Group<'a>> {
+        let told = self.report.findings.iter();
+        groups(told.filter(|finding| finding.verdict == verdict && finding.suppressed.is_none()))
+    }
+
+    fn failures(&mut self) -> io::Result<()> {
+        for group in self.told(FindingVerdict::Fail) {
+            let text = self.failure(&group);
+            writeln!(self.out, "{text}")?;
+        }
+        Ok(())
+    }
+
+    fn failure(&mut self, group: &Group<'_>) -> String {
+        let finding = group.first;
+        let spread = sheets::spread(finding, self.report, &mut self.places, self.options.width);
+        let id = finding.rule.id;
+        let shown = Shown {
+            code: match self.options.style {
+                Style::Graphical => format!("{}[{id}]", finding.severity),
+                // Said on a line of its own there.
+                Style::Narrated => id.to_owned(),
+            },
+            severity: match finding.severity {
+                Severity::Error => Level::Error,
+                Severity::Warning => Level::Warning,
+                Severity::Advice => Level::Advice,
+            },
+            message: escape(&finding.message).into_owned(),
+            help: escape(&finding.help).into_owned(),
+            url: rule_url(id).filter(|_| self.options.hyperlinks),
+            sheets: Sheets(spread.sheets),
+        };
+        let mut text = match shown.render(self.options) {
+            Some(rendered) => gutter::renumber(&rendered, &shown.sheets.0, self.options.style),
+            None => format!("{}: {}\n", shown.code, shown.message),
+        };
+        for note in group.more().into_iter().map(|more| format!("and {more}")).chain(spread.elsewhere) {
+            let lead = self.paint(Paint::Help, "  note: ");
+            let wrap = wrapping(self.options.width).initial_indent(&lead).subsequent_indent("        ");
+            text.push_str(&textwrap::fill(&note, wrap));
+            text.push('\n');
+        }
+        text
+    }
+
+    fn undecided(&mut self) -> io::Result<()> {
+        let groups = self.told(FindingVerdict::Undecided);
+        for group in &groups {
+            let finding = group.first;
+            let code = self.paint(Paint::Undecided, &format!("undecided[{}]", finding.rule.id));
+            let more = group.more().map(|more| format!(" (and {more})")).unwrap_or_default();
+            writeln!(self.out, "{code} {}: {}{more}", subject(finding, self.report), escape(&finding.message))?;
+        }
+        self.space(groups.is_empty())
+    }
+
+    fn notes(&mut self) -> io::Result<()> {
+        for note in &self.report.notes {
+            let lead = self.paint(Paint::Help, "note:");
+            let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+            writeln!(self.out, "{lead} {}{}", escape(path), escape(&note.message))?;
+        }
+        self.space(self.report.notes.is_empty())
+    }
+
+    fn problems(&mut self) -> io::Result<()> {
+        for problem in &self.report.problems {
+            let lead = self.paint(Paint::Error, "error:");
+            let path = match (&problem.path, problem.place) {
+                (Some(path), Some(place)) => format!("{path}:{}:{}: ", place.line, place.column),
+                (Some(path), None) => format!("{path}: "),
+                (None, _) => String::new(),
+            };
+            writeln!(self.out, "{lead} {}{}", escape(path), escape(&problem.message))?;
+            if let Some(help) = &problem.help {
+                writeln!(self.out, "  {} {}", self.paint(Paint::Help, "help:"), escape(help))?;
+            }
+        }
+        self.space(self.report.problems.is_empty())
+    }
+
+    fn suppressed(&mut self) -> io::Result<()> {
+        let suppressed =
+            || self.report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
+        for (finding, suppression) in suppressed() {
+            let by = match suppression.by {
+                SuppressedBy::Config => "tfduty.toml",
+                SuppressedBy::Comment => "a comment",
+                SuppressedBy::Baseline => "the baseline",
+            };
+            let until = suppression.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
+            let subject = subject(finding, self.report);
+            let reason =
+                if suppression.reason.is_empty() { String::new() } else { format!(": {}", suppression.reason) };
+            writeln!(self.out, "suppressed[{}] {subject} by {by}{}{}", finding.rule.id, escape(until), escape(reason))?;
+        }
+        self.space(suppressed().next().is_none())
+    }
+
+    fn inputs(&mut self) -> io::Result<()> {
+        for input in &self.report.inputs {
+            let kind = match input.kind {
+                InputKind::Plan => "plan",
+                InputKind::SavedPlan => "saved plan",
+                InputKind::State => "state",
+                InputKind::StateJson => "state as JSON",
+                InputKind::List => "list",
+                InputKind::Facts => "facts",
+            };
+            let role = match input.role {
+                InputRole::Judged => "judged",
+                InputRole::Evidence => "evidence",
+                InputRole::LeftOut => "left out",
+            };
+            let resources = if input.kind == InputKind::List {
+                String::new()
+            } else {
+                format!(", {}", count(input.resources, "resource"))
+            };
+            writeln!(self.out, "input: {}: {kind}, {role}{resources}", escape(&input.path))?;
+        }
+        self.space(self.report.inputs.is_empty())
+    }
+
+    fn rules(&mut self) -> io::Result<()> {
+        let width = self.report.rules.iter().map(|tally| tally.rule.id.len()).max().unwrap_or_default();
+        for tally in &self.report.rules {
+            let counts = [
+                (tally.passed, "passed"),
+                (tally.failed, "failed"),
+                (tally.undecided, "undecided"),
+                (tally.skipped, "skipped"),
+            ];
+            let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")).collect();
+            let counts = if counts.is_empty() { "no subject".to_owned() } else { counts.join(", ") };
+            writeln!(self.out, "rule: {:width$}  {counts}", tally.rule.id)?;
+        }
+        self.space(self.report.rules.is_empty())
+    }
+
+    /// `fail: 1 error; 2 detectors, 3 lists, 41 checks, 2 undecided, 1 skipped input`
+    fn summary(&mut self) -> io::Result<()> {
+        let report = self.report;
+        let summary = report.summary;
+        let (verdict, paint) = match report.verdict {
+            Verdict::Pass => ("pass", Paint::Pass),
+            Verdict::Undecided => ("undecided", Paint::Undecided),
+            Verdict::Fail => ("fail", Paint::Error),
+            Verdict::Error => ("error", Paint::Error),
+        };
+        let mut failed = Vec::new();
+        for (number, what) in [(summary.error, "error"), (summary.warning, "warning")] {
+            failed.extend((number > 0).then(|| count(number, what)));
+        }
+        failed.extend((summary.advice > 0).then(|| format!("{} advice", summary.advice)));
+
+        let checks = report.rules.iter().map(|tally| tally.passed + tally.failed + tally.undecided).sum();
+        let mut examined = vec![count(report.lists, "list"), count(checks, "check")];
+        if report.command != Command::List {
+            examined.insert(0, count(report.detectors, "detector"));
+        }
+        let skipped = report.inputs.iter().filter(|input| input.role == InputRole::LeftOut).count() as u64;
+        let counted = [
+            (summary.undecided, format!("{} undecided", summary.undecided)),
+            (summary.suppressed, format!("{} suppressed", summary.suppressed)),
+            (skipped, count(skipped, "skipped input")),
+            (report.problems.len() as u64, count(report.problems.len() as u64, "problem")),
+        ];
+        examined.extend(counted.into_iter().filter(|(number, _)| *number > 0).map(|(_, text)| text));
+        let failed = if failed.is_empty() { String::new() } else { format!("{}; ", failed.join(", ")) };
+        let verdict = self.paint(paint, &format!("{verdict}:"));
+        writeln!(self.out, "{verdict} {failed}{}", examined.join(", "))
+    }
+
+    /// An empty line behind a section that was not empty.
+    fn space(&mut self, empty: bool) -> io::Result<()> {
+        if empty { Ok(()) } else { writeln!(self.out) }
+    }
+
+    fn paint(&self, paint: Paint, text: &str) -> String {
+        if !self.options.color {
+            return text.to_owned();
+        }
+        let code = match paint {
+            Paint::Error => "31",
+            Paint::Undecided => "35",
+            Paint::Help => "36",
+            Paint::Pass => "32",
+        };
+        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Paint {
+    Error,
+    Undecided,
+    Help,
+    Pass,
+}
+
+/// What a line is about: an address; of an absence the account and region, or the input.
+fn subject(finding: &Finding, report: &Report) -> String {
+    let subject = match (&finding.address, &finding.account, &finding.region) {
+        (Some(address), _, _) => address.clone(),
+        (None, Some(account), Some(region)) => format!("{account} {region}"),
+        (None, Some(place), None) | (None, None, Some(place)) => place.clone(),
+        (None, None, None) => {
+            report.inputs.get(finding.anchor.input).map(|input| input.path.clone()).unwrap_or_default()
+        }
+    };
+    escape(subject).into_owned()
+}
+
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests;

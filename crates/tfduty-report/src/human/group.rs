@@ -1,0 +1,100 @@
+//! Findings that have one cause: instances of one block.
+
+use std::collections::{HashMap, HashSet};
+
+use tfduty_audit::{Finding, FindingVerdict, Severity};
+use tfduty_terraform::{Address, escape};
+
+/// Instances that are named; of more, the number.
+const NAMED: usize = 10;
+
+/// A finding, and those that say the same of other instances of its block.
+pub(super) struct Group<'a> {
+    pub(super) first: &'a Finding,
+    pub(super) others: Vec<&'a Finding>,
+}
+
+/// What findings of one group have in common.
+#[derive(PartialEq, Eq, Hash)]
+struct Cause<'a> {
+    rule: &'static str,
+    severity: Severity,
+    verdict: FindingVerdict,
+    input: usize,
+    block: Block<'a>,
+}
+
+#[derive(PartialEq, Eq, Hash)]
+enum Block<'a> {
+    /// Path, line and column in the configuration.
+    Source(&'a str, usize, usize),
+    /// Address without instance keys, where no source is known.
+    Address(String),
+    /// No block at all: what is absent, for example. Such findings stand alone.
+    None(usize),
+}
+
+/// Groups findings by rule and block, in the order of the report. Two findings of one instance are never of one group:
+/// they are two causes (statements of a policy, for example) and each is shown.
+pub(super) fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+    let mut groups: Vec<(Group<'a>, HashSet<&'a str>)> = Vec::new();
+    let mut known: HashMap<Cause<'a>, Vec<usize>> = HashMap::new();
+    for (position, finding) in findings.enumerate() {
+        let address = finding.address.as_deref().unwrap_or_default();
+        let candidates = known.entry(cause(finding, position)).or_default();
+        if let Some(&index) = candidates.iter().find(|&&index| !groups[index].1.contains(address)) {
+            groups[index].0.others.push(finding);
+            groups[index].1.insert(address);
+        } else {
+            candidates.push(groups.len());
+            groups.push((Group { first: finding, others: Vec::new() }, HashSet::from([address])));
+        }
+    }
+    groups.into_iter().map(|(group, _)| group).collect()
+}
+
+fn cause(finding: &Finding, position: usize) -> Cause<'_> {
+    let block = match (&finding.source, address_of(finding)) {
+        (_, None) => Block::None(position),
+        (Some(place), Some(_)) => Block::Source(&place.path, place.line, place.column),
+        (None, Some((address, _))) => Block::Address(address.configuration_address()),
+    };
+    Cause {
+        rule: finding.rule.id,
+        severity: finding.severity,
+        verdict: finding.verdict,
+        input: finding.anchor.input,
+        block,
+    }
+}
+
+/// The address, and what stands behind it (` (deposed 701a98cd)`).
+fn address_of(finding: &Finding) -> Option<(Address, &str)> {
+    let text = finding.address.as_deref()?;
+    let (address, rest) = text.find(" (deposed ").map_or((text, ""), |at| text.split_at(at));
+    Some((address.parse().ok()?, rest))
+}
+
+impl Group<'_> {
+    /// `39 more instances: ["a"], ["b"], …`, or `None` where there is one.
+    pub(super) fn more(&self) -> Option<String> {
+        let mut names: Vec<String> = self.others.iter().take(NAMED).map(|finding| instance(finding)).collect();
+        let count = self.others.len();
+        if count > NAMED {
+            names.push(format!("and {} others", count - NAMED));
+        }
+        let noun = if count == 1 { "instance" } else { "instances" };
+        (count > 0).then(|| format!("{count} more {noun}: {}", names.join(", ")))
+    }
+}
+
+/// What tells an instance from the others: its key, or its whole address where its module has keys too.
+fn instance(finding: &Finding) -> String {
+    let name = match address_of(finding) {
+        Some((Address { module, key: Some(key), .. }, rest)) if module.0.iter().all(|step| step.key.is_none()) => {
+            format!("{key}{rest}")
+        }
+        _ => finding.address.clone().unwrap_or_default(),
+    };
+    escape(name).into_owned()
+}

@@ -1,0 +1,313 @@
+//! `--format json`: the report as one object. Its shape is an API, described by `report.schema.json`.
+
+use std::{fmt::Write as _, io};
+
+use serde::Serialize;
+use tfduty_audit::{Anchor, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy, Verdict};
+use tfduty_terraform::{TextId, is_hazard};
+
+use crate::{Texts, places::Places, rule_url};
+
+/// Version of the shape. It changes when something is taken away or comes to mean something else.
+const SCHEMA_VERSION: &str = "1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: &'static str,
+    tool: Tool,
+    command: String,
+    today: &'a str,
+    verdict: &'static str,
+    exit_status: u8,
+    inputs: Vec<Input<'a>>,
+    problems: Vec<Problem<'a>>,
+    notes: Vec<Note<'a>>,
+    findings: Vec<Finding<'a>>,
+    rules: Vec<Rule>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    path: &'a str,
+    kind: &'static str,
+    role: &'static str,
+    format_version: Option<&'a str>,
+    terraform_version: Option<&'a str>,
+    resources: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    path: Option<&'a str>,
+    message: &'a str,
+    help: Option<&'a str>,
+    byte: Option<usize>,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Note<'a> {
+    path: Option<&'a str>,
+    code: &'a str,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'static str,
+    severity: String,
+    verdict: &'static str,
+    address: Option<&'a str>,
+    account: Option<&'a str>,
+    region: Option<&'a str>,
+    message: &'a str,
+    help: &'a str,
+    url: Option<String>,
+    location: Location<'a>,
+    source: Option<Source<'a>>,
+    related: Vec<Related<'a>>,
+    fingerprint: &'a str,
+    suppressed: Option<Suppressed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    path: &'a str,
+    byte_start: usize,
+    byte_end: usize,
+    line: Option<usize>,
+    column: Option<usize>,
+    pointer: &'a str,
+    inner: Option<InnerPlace>,
+}
+
+#[derive(Serialize)]
+struct InnerPlace {
+    line: usize,
+    column: usize,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    address: Option<&'a str>,
+    message: &'a str,
+    location: Location<'a>,
+    source: Option<Source<'a>>,
+}
+
+#[derive(Serialize)]
+struct Suppressed<'a> {
+    by: &'static str,
+    reason: &'a str,
+    until: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Rule {
+    id: &'static str,
+    passed: u64,
+    failed: u64,
+    undecided: u64,
+    skipped: u64,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    error: u64,
+    warning: u64,
+    advice: u64,
+    undecided: u64,
+    suppressed: u64,
+    files: u64,
+    resources: u64,
+}
+
+/// Writes the report as pretty-printed JSON with a newline at its end.
+pub(crate) fn write(report: &Report, texts: &dyn Texts, out: &mut dyn io::Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(&document(report, texts))?;
+    out.write_all(escape(&json).as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// JSON leaves control characters above ASCII as they are. A report is also looked at in terminals, so they are written
+/// as JSON escapes, which change nothing for a program. Outside of strings there are none.
+fn escape(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c != '\n' && is_hazard(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
+    let mut places = Places::new(texts);
+    Document {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool { name: "tfduty", version: env!("CARGO_PKG_VERSION") },
+        command: report.command.to_string(),
+        today: &report.today,
+        verdict: match report.verdict {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Undecided => "undecided",
+            Verdict::Error => "error",
+        },
+        exit_status: report.exit_status(),
+        inputs: report.inputs.iter().map(input).collect(),
+        problems: report.problems.iter().map(problem).collect(),
+        notes: report
+            .notes
+            .iter()
+            .map(|note| Note { path: note.path.as_deref(), code: note.code, message: &note.message })
+            .collect(),
+        findings: report.findings.iter().map(|found| finding(found, report, &mut places)).collect(),
+        rules: report
+            .rules
+            .iter()
+            .map(|tally| Rule {
+                id: tally.rule.id,
+                passed: tally.passed,
+                failed: tally.failed,
+                undecided: tally.undecided,
+                skipped: tally.skipped,
+            })
+            .collect(),
+        summary: summary(report.summary),
+    }
+}
+
+fn input(input: &tfduty_audit::InputSummary) -> Input<'_> {
+    Input {
+        path: &input.path,
+        kind: match input.kind {
+            InputKind::Plan => "plan",
+            InputKind::SavedPlan => "saved-plan",
+            InputKind::State => "state",
+            InputKind::StateJson => "state-json",
+            InputKind::List => "list",
+            InputKind::Facts => "facts",
+        },
+        role: match input.role {
+            InputRole::Judged => "judged",
+            InputRole::Evidence => "evidence",
+            InputRole::LeftOut => "left-out",
+        },
+        format_version: input.format_version.as_deref(),
+        terraform_version: input.terraform_version.as_deref(),
+        resources: input.resources,
+        bytes: input.bytes,
+    }
+}
+
+fn problem(problem: &tfduty_audit::Problem) -> Problem<'_> {
+    Problem {
+        path: problem.path.as_deref(),
+        message: &problem.message,
+        help: problem.help.as_deref(),
+        byte: problem.place.map(|place| place.byte),
+        line: problem.place.map(|place| place.line),
+        column: problem.place.map(|place| place.column),
+    }
+}
+
+fn finding<'a>(finding: &'a tfduty_audit::Finding, report: &'a Report, places: &mut Places<'_>) -> Finding<'a> {
+    Finding {
+        rule: finding.rule.id,
+        severity: finding.severity.to_string(),
+        verdict: match finding.verdict {
+            FindingVerdict::Fail => "fail",
+            FindingVerdict::Undecided => "undecided",
+        },
+        address: finding.address.as_deref(),
+        account: finding.account.as_deref(),
+        region: finding.region.as_deref(),
+        message: &finding.message,
+        help: &finding.help,
+        url: rule_url(finding.rule.id),
+        location: location(&finding.anchor, report, places),
+        source: finding.source.as_ref().map(source),
+        related: finding
+            .related
+            .iter()
+            .map(|related| Related {
+                address: related.address.as_deref(),
+                message: &related.message,
+                location: location(&related.anchor, report, places),
+                source: related.source.as_ref().map(source),
+            })
+            .collect(),
+        fingerprint: &finding.fingerprint,
+        suppressed: finding.suppressed.as_ref().map(|suppression| Suppressed {
+            by: match suppression.by {
+                SuppressedBy::Config => "config",
+                SuppressedBy::Comment => "comment",
+                SuppressedBy::Baseline => "baseline",
+            },
+            reason: &suppression.reason,
+            until: suppression.until.as_deref(),
+        }),
+    }
+}
+
+fn location<'a>(anchor: &'a Anchor, report: &'a Report, places: &mut Places<'_>) -> Location<'a> {
+    let start = anchor.span.start as usize;
+    let place = places.at(anchor.input, TextId::Document, start);
+    Location {
+        path: report.inputs.get(anchor.input).map_or("", |input| &input.path),
+        byte_start: start,
+        byte_end: anchor.span.end(),
+        line: place.map(|(line, _)| line),
+        column: place.map(|(_, column)| column),
+        pointer: &anchor.pointer,
+        inner: anchor.inner.map(|Inner { line, column, .. }| InnerPlace { line, column }),
+    }
+}
+
+fn source(place: &SourcePlace) -> Source<'_> {
+    Source {
+        path: &place.path,
+        line: place.line,
+        column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
+    }
+}
+
+fn summary(summary: tfduty_audit::Summary) -> Summary {
+    Summary {
+        error: summary.error,
+        warning: summary.warning,
+        advice: summary.advice,
+        undecided: summary.undecided,
+        suppressed: summary.suppressed,
+        files: summary.files,
+        resources: summary.resources,
+    }
+}
+
+#[cfg(test)]
+mod tests;

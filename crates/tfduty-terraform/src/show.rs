@@ -1,0 +1,209 @@
+//! States as `terraform show -json` prints them: alone, as a plan's `prior_state`, and as its `planned_values`.
+
+use serde_json::value::RawValue;
+
+use crate::{
+    address::{Address, Mode},
+    decode::value_or_null,
+    json::{self, Text, record},
+    marks::{Tree, lay_sensitive},
+    parts::{Parts, PassedOver, mode},
+    recognise::Top,
+    refusal::Refusal,
+    span::Span,
+    unit::{Instance, Unit, UnitKind},
+};
+
+record! {
+    /// A whole state: a document's, or a plan's `prior_state`.
+    struct State<'a> { values: Values<'a> = "values", }
+}
+
+record! {
+    struct Values<'a> { root_module: Module<'a> = "root_module", }
+}
+
+record! {
+    /// One module instance.
+    struct Module<'a> {
+        address: &'a RawValue = "address",
+        resources: Vec<Object<'a>> = "resources",
+        child_modules: Vec<Module<'a>> = "child_modules",
+    }
+}
+
+record! {
+    /// One object.
+    struct Object<'a> {
+        address: &'a RawValue = "address",
+        mode: &'a RawValue = "mode",
+        resource_type: &'a RawValue = "type",
+        name: &'a RawValue = "name",
+        index: &'a RawValue = "index",
+        provider_name: &'a RawValue = "provider_name",
+        values: &'a RawValue = "values",
+        sensitive_values: &'a RawValue = "sensitive_values",
+        depends_on: &'a RawValue = "depends_on",
+        tainted: &'a RawValue = "tainted",
+        deposed_key: &'a RawValue = "deposed_key",
+    }
+}
+
+/// Reads a state as `terraform show -json` prints it. An empty state has no `values`.
+pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Unit, Refusal> {
+    let mut unit = Unit {
+        kind: UnitKind::StateJson,
+        format_version: json::boxed(top.format_version),
+        terraform_version: json::boxed(top.terraform_version),
+        ..Unit::default()
+    };
+    if let Some(values) = top.values {
+        let (managed, others) = read_values(text, &text.read(values)?, "/values", &mut unit, wanted)?;
+        unit.resources = managed + others;
+    }
+    Ok(unit)
+}
+
+/// Reads a plan's `prior_state`. Gives the number of its managed objects.
+pub(crate) fn read_prior(
+    text: Text<'_>,
+    prior_state: &RawValue,
+    unit: &mut Unit,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<u64, Refusal> {
+    let state: State<'_> = text.read(prior_state)?;
+    let Some(values) = &state.values else { return Ok(0) };
+    read_values(text, values, "/prior_state/values", unit, wanted).map(|(managed, _)| managed)
+}
+
+/// Reads the objects below `values`, whose JSON pointer is `pointer`, into the unit's types, instances and notes. Gives
+/// the numbers of managed objects and of others.
+fn read_values<'a>(
+    text: Text<'a>,
+    values: &Values<'a>,
+    pointer: &str,
+    unit: &mut Unit,
+    wanted: &dyn Fn(&str) -> bool,
+) -> Result<(u64, u64), Refusal> {
+    let mut reader = Reader { text, unit, wanted, passed_over: PassedOver::default(), managed: 0, others: 0 };
+    if let Some(root) = &values.root_module {
+        reader.module(root, &format!("{pointer}/root_module"))?;
+    }
+    let counts = (reader.managed, reader.others);
+    let notes = reader.passed_over.into_notes();
+    unit.notes.extend(notes);
+    Ok(counts)
+}
+
+struct Reader<'a, 'u> {
+    text: Text<'a>,
+    unit: &'u mut Unit,
+    wanted: &'u dyn Fn(&str) -> bool,
+    passed_over: PassedOver,
+    managed: u64,
+    others: u64,
+}
+
+impl<'a> Reader<'a, '_> {
+    /// Recursion ends where `serde_json` stopped reading: at 128 levels of nesting.
+    fn module(&mut self, module: &Module<'a>, module_pointer: &str) -> Result<(), Refusal> {
+        for (position, resource) in module.resources.iter().flatten().enumerate() {
+            self.resource(module, resource, &|| format!("{module_pointer}/resources/{position}"))?;
+        }
+        for (position, child) in module.child_modules.iter().flatten().enumerate() {
+            self.module(child, &format!("{module_pointer}/child_modules/{position}"))?;
+        }
+        Ok(())
+    }
+
+    fn resource(
+        &mut self,
+        module: &Module<'a>,
+        resource: &Object<'a>,
+        pointer: &dyn Fn() -> String,
+    ) -> Result<(), Refusal> {
+        let parts = Parts {
+            address: resource.address,
+            module: module.address,
+            mode: resource.mode,
+            resource_type: resource.resource_type,
+            name: resource.name,
+            index: resource.index,
+        };
+        let kind = parts.kind();
+        match &kind {
+            Some((Mode::Managed, _)) => self.managed += 1,
+            _ => self.others += 1,
+        }
+        let Some((mode, resource_type)) = kind else {
+            self.passed_over.add(&pointer());
+            return Ok(());
+        };
+        self.unit.count(&resource_type, mode);
+        if (self.wanted)(&resource_type) {
+            match parts.address() {
+                Some(address) => {
+                    let instance = read_instance(self.text, resource, address, &pointer())?;
+                    self.unit.instances.push(instance);
+                }
+                None => self.passed_over.add(&pointer()),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_instance<'a>(
+    text: Text<'a>,
+    resource: &Object<'a>,
+    address: Address,
+    pointer: &str,
+) -> Result<Instance, Refusal> {
+    let span = text.span_of(resource, resource.values.map_or(Span::default(), |raw| text.span(raw)));
+    let mut values = value_or_null(text, resource.values, span)?;
+    if let Some(sensitive) = resource.sensitive_values {
+        lay_sensitive(&mut values, &text.read::<Tree<'_>>(sensitive)?);
+    }
+    Ok(Instance {
+        address,
+        deposed: json::boxed(resource.deposed_key),
+        tainted: json::is_true(resource.tainted),
+        provider: json::boxed(resource.provider_name),
+        values,
+        dependencies: json::strings(resource.depends_on),
+        skip_destroy: false,
+        pointer: format!("{pointer}/values").into(),
+        span,
+    })
+}
+
+record! {
+    /// `planned_values`, of which only the number of managed objects is of use.
+    struct Planned<'a> { root_module: PlannedModule<'a> = "root_module", }
+}
+
+record! {
+    /// One module instance of `planned_values`.
+    struct PlannedModule<'a> {
+        resources: Vec<PlannedResource<'a>> = "resources",
+        child_modules: Vec<PlannedModule<'a>> = "child_modules",
+    }
+}
+
+record! {
+    /// One object of `planned_values`.
+    struct PlannedResource<'a> { mode: &'a RawValue = "mode", }
+}
+
+/// The number of managed objects in `planned_values`.
+pub(crate) fn count_planned(text: Text<'_>, planned_values: Option<&RawValue>) -> Result<u64, Refusal> {
+    let Some(planned_values) = planned_values else { return Ok(0) };
+    let planned: Planned<'_> = text.read(planned_values)?;
+    Ok(planned.root_module.as_ref().map_or(0, count_managed))
+}
+
+fn count_managed(module: &PlannedModule<'_>) -> u64 {
+    let managed =
+        module.resources.iter().flatten().filter(|resource| mode(resource.mode) == Some(Mode::Managed)).count();
+    managed as u64 + module.child_modules.iter().flatten().map(count_managed).sum::<u64>()
+}

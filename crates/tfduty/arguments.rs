@@ -1,0 +1,170 @@
+//! What was typed. What it means is worked out by the commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Audits AWS GuardDuty in Terraform plans and states: finds the broken link, and says why.
+#[derive(Debug, Parser)]
+#[command(name = "tfduty", version, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 nothing failed, 1 something failed, 2 something could not be audited.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Audit plans, states and folders
+    Check(Box<CheckArguments>),
+    /// List the rules
+    Rules(RulesArguments),
+    /// Show a rule's page
+    Explain {
+        /// Id of the rule, for example `list-object-missing`
+        rule: String,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page
+    Man,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// Plan, state or folder; `-` for standard input [default: .]
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = FormatArgument::Human)]
+    pub(crate) format: FormatArgument,
+
+    /// Also write this format to PATH; repeatable
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) output: Vec<OutputArgument>,
+
+    /// Lowest severity that fails the run [default: error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// What cannot be decided fails the run too
+    #[arg(long)]
+    pub(crate) strict: bool,
+
+    /// Run only these rules or families (`list-*`)
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
+    pub(crate) only: Vec<String>,
+
+    /// Do not run these rules or families
+    #[arg(long, value_delimiter = ',', value_name = "RULE,…")]
+    pub(crate) skip: Vec<String>,
+
+    /// Configuration [default: `tfduty.toml` here or in a parent, up to the repository root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Terraform configuration that the input was made from
+    #[arg(long, value_name = "DIR")]
+    pub(crate) source: Option<PathBuf>,
+
+    /// Saved plan to take the configuration from, next to its JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan_file: Option<PathBuf>,
+
+    /// Run `PROGRAM show -json` on saved plans (`terraform`, `tofu`, or a path)
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) show_with: Option<PathBuf>,
+
+    /// For pre-commit: named files that are no Terraform are skipped with a note
+    #[arg(long)]
+    pub(crate) hook: bool,
+
+    /// The run's date, YYYY-MM-DD [default: today, or SOURCE_DATE_EPOCH]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<String>,
+
+    /// Follow symbolic links in folders
+    #[arg(long)]
+    pub(crate) follow_links: bool,
+
+    #[command(flatten)]
+    pub(crate) terminal: TerminalArguments,
+}
+
+/// How a run shows itself.
+#[derive(Debug, Args)]
+pub(crate) struct TerminalArguments {
+    /// Colours
+    #[arg(long, value_enum, default_value_t = ColorArgument::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorArgument,
+
+    /// Show failures and the summary only
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+
+    /// Show inputs, and how each rule judged
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+
+    /// Threads [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+}
+
+/// Options of `rules`.
+#[derive(Debug, Args)]
+pub(crate) struct RulesArguments {
+    /// Format of the table
+    #[arg(long, value_enum, default_value_t = FormatArgument::Human)]
+    pub(crate) format: FormatArgument,
+
+    /// Print the JSON Schema of the report instead
+    #[arg(long)]
+    pub(crate) schema: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArgument {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Error,
+    Warning,
+    Advice,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorArgument {
+    Auto,
+    Always,
+    Never,
+}
+
+/// `FORMAT=PATH`.
+#[derive(Debug, Clone)]
+pub(crate) struct OutputArgument {
+    pub(crate) format: FormatArgument,
+    pub(crate) path: PathBuf,
+}
+
+impl std::str::FromStr for OutputArgument {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, path) = text.split_once('=').ok_or("expected FORMAT=PATH, for example json=report.json")?;
+        if path.is_empty() {
+            return Err("the path is missing behind `=`".into());
+        }
+        let format = FormatArgument::from_str(format, false).map_err(|_| format!("no such format: {format}"))?;
+        Ok(Self { format, path: path.into() })
+    }
+}

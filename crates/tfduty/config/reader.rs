@@ -1,0 +1,181 @@
+//! A TOML file as a reader meets it: values of the right kind, or a fault that says where and what to do.
+
+use tfduty_audit::Problem;
+use tfduty_terraform::{Place, escape};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// Faults that are reported of one file. Who has more made one mistake many times.
+const MAX_FAULTS: usize = 20;
+/// Characters of the file that a message repeats in one go.
+const MAX_QUOTED: usize = 64;
+
+pub(super) type Value<'t> = Spanned<DeValue<'t>>;
+
+/// A table, and what messages call it.
+pub(super) struct Table<'t> {
+    /// Its header; of the file itself, none.
+    name: String,
+    /// Where its header is, to point at when something is missing.
+    pub(super) place: usize,
+    pub(super) entries: &'t DeTable<'t>,
+}
+
+impl<'t> Table<'t> {
+    /// The whole file.
+    pub(super) fn root(entries: &'t DeTable<'t>) -> Self {
+        Self { name: String::new(), place: 0, entries }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&'t Value<'t>> {
+        self.entries.get(key)
+    }
+}
+
+/// Collects what is wrong, so that one run shows all of it: a value that is refused is passed over.
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    faults: Vec<Fault>,
+}
+
+#[derive(Debug)]
+struct Fault {
+    /// Only keys that nest too deep are refused without a place.
+    byte: Option<usize>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Reader {
+    pub(super) fn fault(&mut self, byte: usize, message: impl Into<String>, help: impl Into<String>) {
+        self.faults.push(Fault { byte: Some(byte), message: message.into(), help: Some(help.into()) });
+    }
+
+    /// What the TOML parser could not make sense of.
+    pub(super) fn syntax(&mut self, error: &toml::de::Error) {
+        let byte = error.span().map(|span| span.start);
+        let message = format!("not valid TOML: {}", escape(error.message()));
+        self.faults.push(Fault { byte, message, help: None });
+    }
+
+    /// `read` if nothing was wrong, else the problems of the file in its order.
+    pub(super) fn finish<T>(mut self, read: T, bytes: &[u8], shown_path: &str) -> Result<T, Vec<Problem>> {
+        if self.faults.is_empty() {
+            return Ok(read);
+        }
+        // Stable: of two faults in one place, the first one leads to the second.
+        self.faults.sort_by_key(|fault| fault.byte);
+        let problem = |fault: Fault| Problem {
+            path: Some(shown_path.into()),
+            message: fault.message,
+            help: fault.help,
+            place: fault.byte.map(|byte| place(bytes, byte)),
+        };
+        Err(self.faults.into_iter().take(MAX_FAULTS).map(problem).collect())
+    }
+
+    /// Whether a table has no other keys than these.
+    pub(super) fn has_only(&mut self, table: &Table<'_>, known: &[&str]) -> bool {
+        let faults = self.faults.len();
+        for key in table.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+            let whose = if table.name.is_empty() { String::new() } else { format!(" in `{}`", table.name) };
+            let message = format!("unknown key {}{whose}", quoted(key.get_ref()));
+            self.fault(key.span().start, message, one_of(key.get_ref(), known));
+        }
+        faults == self.faults.len()
+    }
+
+    /// A table; `name` is how its header is written.
+    pub(super) fn table<'t>(&mut self, value: &'t Value<'t>, name: &str) -> Option<Table<'t>> {
+        if let DeValue::Table(entries) = value.get_ref() {
+            return Some(Table { name: name.to_owned(), place: value.span().start, entries });
+        }
+        let help = format!("write `{name}` on a line of its own, and its keys below");
+        self.wrong_kind(value, &format!("`{name}`"), "a table", help);
+        None
+    }
+
+    pub(super) fn boolean(&mut self, table: &Table<'_>, key: &str) -> Option<bool> {
+        let value = table.get(key)?;
+        if let DeValue::Boolean(truth) = value.get_ref() {
+            return Some(*truth);
+        }
+        self.wrong_kind(value, &format!("`{key}`"), "a boolean", "`true` or `false`, without quotes");
+        None
+    }
+
+    /// The text of a key.
+    pub(super) fn text(&mut self, table: &Table<'_>, key: &str) -> Option<String> {
+        self.string(table.get(key)?, &format!("`{key}`")).map(str::to_owned)
+    }
+
+    /// What the value of a key means that is one of a few words.
+    pub(super) fn word<T: Copy>(&mut self, table: &Table<'_>, key: &str, words: &[(&str, T)]) -> Option<T> {
+        let value = table.get(key)?;
+        let text = self.string(value, &format!("`{key}`"))?;
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*meaning);
+        }
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.fault(value.span().start, format!("{} is no value of `{key}`", quoted(text)), one_of(text, &words));
+        None
+    }
+
+    /// A string that says something; `what` is what it is.
+    pub(super) fn string<'t>(&mut self, value: &'t Value<'t>, what: &str) -> Option<&'t str> {
+        match value.get_ref() {
+            DeValue::String(text) if !text.trim().is_empty() => return Some(text),
+            DeValue::String(_) => self.fault(value.span().start, format!("{what} is empty"), "say it, or leave it out"),
+            DeValue::Array(_) | DeValue::Table(_) => self.wrong_kind(value, what, "a string", "one text, in quotes"),
+            _ => self.wrong_kind(value, what, "a string", "put it in quotes"),
+        }
+        None
+    }
+
+    /// Says of a value that it is of another kind than the one that is `wanted`.
+    pub(super) fn wrong_kind(&mut self, value: &Value<'_>, what: &str, wanted: &str, help: impl Into<String>) {
+        let kind = match value.get_ref() {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        self.fault(value.span().start, format!("{what} must be {wanted}, not {kind}"), help);
+    }
+}
+
+/// The word of `known` that `text` is a slip of the pen away from. As strict as `nearest_rule`; what is longer than
+/// any word is not compared, since comparing takes the product of both lengths.
+pub(super) fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    let distance = |word: &&str| strsim::damerau_levenshtein(word, text);
+    let known = known.into_iter().filter(|_| text.len() <= MAX_QUOTED);
+    known.min_by_key(distance).filter(|word| distance(word) * 3 <= word.len())
+}
+
+pub(super) fn did_you_mean(word: &str) -> String {
+    format!("did you mean `{word}`?")
+}
+
+fn one_of(text: &str, known: &[&str]) -> String {
+    let all = || format!("known: `{}`", known.join("`, `"));
+    nearest(text, known.iter().copied()).map_or_else(all, did_you_mean)
+}
+
+/// A piece of the file for a message.
+pub(super) fn quoted(text: &str) -> String {
+    let short: String = text.chars().take(MAX_QUOTED).collect();
+    let rest = if short.len() < text.len() { "…" } else { "" };
+    format!("`{}{rest}`", escape(short))
+}
+
+/// Of bytes, as a file that is not UTF-8 has places too.
+fn place(bytes: &[u8], byte: usize) -> Place {
+    let before = &bytes[..byte.min(bytes.len())];
+    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let line = before.split(|byte| *byte == b'\n').count();
+    Place { byte: before.len(), line, column: before.len() - line_start + 1 }
+}

@@ -1,0 +1,92 @@
+//! Where a run writes.
+
+use std::{
+    fs,
+    io::{self, IsTerminal, Write},
+    path::Path,
+    process::ExitCode,
+};
+
+use tfduty_audit::{Problem, Report};
+use tfduty_report::{Detail, Format, HumanOptions, Style, Texts};
+
+use crate::arguments::{ColorArgument, FormatArgument, TerminalArguments};
+
+/// Prints bytes to standard output. A closed pipe ends quietly, with the status the run would have had anyway.
+pub(crate) fn print(bytes: &[u8], status: ExitCode) -> ExitCode {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Ok(()) => status,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => status,
+        Err(error) => {
+            complain(&format!("standard output cannot be written: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says something on standard error, if that can still be written.
+pub(crate) fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
+}
+
+/// Writes a report in `format` to memory.
+pub(crate) fn render(
+    format: FormatArgument,
+    report: &Report,
+    texts: &dyn Texts,
+    options: &HumanOptions,
+) -> io::Result<Vec<u8>> {
+    let format = match format {
+        FormatArgument::Human => Format::Human,
+        FormatArgument::Json => Format::Json,
+    };
+    let mut bytes = Vec::new();
+    tfduty_report::write(format, report, texts, options, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes a file as a whole or not at all: to a temporary file beside it, then renamed.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|error| {
+        let _ = fs::remove_file(&temporary);
+        Problem {
+            path: Some(path.to_string_lossy().replace('\\', "/")),
+            message: format!("the report cannot be written: {error}"),
+            help: Some("check that the folder exists and has room".into()),
+            place: None,
+        }
+    })
+}
+
+/// What standard output can show, by options and environment.
+pub(crate) fn human_options(arguments: &TerminalArguments) -> HumanOptions {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let terminal = io::stdout().is_terminal();
+    let color = match arguments.color {
+        ColorArgument::Always => true,
+        ColorArgument::Never => false,
+        ColorArgument::Auto if variable("NO_COLOR").is_some() => false,
+        ColorArgument::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorArgument::Auto => terminal && variable("TERM").is_none_or(|value| value != "dumb"),
+    };
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| terminal);
+    HumanOptions {
+        style: if variable("NO_GRAPHICS").is_none_or(|value| value == "0") {
+            Style::Graphical
+        } else {
+            Style::Narrated
+        },
+        detail: match arguments {
+            TerminalArguments { quiet: true, .. } => Detail::Quiet,
+            TerminalArguments { verbose: true, .. } => Detail::Verbose,
+            _ => Detail::Normal,
+        },
+        color,
+        hyperlinks: variable("FORCE_HYPERLINK").is_some_and(|value| value != "0"),
+        width: width.unwrap_or(100),
+    }
+}

@@ -1,0 +1,87 @@
+# lists are SSE-KMS encrypted with a key whose policy leaves GuardDuty's role out
+terraform {
+  required_version = ">= 1.7"
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+
+provider "aws" {
+  region = "eu-west-1"
+}
+
+data "aws_caller_identity" "me" {}
+
+locals {
+  slr_arn  = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
+  trusted  = ["1.1.1.0/24", "9.9.9.9"]
+  suspects = ["185.220.101.0/24", "45.155.205.233"] # examples: any public addresses
+}
+
+resource "aws_guardduty_detector" "this" {
+  enable = true
+}
+
+resource "aws_s3_bucket" "lists" {
+  bucket_prefix = "gd-lists-"
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_policy" "lists" {
+  bucket = aws_s3_bucket.lists.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "GuardDutyReads", Effect = "Allow", Action = "s3:GetObject", Resource = "${aws_s3_bucket.lists.arn}/*", Principal = { AWS = local.slr_arn } },
+    ]
+  })
+}
+
+resource "aws_kms_key" "lists" {
+  description             = "lists at rest"
+  deletion_window_in_days = 7
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Admins", Effect = "Allow", Action = ["kms:Create*", "kms:Describe*", "kms:Enable*", "kms:List*", "kms:Put*", "kms:Update*", "kms:Get*", "kms:ScheduleKeyDeletion", "kms:TagResource"], Resource = "*", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/key-admin" } },
+      { Sid = "Writers", Effect = "Allow", Action = ["kms:GenerateDataKey", "kms:Decrypt"], Resource = "*", Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.me.account_id}:role/list-publisher" } },
+    ]
+  })
+}
+
+resource "aws_s3_object" "trusted" {
+  server_side_encryption = "aws:kms"
+  kms_key_id             = aws_kms_key.lists.arn
+  bucket                 = aws_s3_bucket.lists.id
+  key                    = "guardduty/trusted.txt"
+  content                = "${join("\n", local.trusted)}\n"
+}
+
+resource "aws_s3_object" "suspects" {
+  server_side_encryption = "aws:kms"
+  kms_key_id             = aws_kms_key.lists.arn
+  bucket                 = aws_s3_bucket.lists.id
+  key                    = "guardduty/suspects.txt"
+  content                = "${join("\n", local.suspects)}\n"
+}
+
+resource "aws_guardduty_ipset" "trusted" {
+  activate    = true
+  detector_id = aws_guardduty_detector.this.id
+  format      = "TXT"
+  location    = "https://s3.amazonaws.com/${aws_s3_bucket.lists.id}/${aws_s3_object.trusted.key}"
+  name        = "trusted"
+  depends_on  = [aws_s3_bucket_policy.lists]
+}
+
+resource "aws_guardduty_threatintelset" "suspects" {
+  activate    = true
+  detector_id = aws_guardduty_detector.this.id
+  format      = "TXT"
+  location    = "https://s3.amazonaws.com/${aws_s3_object.suspects.bucket}/${aws_s3_object.suspects.key}"
+  name        = "suspects"
+  depends_on  = [aws_s3_bucket_policy.lists]
+}
