@@ -84,7 +84,7 @@ pub(crate) struct CheckArguments {
     #[arg(long)]
     pub(crate) hook: bool,
 
-    /// The run's date, YYYY-MM-DD [default: today, or SOURCE_DATE_EPOCH]
+    /// The run's date, YYYY-MM-DD [default: today, or `SOURCE_DATE_EPOCH`]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<String>,
 

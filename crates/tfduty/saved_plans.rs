@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long `PROGRAM show -json` may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An input that can be audited.
 #[derive(Debug)]
@@ -233,8 +233,9 @@ fn declares(unit: &Unit, sources: &Sources) -> bool {
         let mut labels = block.labels();
         let (resource_type, name) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
         let mode = if block.kind() == "data" { "data." } else { "" };
-        let module: String = module.names().map(|name| format!("module.{name}.")).collect();
-        declared.insert(format!("{module}{mode}{resource_type}.{name}"));
+        let module = module.to_string();
+        let dot = if module.is_empty() { "" } else { "." };
+        declared.insert(format!("{module}{dot}{mode}{resource_type}.{name}"));
     }
     planned == declared
 }

@@ -149,11 +149,6 @@ impl Context<'_> {
         }
     }
 
-    /// ` (provider aws.eu)`, where the provider configuration is known.
-    pub(crate) fn under_provider(&self, object: &Object) -> String {
-        object.provider.as_deref().map_or_else(String::new, |key| format!(" (provider {})", escape(key)))
-    }
-
     /// The provider configuration of an object.
     pub(crate) fn provider_block(&self, id: ObjectId, label: &str) -> Option<Anchor> {
         let object = self.estate.object(id);
@@ -225,6 +220,11 @@ impl Context<'_> {
         let (only, _) = beside.next()?;
         beside.next().is_none().then_some(only)
     }
+}
+
+/// ` (provider aws.eu)`, where the provider configuration is known.
+pub(crate) fn under_provider(object: &Object) -> String {
+    object.provider.as_deref().map_or_else(String::new, |key| format!(" (provider {})", escape(key)))
 }
 
 /// The place of a provider configuration: its region where that is a constant. Nothing else of it is ever shown, since

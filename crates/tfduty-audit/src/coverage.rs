@@ -3,7 +3,7 @@
 use tfduty_terraform::{Kind, Value};
 
 use crate::{
-    context::Context,
+    context::{self, Context},
     detectors::{self, DETECTOR, DetectorOf},
     object::{Object, ObjectId, Presence},
     truth::Truth,
@@ -37,7 +37,7 @@ pub(crate) fn of(context: &Context<'_>, account: Option<&str>, region: Option<&s
     }
     if let Some(id) = may_be {
         let object = context.estate.object(id);
-        let because = format!("account or region of {} is not known{}", object.name(), context.under_provider(object));
+        let because = format!("account or region of {} is not known{}", object.name(), context::under_provider(object));
         return Coverage::Unknown { because, near: Some(id) };
     }
     if let Some(id) = organization(context, account, region) {

@@ -203,9 +203,11 @@ impl Walk<'_> {
             Target::Local(name) => match &self.unit.sources {
                 Some(sources) => {
                     let references = sources.local_references(module, name);
-                    return references.iter().fold(false, |found, reference| {
-                        self.refer(&without_keys(&reference.module), &reference.to_string()) || found
-                    });
+                    let mut found = false;
+                    for reference in references {
+                        found |= self.refer(&without_keys(&reference.module), &reference.to_string());
+                    }
+                    return found;
                 }
                 None => self.local = true,
             },

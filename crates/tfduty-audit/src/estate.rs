@@ -116,7 +116,7 @@ impl Estate {
         let roles = history::roles(command, &inputs);
         estate.problems.extend(roles.problems);
         estate.notes.extend(roles.notes);
-        for (index, (input, role)) in inputs.into_iter().zip(roles.roles).enumerate() {
+        for (index, (input, role)) in inputs.into_iter().zip(roles.of).enumerate() {
             estate.inputs[index].role = role;
             if role == InputRole::Judged
                 && let Content::Unit(unit) | Content::SavedPlan(unit) = input.content

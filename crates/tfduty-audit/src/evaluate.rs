@@ -4,8 +4,7 @@ use std::cell::Cell;
 
 use tfduty_aws::location;
 use tfduty_terraform::{
-    Address, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Span, Target, TextId, Value,
-    World,
+    Address, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Target, TextId, Value, World,
 };
 
 use crate::{
@@ -219,13 +218,8 @@ pub(crate) fn source_place(estate: &Estate, id: ObjectId, attribute: &str) -> Op
     let sources = unit.sources.as_ref()?;
     let path: Vec<&str> = attribute.split('.').filter(|step| !step.is_empty()).collect();
     let written = if path.is_empty() { None } else { sources.attribute_span(&object.address, &path) };
-    let (text, span): (TextId, Span) = match written {
-        Some(place) => place,
-        None => {
-            let block = sources.block(&object.address)?;
-            (block.text(), block.header())
-        }
-    };
+    let header = || sources.block(&object.address).map(|block| (block.text(), block.header()));
+    let (text, span) = written.or_else(header)?;
     let place = sources.place(text, span)?;
     let path = if unit.source_folder.is_empty() {
         place.path.to_owned()

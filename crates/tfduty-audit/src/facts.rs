@@ -62,7 +62,7 @@ pub(crate) fn settle_places(estate: &mut Estate) {
     let mut places: Vec<Place> = Vec::with_capacity(said.len());
     for (object, said) in estate.object_slice().iter().zip(said) {
         let provider = providers.place(object);
-        let alone = || shown[object.unit].clone().filter(|_| providers.stays_in_account(estate, object));
+        let alone = || shown[object.unit].clone().filter(|_| stays_in_account(estate, object));
         places.push(Place {
             region: said.region.or(provider.region),
             account: said.account.or(provider.account).or_else(alone),
@@ -194,16 +194,16 @@ impl Providers {
         let key = object.provider.clone().map(|key| (object.unit, key));
         key.and_then(|key| self.places.get(&key)).cloned().unwrap_or_default()
     }
+}
 
-    /// Whether nothing of the object's provider configuration may lead to another account than the unit's.
-    fn stays_in_account(&self, estate: &Estate, object: &Object) -> bool {
-        let unit = &estate.units[object.unit];
-        let Some(configuration) = &unit.configuration else { return unit.kind != UnitKind::Plan };
-        let Some(provider) = object.provider.as_deref().and_then(|key| provider_of(configuration, key)) else {
-            return false;
-        };
-        !OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))
-    }
+/// Whether nothing of the object's provider configuration may lead to another account than the unit's.
+fn stays_in_account(estate: &Estate, object: &Object) -> bool {
+    let unit = &estate.units[object.unit];
+    let Some(configuration) = &unit.configuration else { return unit.kind != UnitKind::Plan };
+    let Some(provider) = object.provider.as_deref().and_then(|key| provider_of(configuration, key)) else {
+        return false;
+    };
+    !OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))
 }
 
 /// The one account that a whole unit shows, for each unit.

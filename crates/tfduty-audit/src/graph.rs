@@ -128,11 +128,6 @@ impl Graph {
         self.held.get(bucket).map_or(&[], Vec::as_slice)
     }
 
-    /// The bucket of a name.
-    pub(crate) fn bucket_named(&self, estate: &Estate, name: &str) -> Bucket {
-        bucket_named(estate, name)
-    }
-
     /// The bucket that a set's location names, where it can be told.
     pub(crate) fn bucket_of_set(&self, estate: &Estate, set: &Set) -> Option<Bucket> {
         match &set.target {
@@ -153,21 +148,6 @@ impl Graph {
             DetectorOf::Object(detector) => estate.object(*detector).region.as_deref(),
             _ => estate.object(set).region.as_deref(),
         }
-    }
-
-    /// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
-    pub(crate) fn found_deleted(&self, estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
-        estate.units.iter().find_map(|unit| {
-            let deleted = |change: &&Change| {
-                OBJECTS.contains(&&*change.address.resource_type)
-                    && is_drift_delete(change)
-                    && drifted_bucket(estate, change).as_ref() == Some(bucket)
-                    && drifted_key(change).is_some_and(|own| location::same_key(key, own))
-            };
-            let change = unit.drift.iter().find(deleted)?;
-            let attribute = attribute(&change.before, &format!("{}/before", change.pointer), &["key"]);
-            Some(attribute.anchor(unit.input, "deleted outside Terraform"))
-        })
     }
 
     /// Whether a drifted object is the list of some set.
@@ -212,7 +192,7 @@ impl Graph {
             }
         }
         match references::reached(estate, set, "location") {
-            Some(reached) => self.referred(estate, &reached),
+            Some(reached) => referred(estate, &reached),
             None => Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() },
         }
     }
@@ -263,26 +243,41 @@ impl Graph {
             _ => None,
         }
     }
+}
 
-    /// The target by the references of a location whose text is not known.
-    fn referred(&self, estate: &Estate, reached: &Reached) -> Target {
-        let objects = reached.of_types(estate, OBJECTS);
-        if let ([only], true) = (&objects[..], reached.stops.is_empty()) {
-            return Target::Object(*only);
-        }
-        let buckets = reached.of_types(estate, &[BUCKET]);
-        let bucket = match buckets[..] {
-            [only] => Some(Bucket::Object(only)),
-            _ => None,
-        };
-        let candidates = if objects.is_empty() { reached.candidates.clone() } else { objects };
-        Target::Unknown { bucket, candidates, stops: reached.stops.clone() }
+/// The target by the references of a location whose text is not known.
+fn referred(estate: &Estate, reached: &Reached) -> Target {
+    let objects = reached.of_types(estate, OBJECTS);
+    if let ([only], true) = (&objects[..], reached.stops.is_empty()) {
+        return Target::Object(*only);
     }
+    let buckets = reached.of_types(estate, &[BUCKET]);
+    let bucket = match buckets[..] {
+        [only] => Some(Bucket::Object(only)),
+        _ => None,
+    };
+    let candidates = if objects.is_empty() { reached.candidates.clone() } else { objects };
+    Target::Unknown { bucket, candidates, stops: reached.stops.clone() }
 }
 
 /// The key of an object in S3, where it is known.
 pub(crate) fn key_of(object: &Object) -> Option<&str> {
     object.attribute(&["key"]).str()
+}
+
+/// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
+pub(crate) fn found_deleted(estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
+    estate.units.iter().find_map(|unit| {
+        let deleted = |change: &&Change| {
+            OBJECTS.contains(&&*change.address.resource_type)
+                && is_drift_delete(change)
+                && drifted_bucket(estate, change).as_ref() == Some(bucket)
+                && drifted_key(change).is_some_and(|own| location::same_key(key, own))
+        };
+        let change = unit.drift.iter().find(deleted)?;
+        let attribute = attribute(&change.before, &format!("{}/before", change.pointer), &["key"]);
+        Some(attribute.anchor(unit.input, "deleted outside Terraform"))
+    })
 }
 
 fn drifted_bucket(estate: &Estate, change: &Change) -> Option<Bucket> {
@@ -308,7 +303,7 @@ fn list_object_in(estate: &Estate, hole: &Hole) -> Option<ObjectId> {
 }
 
 /// The bucket of a name: managed in the estate, or a data source, or neither.
-fn bucket_named(estate: &Estate, name: &str) -> Bucket {
+pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
     let is_named = |object: &Object| {
         object.attribute(&["bucket"]).str() == Some(name) || object.attribute(&["id"]).str() == Some(name)
     };

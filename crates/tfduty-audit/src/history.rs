@@ -14,7 +14,7 @@ use crate::{
 /// What each input is used for, in the order of the inputs.
 #[derive(Debug, Default)]
 pub(crate) struct Roles {
-    pub(crate) roles: Vec<InputRole>,
+    pub(crate) of: Vec<InputRole>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) notes: Vec<Note>,
 }
@@ -22,9 +22,9 @@ pub(crate) struct Roles {
 /// Decides the role of every input (in sorted path order) for a command.
 pub(crate) fn roles(command: Command, inputs: &[Input]) -> Roles {
     let facts: Vec<Facts<'_>> = inputs.iter().map(Facts::of).collect();
-    let mut outcome = Roles { roles: vec![InputRole::LeftOut; inputs.len()], ..Roles::default() };
+    let mut outcome = Roles { of: vec![InputRole::LeftOut; inputs.len()], ..Roles::default() };
     if command != Command::Check {
-        outcome.roles.fill(InputRole::Judged);
+        outcome.of.fill(InputRole::Judged);
         return outcome;
     }
     for group in groups(&facts) {
@@ -178,7 +178,7 @@ fn judge_one(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
     let plans = || group.iter().copied().filter(|index| facts[*index].is_plan && !facts[*index].is_destroy_plan);
     let Some(newest) = newest else {
         for plan in plans() {
-            outcome.roles[plan] = InputRole::Judged;
+            outcome.of[plan] = InputRole::Judged;
         }
         return;
     };
@@ -199,7 +199,7 @@ fn judge_one(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
         plans().filter(|plan| facts[newest].is_prior_of(&facts[*plan])).max_by_key(|plan| facts[*plan].timestamp);
     let judged = fresh.unwrap_or(newest);
     for index in group.iter().copied().filter(|index| !facts[*index].is_destroy_plan) {
-        outcome.roles[index] = if index == judged { InputRole::Judged } else { InputRole::Evidence };
+        outcome.of[index] = if index == judged { InputRole::Judged } else { InputRole::Evidence };
         if index != judged {
             outcome.notes.push(left_out(&facts[index], &facts[judged]));
         }

@@ -1,5 +1,7 @@
 //! Documents, small enough to be read, for the tests of rules.
 
+#![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
+
 use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 

@@ -68,7 +68,8 @@ fn differences(folder: &Path, case: &Case) -> Vec<String> {
     let mut arguments: Vec<&str> = case.arguments.iter().map(String::as_str).collect();
     arguments.extend(["--format", "json", "--today", "2026-11-24"]);
     let run = tfduty(folder, &arguments);
-    let report = run.report();
+    let report: Value = serde_json::from_str(&run.stdout)
+        .unwrap_or_else(|error| panic!("no JSON ({error}): {} {}", run.stdout, run.stderr));
     let mut wrong = Vec::new();
     if run.status != case.status || report["exit_status"] != case.status {
         wrong.push(format!("status {} instead of {}", run.status, case.status));

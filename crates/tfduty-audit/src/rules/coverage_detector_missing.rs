@@ -52,7 +52,7 @@
 //! ## References
 //!
 //! - GuardDuty user guide, "Regions and endpoints"
-//! - Also: Security Hub GuardDuty.1, prowler `guardduty_is_enabled`, CloudQuery detector_enabled
+//! - Also: Security Hub GuardDuty.1, prowler `guardduty_is_enabled`, `CloudQuery` `detector_enabled`
 
 use tfduty_aws::partition;
 
@@ -95,10 +95,10 @@ fn check(context: &mut Context<'_>) {
     };
     for account in &accounts {
         if regions.is_empty() {
-            pair(context, account.clone(), None);
+            pair(context, account.as_deref(), None);
         }
         for region in &regions {
-            pair(context, account.clone(), Some(region.clone()));
+            pair(context, account.as_deref(), Some(region));
         }
     }
 }
@@ -115,27 +115,25 @@ fn all_regions(context: &Context<'_>) -> Vec<String> {
 }
 
 /// Judges one expected account and region.
-fn pair(context: &mut Context<'_>, account: Option<String>, region: Option<String>) {
-    let place = match (&account, &region) {
+fn pair(context: &mut Context<'_>, account: Option<&str>, region: Option<&str>) {
+    let place = match (account, region) {
         (Some(account), Some(region)) => format!("account {account} in {region}"),
         (Some(account), None) => format!("account {account}"),
-        (None, Some(region)) => region.clone(),
+        (None, Some(region)) => region.to_owned(),
         (None, None) => "the inputs".into(),
     };
-    let coverage = coverage::of(context, account.as_deref(), region.as_deref());
-    let subject = Subject::Pair { account, region: region.clone() };
+    let coverage = coverage::of(context, account, region);
+    let subject = Subject::Pair { account: account.map(str::to_owned), region: region.map(str::to_owned) };
     match coverage {
         Coverage::Covered => context.pass(subject),
         Coverage::Missing => {
-            let anchor = anchor(context, region.as_deref(), "no detector for this region");
+            let anchor = anchor(context, region, "no detector for this region");
             let draft = draft(format!("no detector for {place}: nothing is watched there"), HELP.into(), anchor);
             context.fail(subject, draft);
         }
         Coverage::Unknown { because, near } => {
-            let anchor = near.map_or_else(
-                || anchor(context, region.as_deref(), "may have one"),
-                |id| whole(context, id, "may be the one"),
-            );
+            let anchor =
+                near.map_or_else(|| anchor(context, region, "may have one"), |id| whole(context, id, "may be the one"));
             let help = "add the state or plan that shows it, or give the provider a literal region".into();
             let draft = draft(format!("whether there is a detector for {place} is not known: {because}"), help, anchor);
             context.undecided(subject, draft);

@@ -7,7 +7,7 @@
 //!
 //! ## How to fix it
 //!
-//! Find who did it (CloudTrail: `UpdateDetector`, `UpdateIPSet`, `PutObject`), then apply. For a list in status `ERROR` mend
+//! Find who did it (`CloudTrail`: `UpdateDetector`, `UpdateIPSet`, `PutObject`), then apply. For a list in status `ERROR` mend
 //! what keeps GuardDuty from reading it first: the apply alone fails again.
 //!
 //! ```json pass
@@ -72,7 +72,7 @@ fn check(context: &mut Context<'_>) {
             let subject = Subject::Drift { unit: unit_index, item };
             match weakened(change) {
                 Some(weakening) => {
-                    let draft = draft(context, (unit_index, unit), change, weakening);
+                    let draft = draft(context, (unit_index, unit), change, &weakening);
                     context.fail(subject, draft);
                 }
                 None => context.pass(subject),
@@ -204,7 +204,7 @@ fn draft(
     context: &Context<'_>,
     (unit_index, unit): (usize, &JudgedUnit),
     change: &Change,
-    weakening: Weakening,
+    weakening: &Weakening,
 ) -> Draft {
     let now = context
         .estate
@@ -229,7 +229,7 @@ fn draft(
     };
     Draft {
         message: format!("{} outside Terraform since the last apply; {plan}", weakening.what),
-        help: "find who did it (CloudTrail: `UpdateDetector`, `UpdateIPSet`, `PutObject`), then apply; for a list in status ERROR mend \
+        help: "find who did it (`CloudTrail`: `UpdateDetector`, `UpdateIPSet`, `PutObject`), then apply; for a list in status ERROR mend \
                what keeps GuardDuty from reading it first"
             .into(),
         attribute: weakening.path.and_then(|path| path.last()).unwrap_or(&""),

@@ -47,7 +47,7 @@
 //! - GuardDuty API, `CreateDetector`: "a detector already exists for the current account"
 
 use crate::{
-    context::{Context, Draft},
+    context::{self, Context, Draft},
     detectors, facts,
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
@@ -107,9 +107,9 @@ fn draft(context: &Context<'_>, id: ObjectId, first: ObjectId, message: &str) ->
         anchor: context.anchor(
             detector,
             &detector.attribute(&[]),
-            format!("second detector{}", context.under_provider(detector)),
+            format!("second detector{}", context::under_provider(detector)),
         ),
-        related: vec![context.label(first, &[], format!("first detector{}", context.under_provider(other)))],
+        related: vec![context.label(first, &[], format!("first detector{}", context::under_provider(other)))],
     }
 }
 

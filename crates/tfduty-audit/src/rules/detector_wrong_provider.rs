@@ -49,7 +49,7 @@
 //! - Terraform AWS provider, `detector.go`
 
 use crate::{
-    context::{Context, Draft},
+    context::{self, Context, Draft},
     detectors::DetectorOf,
     facts,
     object::{Object, ObjectId},
@@ -90,8 +90,8 @@ fn check(context: &mut Context<'_>) {
                 let message = format!(
                     "the resource and its detector stand under different provider configurations{}{}, and account or region of one \
                      of them is not known",
-                    context.under_provider(object),
-                    context.under_provider(detector)
+                    context::under_provider(object),
+                    context::under_provider(detector)
                 );
                 let mut draft = draft(context, (id, object), detector_id, message);
                 draft.help = context.what_would_decide(id);
@@ -112,7 +112,7 @@ fn place(region: Option<&str>, object: &Object) -> String {
 
 fn draft(context: &Context<'_>, (id, object): (ObjectId, &Object), detector: ObjectId, message: String) -> Draft {
     let attribute = object.attribute(&["detector_id"]);
-    let detector_label = format!("the detector{}", context.under_provider(context.estate.object(detector)));
+    let detector_label = format!("the detector{}", context::under_provider(context.estate.object(detector)));
     let mut related = vec![context.label(detector, &[], detector_label)];
     related.extend(context.provider_block(id, "provider configuration of the resource").map(|anchor| (None, anchor)));
     Draft {
@@ -120,7 +120,7 @@ fn draft(context: &Context<'_>, (id, object): (ObjectId, &Object), detector: Obj
         help: "put both under one provider: `provider = aws.eu` on the resource, or `region = \"eu-west-1\"` with provider version 6".into(),
         attribute: "detector_id",
         discriminator: String::new(),
-        anchor: context.anchor(object, &attribute, format!("names a detector elsewhere{}", context.under_provider(object))),
+        anchor: context.anchor(object, &attribute, format!("names a detector elsewhere{}", context::under_provider(object))),
         related,
     }
 }

@@ -43,7 +43,7 @@
 use crate::{
     context::{self, Context, Draft},
     facts,
-    graph::{Bucket, ENTITY_SETS, Target},
+    graph::{self, Bucket, ENTITY_SETS, Target},
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
 };
@@ -90,12 +90,7 @@ fn judge(context: &mut Context<'_>, id: ObjectId, wrong: Option<String>) {
     let object = context.estate.object(id);
     let attribute = object.attribute(&["location"]);
     let Some(message) = wrong else {
-        if attribute.is_unknown() {
-            context.skip(id)
-        } else {
-            context.pass(id)
-        }
-        return;
+        return if attribute.is_unknown() { context.skip(id) } else { context.pass(id) };
     };
     let draft = Draft {
         message,
@@ -122,14 +117,14 @@ fn wrong_place(context: &Context<'_>, object: &Object) -> Option<String> {
         ));
     }
     let named = location.region.as_deref()?;
-    let Bucket::Object(bucket) = context.graph.bucket_named(context.estate, &location.bucket) else { return None };
+    let Bucket::Object(bucket) = graph::bucket_named(context.estate, &location.bucket) else { return None };
     let region = context.estate.object(bucket).region.as_deref()?;
     (named != region).then(|| format!("`location` names region {}, but the bucket is in {region}", shown(named)))
 }
 
 fn bucket_label(context: &Context<'_>, object: &Object) -> Vec<(Option<ObjectId>, crate::finding::Anchor)> {
     let location = object.attribute(&["location"]).str().and_then(|text| location::parse(text).ok());
-    let bucket = location.map(|location| context.graph.bucket_named(context.estate, &location.bucket));
+    let bucket = location.map(|location| graph::bucket_named(context.estate, &location.bucket));
     match bucket {
         Some(Bucket::Object(id)) => {
             let region = context.estate.object(id).region.clone().unwrap_or_else(|| "an unknown region".into());

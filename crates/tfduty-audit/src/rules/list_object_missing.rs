@@ -114,7 +114,7 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         let draft = draft(context, set, format!("the object this list points at, key {shown_key}, {why}"), related);
         return context.fail(set.id, draft);
     }
-    if let Some(anchor) = context.graph.found_deleted(estate, bucket, key) {
+    if let Some(anchor) = graph::found_deleted(estate, bucket, key) {
         let message = format!(
             "the object this list points at, key {shown_key}, was deleted outside Terraform, and this plan does not make it again"
         );

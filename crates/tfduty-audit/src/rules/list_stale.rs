@@ -159,7 +159,7 @@ fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
                 unknown = unknown.or(Some((*name, Truth::Unknown)));
             }
             (Some(old), Some(new)) if old.kind == new.kind => {
-                content_is_known |= *name == "content" || *name == "content_base64"
+                content_is_known |= *name == "content" || *name == "content_base64";
             }
             (None, None) => {}
             // A hash that was not recorded before proves nothing about the bytes.

@@ -6,35 +6,26 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
-
 /// What a run printed, and how it ended.
 #[derive(Debug)]
-pub struct Run {
-    pub status: i32,
-    pub stdout: String,
-    pub stderr: String,
-}
-
-impl Run {
-    /// The JSON report.
-    pub fn report(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"))
-    }
+pub(crate) struct Run {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The folder of the fixtures.
-pub fn fixtures() -> PathBuf {
+pub(crate) fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
 }
 
 /// Runs the binary in a folder, in an environment of its own.
-pub fn tfduty(folder: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn tfduty(folder: &Path, arguments: &[&str]) -> Run {
     tfduty_with(folder, arguments, None)
 }
 
 /// Runs the binary with something on standard input.
-pub fn tfduty_with(folder: &Path, arguments: &[&str], stdin: Option<&[u8]>) -> Run {
+pub(crate) fn tfduty_with(folder: &Path, arguments: &[&str], stdin: Option<&[u8]>) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tfduty"));
     command.args(arguments).current_dir(folder).env_clear();
     // Windows finds its libraries through these; nothing else of the environment is passed on.
