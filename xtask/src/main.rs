@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod ci;
 mod derive;
 mod fixtures;
+mod readme;
 
 /// What a chore fails with: a sentence for the person who started it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -15,12 +17,16 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Chore {
+    Ci(ci::Options),
+    Readme(readme::Options),
     Fixtures(fixtures::Options),
     Derive(derive::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Chore::parse() {
+        Chore::Ci(options) => ci::run(&options),
+        Chore::Readme(options) => readme::run(&options),
         Chore::Fixtures(options) => fixtures::run(&options),
         Chore::Derive(options) => derive::run(&options),
     };
