@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The estate and its wiring, and where a rule leaves its verdicts. A rule judges each of its subjects independently:
-/// what another rule explains is dropped afterwards, in [`crate::settle`].
+/// what another rule explains is dropped afterwards, in `settle`.
 pub struct Context<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
