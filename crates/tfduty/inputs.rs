@@ -11,7 +11,10 @@ use tfduty_audit::{Note, Problem, is_audited};
 use tfduty_terraform::{Document, Refusal, RefusalClass, Sniff, escape, sniff};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::arguments::CheckArguments;
+use crate::{
+    arguments::CheckArguments,
+    texts::{Budget, Kept, Stamp},
+};
 
 /// Folders that a walk leaves out.
 const LEFT_OUT: &[&str] = &[".git", ".terraform", "node_modules"];
@@ -41,7 +44,10 @@ pub(crate) struct InputFile {
     /// Path relative to the working folder, with `/`.
     pub(crate) path: String,
     pub(crate) named: bool,
-    pub(crate) bytes: Vec<u8>,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    /// Where its text comes from.
+    pub(crate) kept: Kept,
     pub(crate) document: Document,
 }
 
@@ -58,16 +64,16 @@ pub(crate) fn gather(arguments: &CheckArguments) -> Gathered {
     let here = [PathBuf::from(".")];
     let named = if arguments.inputs.is_empty() && !arguments.hook { &here[..] } else { &arguments.inputs[..] };
     let found = find(named, arguments.follow_links, &mut gathered);
-    let results: Vec<(String, Found, Read1)> = found
+    let budget = Budget::default();
+    let results: Vec<(Found, Outcome)> = found
         .into_par_iter()
         .map(|found| {
-            let path = found.file.as_deref().map_or_else(|| STDIN.to_owned(), shown_path);
-            let read = read(&found);
-            (path, found, read)
+            let outcome = read(&found, &budget);
+            (found, outcome)
         })
         .collect();
-    for (path, found, read) in results {
-        take(path, found, read, arguments.hook, &mut gathered);
+    for (found, outcome) in results {
+        take(found, outcome, arguments.hook, &mut gathered);
     }
     gathered.files.sort_by(|left, right| left.path.cmp(&right.path));
     gathered
@@ -146,14 +152,15 @@ fn is_source(name: &str) -> bool {
 }
 
 /// What reading a file gave.
-enum Read1 {
-    Parsed(Vec<u8>, Document),
+enum Outcome {
+    Parsed { size: u64, kept: Kept, document: Document },
     Refused(Refusal),
     Foreign,
     Failed(io::Error),
 }
 
-fn read(found: &Found) -> Read1 {
+fn read(found: &Found, budget: &Budget) -> Outcome {
+    let stamp = found.file.as_deref().and_then(Stamp::of);
     let bytes = match &found.file {
         None => {
             let mut bytes = Vec::new();
@@ -163,11 +170,15 @@ fn read(found: &Found) -> Read1 {
         Some(file) => read_if_terraform(file),
     };
     match bytes {
-        Err(error) => Read1::Failed(error),
-        Ok(None) => Read1::Foreign,
+        Err(error) => Outcome::Failed(error),
+        Ok(None) => Outcome::Foreign,
         Ok(Some(bytes)) => match Document::parse(&bytes, &is_audited) {
-            Ok(document) => Read1::Parsed(bytes, document),
-            Err(refusal) => Read1::Refused(refusal),
+            Ok(document) => {
+                let size = bytes.len() as u64;
+                let kept = budget.keep(bytes, found.file.as_deref().map(|file| (file, stamp)));
+                Outcome::Parsed { size, kept, document }
+            }
+            Err(refusal) => Outcome::Refused(refusal),
         },
     }
 }
@@ -187,17 +198,18 @@ fn read_if_terraform(file: &Path) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-fn take(path: String, found: Found, read: Read1, hook: bool, gathered: &mut Gathered) {
-    match read {
-        Read1::Parsed(bytes, document) => {
-            gathered.files.push(InputFile { file: found.file, path, named: found.named, bytes, document });
+fn take(found: Found, outcome: Outcome, hook: bool, gathered: &mut Gathered) {
+    let path = found.file.as_deref().map_or_else(|| STDIN.to_owned(), shown_path);
+    match outcome {
+        Outcome::Parsed { size, kept, document } => {
+            gathered.files.push(InputFile { file: found.file, path, named: found.named, size, kept, document });
         }
-        Read1::Failed(error) => {
+        Outcome::Failed(error) => {
             let message = format!("cannot be read: {error}");
             gathered.problems.push(problem(&path, &message, "check the path and its permissions"));
         }
-        Read1::Foreign => gathered.foreign += 1,
-        Read1::Refused(refusal) => refuse(path, &found, refusal, hook, gathered),
+        Outcome::Foreign => gathered.foreign += 1,
+        Outcome::Refused(refusal) => refuse(path, &found, refusal, hook, gathered),
     }
 }
 

@@ -14,6 +14,7 @@ use tfduty_terraform::{Document, Files, Module, ModuleFile, Sources, Unit, UnitK
 use crate::{
     arguments::CheckArguments,
     inputs::{Gathered, InputFile, note, problem, shown_path},
+    texts::Kept,
 };
 
 /// How long `PROGRAM show -json` may take.
@@ -54,7 +55,7 @@ pub(crate) fn resolve(arguments: &CheckArguments, gathered: &mut Gathered) -> Ve
                 Ok((bytes, document)) => {
                     let sources = Some(sources());
                     ready.push(Ready {
-                        input: InputFile { bytes, document, ..input },
+                        input: InputFile { kept: Kept::Bytes(bytes), document, ..input },
                         shown: true,
                         sources,
                         source_folder: String::new(),

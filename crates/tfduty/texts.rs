@@ -1,12 +1,22 @@
 //! The texts of the inputs, for excerpts.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::atomic::{AtomicUsize, Ordering},
+    time::SystemTime,
+};
 
 use tfduty_report::Texts;
 use tfduty_terraform::{TextId, text_of};
 
-/// Texts up to this many bytes in all are held while the audit runs; larger ones are read again.
+/// Bytes that are held in all while the audit runs; what does not fit is read again. Ten thousand states must not lie in
+/// memory as text.
 const HELD: usize = 64 * 1024 * 1024;
+
+/// How much of [`HELD`] is taken, shared by the threads that read.
+#[derive(Debug, Default)]
+pub(crate) struct Budget(AtomicUsize);
 
 /// Where the text of an input comes from after the audit.
 #[derive(Debug)]
@@ -21,40 +31,35 @@ pub(crate) enum Kept {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
     len: u64,
-    modified: Option<std::time::SystemTime>,
+    modified: Option<SystemTime>,
 }
 
 impl Stamp {
-    fn of(file: &PathBuf) -> Option<Self> {
+    /// The stamp of a file, taken before it is read.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
         let metadata = std::fs::metadata(file).ok()?;
         Some(Self { len: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
-/// Collects what is kept of each input, in the order of the estate.
-#[derive(Debug, Default)]
-pub(crate) struct Keeper {
-    kept: Vec<Kept>,
-    held: usize,
+impl Budget {
+    /// Keeps the bytes of an input, or only the way to them. What has no file (standard input, the output of a program) is
+    /// always held.
+    pub(crate) fn keep(&self, bytes: Vec<u8>, file: Option<(&Path, Option<Stamp>)>) -> Kept {
+        match file {
+            Some((file, stamp)) if self.0.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > HELD => {
+                Kept::File { file: file.to_path_buf(), stamp }
+            }
+            _ => Kept::Bytes(bytes),
+        }
+    }
 }
 
-impl Keeper {
-    /// Keeps the bytes of the next input, or only the way to them. Standard input is always held.
-    pub(crate) fn keep(&mut self, bytes: Vec<u8>, file: Option<PathBuf>) {
-        let fits = self.held + bytes.len() <= HELD;
-        self.kept.push(match file {
-            Some(file) if !fits => Kept::File { stamp: Stamp::of(&file), file },
-            _ => {
-                self.held += bytes.len();
-                Kept::Bytes(bytes)
-            }
-        });
-    }
-
-    /// The texts of the inputs that findings point into, and the sources they point into.
-    pub(crate) fn texts(self, wanted: &[usize], sources: BTreeMap<(usize, TextId), String>) -> LoadedTexts {
+impl LoadedTexts {
+    /// The texts of the inputs that findings point into, by their place in `kept`, and the sources they point into.
+    pub(crate) fn of(kept: Vec<Kept>, wanted: &BTreeSet<usize>, sources: BTreeMap<(usize, TextId), String>) -> Self {
         let mut texts = BTreeMap::new();
-        for (input, kept) in self.kept.into_iter().enumerate().filter(|(input, _)| wanted.contains(input)) {
+        for (input, kept) in kept.into_iter().enumerate().filter(|(input, _)| wanted.contains(input)) {
             let bytes = match kept {
                 Kept::Bytes(bytes) => Some(bytes),
                 Kept::File { file, stamp } => {
@@ -65,7 +70,7 @@ impl Keeper {
                 texts.insert(input, text);
             }
         }
-        LoadedTexts { texts, sources }
+        Self { texts, sources }
     }
 }
 
