@@ -126,3 +126,6 @@ fn hanging_on(context: &Context<'_>, detector: ObjectId) -> Vec<(Option<ObjectId
         .map(|id| context.label(id, &["name"], "has no effect while the detector is suspended"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;
