@@ -146,6 +146,13 @@ fn silent_for_the_data_object_of_a_detector_the_same_estate_manages() {
 }
 
 #[test]
+fn silent_for_the_data_object_of_a_going_detector() {
+    let going = change(THIS, &["delete"], suspended(), Value::Null, json!({}));
+    let document = with_prior(plan(&[going, bystander()]), &[(DATA, read("12ab", "DISABLED"))]);
+    assert_eq!(check(&document).tally(RULE), (0, 0, 0, 0));
+}
+
+#[test]
 fn a_data_object_is_judged_when_its_detector_is_forgotten_or_not_known() {
     let forgotten = change(THIS, &["forget"], suspended(), Value::Null, json!({}));
     let document = with_prior(plan(&[forgotten, bystander()]), &[(DATA, read("12ab", "DISABLED"))]);
