@@ -86,8 +86,8 @@ fn check(context: &mut Context<'_>) {
                 context.fail(id, draft);
             }
             Truth::Unknown => {
-                let message = if detector.is_managed() {
-                    format!("`enable` decides whether the detector watches, and {}", context.unknown(id, name))
+                let message = if attribute.is_unknown() {
+                    format!("`{name}` decides whether the detector watches, and {}", context.unknown(id, name))
                 } else {
                     "the data source does not say whether the detector is on: this provider version has no `status`"
                         .into()

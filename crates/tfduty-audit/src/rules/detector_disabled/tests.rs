@@ -111,6 +111,14 @@ fn undecided_for_a_data_source_without_status() {
 }
 
 #[test]
+fn undecided_for_a_data_source_that_apply_will_read() {
+    let unknown = json!({ "id": true, "status": true });
+    let finding = check(&plan(&[bystander(), change(DATA, &["read"], Value::Null, json!({}), unknown)])).finding(RULE);
+    assert_eq!(finding.verdict, crate::FindingVerdict::Undecided);
+    assert!(finding.message.contains("known only after apply"), "{}", finding.message);
+}
+
+#[test]
 fn silent_when_enable_is_not_set() {
     for document in [
         state(&[resource(THIS, json!({ "id": "12ab" }))]),
