@@ -128,3 +128,6 @@ fn replaced_too_early(context: &Context<'_>, detector: &Object) -> Draft {
         related: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
