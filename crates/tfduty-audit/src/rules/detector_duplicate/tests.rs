@@ -141,6 +141,12 @@ fn not_undecided_when_different_expressions_are_not_resolved() {
 }
 
 #[test]
+fn what_is_not_known_to_differ_has_not_passed() {
+    let two = json!({ "region": { "references": ["local.second"] } });
+    assert_eq!(check(&two_providers(new(ONE), new(TWO), two)).tally(RULE).0, 0);
+}
+
+#[test]
 fn never_across_units_with_unknown_accounts() {
     let one = plan_of(&[new(ONE)], &[block(ONE, json!({}))]);
     let two = plan_of(&[new(TWO)], &[block(TWO, json!({}))]);
