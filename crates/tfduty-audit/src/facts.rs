@@ -64,7 +64,7 @@ pub(crate) fn settle_places(estate: &mut Estate) {
         let provider = providers.place(object);
         let alone = || shown[object.unit].clone().filter(|_| stays_in_account(estate, object));
         places.push(Place {
-            region: said.region.or(provider.region),
+            region: said.region.or(provider.region.filter(|_| !is_region_open(estate, object))),
             account: said.account.or(provider.account).or_else(alone),
         });
     }
@@ -114,6 +114,11 @@ impl Place {
         let account = arn.and_then(|arn| of_arn(arn.account)).or_else(|| account_attribute(object));
         Self { region, account: account.filter(|account| is_account_id(account)) }
     }
+}
+
+/// Whether an object sets a region of its own (provider version 6) that is not known yet: the provider's is not meant.
+fn is_region_open(estate: &Estate, object: &Object) -> bool {
+    object.attribute(&["region"]).is_unknown() && estate.sets(object, "region") == Some(true)
 }
 
 /// In provider v5 `region` of a bucket is the bucket's region, in v6 it is an override and `bucket_region` is the bucket's.
@@ -325,7 +330,7 @@ pub(crate) fn same_place_by_provider(estate: &Estate, one: &Object, detector: &O
 }
 
 fn both(estate: &Estate, one: &Object, other: &Object, region: Truth) -> Truth {
-    let overrides = |object: &Object| object.attribute(&["region"]).known().is_some();
+    let overrides = |object: &Object| object.attribute(&["region"]).known().is_some() || is_region_open(estate, object);
     let one_provider = one.unit == other.unit && one.provider.is_some() && one.provider == other.provider;
     let account = match Truth::equal(one.account.as_deref(), other.account.as_deref()) {
         Truth::Unknown if one_provider || share_credentials(estate, one, other) => Truth::True,

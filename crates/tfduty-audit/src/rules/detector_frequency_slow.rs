@@ -69,7 +69,7 @@ fn check(context: &mut Context<'_>) {
         let slow = match (attribute.str(), attribute.is_unknown()) {
             (Some(value), _) => Truth::from(value == "SIX_HOURS"),
             // What nobody sets is left to GuardDuty, whose default for a new detector is six hours.
-            (None, true) if context.is_configured(id, ATTRIBUTE) == Truth::False => Truth::True,
+            (None, true) if estate.sets(detector, ATTRIBUTE) == Some(false) => Truth::True,
             (None, true) => Truth::Unknown,
             (None, false) => {
                 context.skip(id);

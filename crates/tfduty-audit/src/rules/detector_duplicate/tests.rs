@@ -121,6 +121,18 @@ fn a_region_of_its_own_decides_in_provider_version_6() {
 }
 
 #[test]
+fn a_region_that_is_set_and_not_known_is_not_the_providers() {
+    let set = json!({ "region": { "references": ["terraform_data.where.output", "terraform_data.where"] } });
+    let blocks = [block(ONE, json!({})), block(TWO, set)];
+    let elsewhere = created(TWO, json!({ "enable": true }), &["id", "arn", "region"]);
+    assert_eq!(check(&plan_of(&[new(ONE), elsewhere], &blocks)).says(RULE), [""; 0]);
+    // What nobody sets is the provider's, even where the plan does not say so.
+    let blocks = [block(ONE, json!({})), block(TWO, json!({}))];
+    let here = created(TWO, json!({ "enable": true }), &["id", "arn", "region"]);
+    assert_eq!(check(&plan_of(&[new(ONE), here], &blocks)).says(RULE), [format!("fail {TWO}")]);
+}
+
+#[test]
 fn undecided_when_equal_expressions_are_not_resolved() {
     let region = json!({ "region": { "references": ["local.region"] } });
     let role = json!({
