@@ -201,26 +201,37 @@ impl Providers {
     }
 }
 
-/// Whether nothing of the object's provider configuration may lead to another account than the unit's.
-fn stays_in_account(estate: &Estate, object: &Object) -> bool {
-    let unit = &estate.units[object.unit];
-    let Some(configuration) = &unit.configuration else { return unit.kind != UnitKind::Plan };
-    let Some(provider) = object.provider.as_deref().and_then(|key| provider_of(configuration, key)) else {
-        return false;
-    };
-    !OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))
+/// Whether the object's provider configuration may lead to another account than the unit's others; `None` where the unit
+/// does not show it.
+fn has_own_credentials(estate: &Estate, object: &Object) -> Option<bool> {
+    let configuration = estate.unit(object).configuration.as_ref()?;
+    let provider = provider_of(configuration, object.provider.as_deref()?)?;
+    Some(OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name)))
 }
 
-/// The one account that a whole unit shows, for each unit.
+/// Whether nothing of the object's provider configuration may lead to another account than the unit's.
+fn stays_in_account(estate: &Estate, object: &Object) -> bool {
+    match has_own_credentials(estate, object) {
+        Some(own) => !own,
+        None => estate.unit(object).kind != UnitKind::Plan,
+    }
+}
+
+/// The one account that a whole unit shows, for each unit. What is shown under a role alone says nothing of the others.
 fn accounts_shown(estate: &Estate, said: &[Place], providers: &Providers) -> Vec<Option<String>> {
     let mut shown: Vec<BTreeSet<String>> = vec![BTreeSet::new(); estate.units.len()];
+    let mut holds_for_others = vec![false; estate.units.len()];
     for (object, said) in estate.object_slice().iter().zip(said) {
         // The ARN of somebody else's organization or key says nothing of this unit's account.
         let counts = object.is_managed() || object.resource_type() == "aws_caller_identity";
         let account = said.account.clone().filter(|_| counts).or_else(|| providers.place(object).account);
+        holds_for_others[object.unit] |= account.is_some() && has_own_credentials(estate, object) != Some(true);
         shown[object.unit].extend(account);
     }
-    shown.into_iter().map(|accounts| if accounts.len() == 1 { accounts.into_iter().next() } else { None }).collect()
+    let only = |(accounts, holds): (BTreeSet<String>, bool)| {
+        if accounts.len() == 1 && holds { accounts.into_iter().next() } else { None }
+    };
+    shown.into_iter().zip(holds_for_others).map(only).collect()
 }
 
 /// The provider configuration that a key names. A key of a module without a configuration of its own, as older versions
@@ -345,12 +356,8 @@ fn both(estate: &Estate, one: &Object, other: &Object, region: Truth) -> Truth {
 
 /// Whether two provider configurations of one plan use the same credentials: neither says anything of its own.
 fn share_credentials(estate: &Estate, one: &Object, other: &Object) -> bool {
-    let plain = |object: &Object| {
-        let configuration = estate.unit(object).configuration.as_ref()?;
-        let provider = provider_of(configuration, object.provider.as_deref()?)?;
-        (!OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))).then_some(())
-    };
-    one.unit == other.unit && plain(one).is_some() && plain(other).is_some()
+    let plain = |object: &Object| has_own_credentials(estate, object) == Some(false);
+    one.unit == other.unit && plain(one) && plain(other)
 }
 
 /// Whether two objects of one unit are shown to stand under different provider configurations.

@@ -246,6 +246,13 @@ fn undecided_when_one_side_is_unknown_and_the_providers_differ() {
 }
 
 #[test]
+fn undecided_when_one_side_alone_has_a_role() {
+    assert_eq!(check(&referring(FILTER, role(OTHER_ACCOUNT))).says(RULE), [format!("undecided {FILTER}")]);
+    let other_way = with_provider(referring(FILTER, region("eu-west-1")), "aws", role(OTHER_ACCOUNT));
+    assert_eq!(check(&other_way).says(RULE), [format!("undecided {FILTER}")]);
+}
+
+#[test]
 fn nothing_is_said_when_detector_id_leads_to_no_detector() {
     let elsewhere = resource(FILTER, filter_in("us-east-1", OTHER_ACCOUNT));
     assert_eq!(check(&state(&[elsewhere])).tally(RULE), (0, 0, 0, 1));
