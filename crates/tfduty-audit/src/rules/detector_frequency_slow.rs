@@ -104,3 +104,6 @@ fn check(context: &mut Context<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
