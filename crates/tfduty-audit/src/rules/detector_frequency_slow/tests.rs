@@ -63,6 +63,11 @@ fn fails_when_it_is_not_set_in_the_configuration_and_unknown() {
 }
 
 #[test]
+fn fails_when_null_leaves_it_unset_and_unknown() {
+    assert_eq!(check(&open(json!({ NAME: { "constant_value": null } }))).says(RULE), [format!("fail {THIS}")]);
+}
+
+#[test]
 fn undecided_when_it_is_unknown_and_set_from_a_reference() {
     let finding =
         check(&open(json!({ NAME: { "references": ["terraform_data.slow.output", "terraform_data.slow"] } })))
