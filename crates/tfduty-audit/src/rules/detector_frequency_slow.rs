@@ -29,7 +29,7 @@
 //! ## When it keeps quiet
 //!
 //! - `FIFTEEN_MINUTES` or `ONE_HOUR`.
-//! - The detector is suspended.
+//! - The detector is suspended, or may be.
 //! - The detector's account is a member account: its administrator's value is imposed.
 //!
 //! It is undecided when the value is set from a reference and known only after apply.
@@ -61,7 +61,8 @@ fn check(context: &mut Context<'_>) {
     let estate = context.estate;
     for (id, detector) in detectors::present(estate).filter(|(_, detector)| detectors::is_on(detector) != Truth::False)
     {
-        if detectors::is_member(estate, id) {
+        // Where it is not known whether the detector is on, detector-disabled says so.
+        if detectors::is_on(detector) == Truth::Unknown || detectors::is_member(estate, id) {
             context.skip(id);
             continue;
         }

@@ -102,6 +102,16 @@ fn only_managed_detectors_that_stay_and_are_on_are_subjects() {
 }
 
 #[test]
+fn no_definite_verdict_while_it_is_unknown_whether_the_detector_is_on() {
+    let blocks =
+        [block(THIS, json!({ "enable": { "references": ["terraform_data.on.output", "terraform_data.on"] } }))];
+    let document = plan_of(&[created(THIS, json!({ NAME: "SIX_HOURS" }), &["id", "enable"])], &blocks);
+    assert_eq!(check(&document).says("detector-disabled"), [format!("undecided {THIS}")]);
+    // One unknown on a cause: the rule to the left speaks of it.
+    assert_eq!(check(&document).says(RULE), [""; 0]);
+}
+
+#[test]
 fn silent_for_a_member_account() {
     let member = |account: &str| json!({ "id": "9999:m", "detector_id": "9999", "account_id": account });
     let administrator =
