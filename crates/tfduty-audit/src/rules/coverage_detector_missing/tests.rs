@@ -234,6 +234,27 @@ fn undecided_when_the_pair_is_covered_by_the_organization_only() {
 }
 
 #[test]
+fn undecided_when_a_member_of_unknown_account_may_be_this_one() {
+    let account = json!({ "references": ["aws_organizations_account.a.id", "aws_organizations_account.a"] });
+    let detector_id = json!({ "references": [format!("{THIS}.id"), THIS] });
+    let blocks = [block(THIS, json!({})), block(MEMBER, json!({ "account_id": account, "detector_id": detector_id }))];
+    let items = [
+        unchanged(THIS, detector_in("eu-west-1", OTHER_ACCOUNT, "34cd")),
+        created(MEMBER, json!({ "detector_id": "34cd" }), &["id", "account_id"]),
+    ];
+    assert_eq!(ireland_is(&plan_of(&items, &blocks)), UNDECIDED);
+}
+
+#[test]
+fn undecided_for_a_member_where_accounts_are_not_compared() {
+    let detector_id = json!({ "detector_id": { "references": ["local.detector"] } });
+    let blocks = [block(MEMBER, detector_id)];
+    let items = [created(MEMBER, json!({ "account_id": ACCOUNT }), &["id", "detector_id"])];
+    let run = expecting(check(&plan_of(&items, &blocks)), &[], &["eu-west-1"]);
+    assert_eq!(run.tally(RULE), UNDECIDED);
+}
+
+#[test]
 fn with_no_expected_accounts_the_account_is_not_compared() {
     let anywhere = |document: &Value| expecting(check(document), &[], &["eu-west-1"]).tally(RULE);
     assert_eq!(anywhere(&state(&[resource(THIS, detector_in("eu-west-1", OTHER_ACCOUNT, "12ab"))])), PASSED);
