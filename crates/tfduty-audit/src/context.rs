@@ -10,7 +10,6 @@ use crate::{
     object::{Attribute, Object, ObjectId},
     rule::Rule,
     settings::Settings,
-    truth::Truth,
 };
 
 /// The estate and its wiring, and where a rule leaves its verdicts. A rule judges each of its subjects independently:
@@ -138,14 +137,6 @@ impl Context<'_> {
             }
             UnitKind::Plan => "audit the state after the apply, or add the state that holds what is referred to".into(),
             UnitKind::State | UnitKind::StateJson => "add the plan, or the other states of this estate".into(),
-        }
-    }
-
-    /// Whether the configuration sets an attribute of the object. `dynamic` blocks do not show, but attributes do.
-    pub(crate) fn is_configured(&self, id: ObjectId, name: &str) -> Truth {
-        match self.estate.block(self.estate.object(id)) {
-            Some(block) => Truth::from(block.expressions.contains_key(name)),
-            None => Truth::Unknown,
         }
     }
 

@@ -63,12 +63,13 @@ fn seen<'a>(context: &Context<'a>) -> impl Iterator<Item = (ObjectId, &'a Object
 /// The organization's resource that may cover an account and region: a member of that account, or an organization
 /// configuration that enables all of them.
 fn organization(context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Option<ObjectId> {
-    let in_region = |object: &Object| {
-        region.is_none_or(|region| Truth::equal(Some(region), object.region.as_deref()) != Truth::False)
+    let may_be = |wanted: Option<&str>, found: Option<&str>| {
+        wanted.is_none_or(|wanted| Truth::equal(Some(wanted), found) != Truth::False)
     };
-    let member = context.present("aws_guardduty_member").find(|(_, member)| {
-        in_region(member) && account.is_some() && member.attribute(&["account_id"]).str() == account
-    });
+    let in_region = |object: &Object| may_be(region, object.region.as_deref());
+    let member = context
+        .present("aws_guardduty_member")
+        .find(|(_, member)| in_region(member) && may_be(account, member.attribute(&["account_id"]).str()));
     let everyone = || {
         context.present("aws_guardduty_organization_configuration").find(|(_, configuration)| {
             in_region(configuration)

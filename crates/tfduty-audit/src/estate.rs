@@ -166,6 +166,13 @@ impl Estate {
         module.resource(object.address.mode, &object.address.resource_type, &object.address.name)
     }
 
+    /// Whether the configuration sets an attribute of an object (`null` does not); `None` where no block of it shows.
+    /// `dynamic` blocks never show, but attributes do.
+    pub(crate) fn sets(&self, object: &Object, name: &str) -> Option<bool> {
+        let expression = self.block(object)?.expressions.get(name);
+        Some(expression.is_some_and(|expression| !expression.constant.as_ref().is_some_and(Value::is_null)))
+    }
+
     /// The current instances of a block (`aws_s3_object.list`, `data.aws_s3_object.list`) in one module instance.
     pub fn instances(&self, unit: usize, module: &ModulePath, block: String) -> &[ObjectId] {
         self.index.by_block.get(&(unit, module.clone(), block)).map_or(&[], Vec::as_slice)

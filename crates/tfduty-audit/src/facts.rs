@@ -64,7 +64,7 @@ pub(crate) fn settle_places(estate: &mut Estate) {
         let provider = providers.place(object);
         let alone = || shown[object.unit].clone().filter(|_| stays_in_account(estate, object));
         places.push(Place {
-            region: said.region.or(provider.region),
+            region: said.region.or(provider.region.filter(|_| !is_region_open(estate, object))),
             account: said.account.or(provider.account).or_else(alone),
         });
     }
@@ -114,6 +114,11 @@ impl Place {
         let account = arn.and_then(|arn| of_arn(arn.account)).or_else(|| account_attribute(object));
         Self { region, account: account.filter(|account| is_account_id(account)) }
     }
+}
+
+/// Whether an object sets a region of its own (provider version 6) that is not known yet: the provider's is not meant.
+fn is_region_open(estate: &Estate, object: &Object) -> bool {
+    object.attribute(&["region"]).is_unknown() && estate.sets(object, "region") == Some(true)
 }
 
 /// In provider v5 `region` of a bucket is the bucket's region, in v6 it is an override and `bucket_region` is the bucket's.
@@ -196,26 +201,37 @@ impl Providers {
     }
 }
 
-/// Whether nothing of the object's provider configuration may lead to another account than the unit's.
-fn stays_in_account(estate: &Estate, object: &Object) -> bool {
-    let unit = &estate.units[object.unit];
-    let Some(configuration) = &unit.configuration else { return unit.kind != UnitKind::Plan };
-    let Some(provider) = object.provider.as_deref().and_then(|key| provider_of(configuration, key)) else {
-        return false;
-    };
-    !OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))
+/// Whether the object's provider configuration may lead to another account than the unit's others; `None` where the unit
+/// does not show it.
+fn has_own_credentials(estate: &Estate, object: &Object) -> Option<bool> {
+    let configuration = estate.unit(object).configuration.as_ref()?;
+    let provider = provider_of(configuration, object.provider.as_deref()?)?;
+    Some(OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name)))
 }
 
-/// The one account that a whole unit shows, for each unit.
+/// Whether nothing of the object's provider configuration may lead to another account than the unit's.
+fn stays_in_account(estate: &Estate, object: &Object) -> bool {
+    match has_own_credentials(estate, object) {
+        Some(own) => !own,
+        None => estate.unit(object).kind != UnitKind::Plan,
+    }
+}
+
+/// The one account that a whole unit shows, for each unit. What is shown under a role alone says nothing of the others.
 fn accounts_shown(estate: &Estate, said: &[Place], providers: &Providers) -> Vec<Option<String>> {
     let mut shown: Vec<BTreeSet<String>> = vec![BTreeSet::new(); estate.units.len()];
+    let mut holds_for_others = vec![false; estate.units.len()];
     for (object, said) in estate.object_slice().iter().zip(said) {
         // The ARN of somebody else's organization or key says nothing of this unit's account.
         let counts = object.is_managed() || object.resource_type() == "aws_caller_identity";
         let account = said.account.clone().filter(|_| counts).or_else(|| providers.place(object).account);
+        holds_for_others[object.unit] |= account.is_some() && has_own_credentials(estate, object) != Some(true);
         shown[object.unit].extend(account);
     }
-    shown.into_iter().map(|accounts| if accounts.len() == 1 { accounts.into_iter().next() } else { None }).collect()
+    let only = |(accounts, holds): (BTreeSet<String>, bool)| {
+        if accounts.len() == 1 && holds { accounts.into_iter().next() } else { None }
+    };
+    shown.into_iter().zip(holds_for_others).map(only).collect()
 }
 
 /// The provider configuration that a key names. A key of a module without a configuration of its own, as older versions
@@ -325,7 +341,7 @@ pub(crate) fn same_place_by_provider(estate: &Estate, one: &Object, detector: &O
 }
 
 fn both(estate: &Estate, one: &Object, other: &Object, region: Truth) -> Truth {
-    let overrides = |object: &Object| object.attribute(&["region"]).known().is_some();
+    let overrides = |object: &Object| object.attribute(&["region"]).known().is_some() || is_region_open(estate, object);
     let one_provider = one.unit == other.unit && one.provider.is_some() && one.provider == other.provider;
     let account = match Truth::equal(one.account.as_deref(), other.account.as_deref()) {
         Truth::Unknown if one_provider || share_credentials(estate, one, other) => Truth::True,
@@ -340,12 +356,8 @@ fn both(estate: &Estate, one: &Object, other: &Object, region: Truth) -> Truth {
 
 /// Whether two provider configurations of one plan use the same credentials: neither says anything of its own.
 fn share_credentials(estate: &Estate, one: &Object, other: &Object) -> bool {
-    let plain = |object: &Object| {
-        let configuration = estate.unit(object).configuration.as_ref()?;
-        let provider = provider_of(configuration, object.provider.as_deref()?)?;
-        (!OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))).then_some(())
-    };
-    one.unit == other.unit && plain(one).is_some() && plain(other).is_some()
+    let plain = |object: &Object| has_own_credentials(estate, object) == Some(false);
+    one.unit == other.unit && plain(one) && plain(other)
 }
 
 /// Whether two objects of one unit are shown to stand under different provider configurations.

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 
-use crate::{Command, Content, Estate, FindingVerdict, Input, Report, Settings, audit, is_audited};
+use crate::{Command, Content, Estate, Finding, FindingVerdict, Input, Report, Settings, audit, is_audited};
 
 /// Inputs of one run.
 pub(crate) struct Run {
@@ -72,7 +72,7 @@ impl Run {
     pub(crate) fn says(self, rule: &str) -> Vec<String> {
         assert!(crate::rule(rule).is_some(), "{rule}");
         let report = self.report();
-        let line = |finding: &crate::Finding| {
+        let line = |finding: &Finding| {
             let verdict = match finding.verdict {
                 FindingVerdict::Fail => "fail",
                 FindingVerdict::Undecided => "undecided",
@@ -80,6 +80,14 @@ impl Run {
             format!("{verdict} {}", finding.address.as_deref().unwrap_or_default()).trim_end().to_owned()
         };
         report.findings.iter().filter(|finding| finding.rule.id == rule).map(line).collect()
+    }
+
+    /// The only finding of one rule.
+    pub(crate) fn finding(self, rule: &str) -> Finding {
+        let mut findings = self.report().findings;
+        findings.retain(|finding| finding.rule.id == rule);
+        assert_eq!(findings.len(), 1, "{findings:#?}");
+        findings.remove(0)
     }
 
     /// How one rule judged: passed, failed, undecided, skipped.
@@ -160,5 +168,70 @@ pub(crate) fn change(address: &str, actions: &[&str], before: Value, after: Valu
         "address": address, "mode": mode, "type": parsed.resource_type, "name": parsed.name,
         "provider_name": "registry.terraform.io/hashicorp/aws",
         "change": { "actions": actions, "before": before, "after": after, "after_unknown": unknown },
+    })
+}
+
+/// A document, or a part of one, with one value set. The last step of the JSON pointer may be new; `-` appends to a list.
+pub(crate) fn put(mut document: Value, pointer: &str, value: Value) -> Value {
+    let (holder, name) = pointer.rsplit_once('/').unwrap();
+    match document.pointer_mut(holder).unwrap() {
+        Value::Array(items) if name == "-" => items.push(value),
+        Value::Array(items) => items[name.parse::<usize>().unwrap()] = value,
+        holder => holder[name] = value,
+    }
+    document
+}
+
+/// Something else that a plan leaves alone, so that a plan that only deletes is no destroy plan.
+pub(crate) fn bystander() -> Value {
+    unchanged("aws_s3_bucket.bystander", json!({ "id": "bystander", "bucket": "bystander" }))
+}
+
+/// A resource with one instance in a raw state, under the provider configuration `aws.ALIAS` of the root module.
+pub(crate) fn aliased(alias: &str, address: &str, attributes: Value) -> Value {
+    instance(address, &format!("provider[\"registry.terraform.io/hashicorp/aws\"].{alias}"), attributes, &[])
+}
+
+/// A state as `show -json` prints it, with addresses and values.
+pub(crate) fn shown_state(objects: &[(&str, Value)]) -> Value {
+    let object = |(address, values): &(&str, Value)| {
+        let parsed: tfduty_terraform::Address = address.parse().unwrap();
+        let mode = if parsed.mode == tfduty_terraform::Mode::Data { "data" } else { "managed" };
+        json!({
+            "address": address, "mode": mode, "type": parsed.resource_type, "name": parsed.name,
+            "provider_name": "registry.terraform.io/hashicorp/aws", "values": values,
+        })
+    };
+    let objects: Vec<Value> = objects.iter().map(object).collect();
+    json!({ "format_version": "1.0", "terraform_version": "1.11.4", "values": { "root_module": { "resources": objects } } })
+}
+
+/// A plan with what refresh found before it.
+pub(crate) fn with_prior(plan: Value, objects: &[(&str, Value)]) -> Value {
+    put(plan, "/prior_state", shown_state(objects))
+}
+
+/// A plan with what refresh found changed outside Terraform.
+pub(crate) fn with_drift(plan: Value, drift: &[Value]) -> Value {
+    put(plan, "/resource_drift", json!(drift))
+}
+
+/// A plan with one more provider configuration (`aws.us`, `module.m:aws`): `expressions` as plan JSON has them.
+pub(crate) fn with_provider(plan: Value, key: &str, expressions: Value) -> Value {
+    let provider =
+        json!({ "name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": expressions });
+    put(plan, &format!("/configuration/provider_config/{key}"), provider)
+}
+
+/// A block of a plan's configuration under the provider configuration with this key.
+pub(crate) fn block_under(key: &str, address: &str, expressions: Value) -> Value {
+    put(block(address, expressions), "/provider_config_key", json!(key))
+}
+
+/// What a state knows of a detector that is on.
+pub(crate) fn detector_in(region: &str, account: &str, id: &str) -> Value {
+    json!({
+        "id": id, "account_id": account, "arn": format!("arn:aws:guardduty:{region}:{account}:detector/{id}"),
+        "enable": true, "finding_publishing_frequency": "FIFTEEN_MINUTES",
     })
 }

@@ -197,3 +197,6 @@ fn first_input(input: usize, label: &str) -> Anchor {
     let span = tfduty_terraform::Span::default();
     Anchor { input, span, object: span, pointer: String::new(), label: label.into(), sensitive: false, inner: None }
 }
+
+#[cfg(test)]
+mod tests;

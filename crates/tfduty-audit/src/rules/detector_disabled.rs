@@ -47,7 +47,7 @@
 use crate::{
     context::{Context, Draft},
     detectors::{self, DETECTOR},
-    object::{Object, ObjectId},
+    object::{Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
@@ -86,8 +86,8 @@ fn check(context: &mut Context<'_>) {
                 context.fail(id, draft);
             }
             Truth::Unknown => {
-                let message = if detector.is_managed() {
-                    format!("`enable` decides whether the detector watches, and {}", context.unknown(id, name))
+                let message = if attribute.is_unknown() {
+                    format!("`{name}` decides whether the detector watches, and {}", context.unknown(id, name))
                 } else {
                     "the data source does not say whether the detector is on: this provider version has no `status`"
                         .into()
@@ -106,10 +106,14 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// Whether the estate manages the detector that a data source reads.
+/// Whether the estate manages the detector that a data source reads, be it on its way out.
 fn is_managed_too(context: &Context<'_>, data: &Object) -> bool {
     let id = data.attribute(&["id"]);
-    context.present(DETECTOR).any(|(_, managed)| id.str().is_some() && managed.attribute(&["id"]).str() == id.str())
+    let mut managed = context
+        .estate
+        .of_type(DETECTOR)
+        .filter(|(_, detector)| detector.is_managed() && detector.presence != Presence::Unmanaged);
+    managed.any(|(_, detector)| id.str().is_some() && detector.attribute(&["id"]).str() == id.str())
 }
 
 /// What has no effect while the detector is suspended.
@@ -126,3 +130,6 @@ fn hanging_on(context: &Context<'_>, detector: ObjectId) -> Vec<(Option<ObjectId
         .map(|id| context.label(id, &["name"], "has no effect while the detector is suspended"))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -238,3 +238,6 @@ fn draft(
         related,
     }
 }
+
+#[cfg(test)]
+mod tests;

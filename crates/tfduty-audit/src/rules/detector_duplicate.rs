@@ -82,6 +82,9 @@ fn check(context: &mut Context<'_>) {
                            same value, which is not resolved";
             let draft = draft(context, *id, *first, message);
             context.undecided(*id, draft);
+        } else if with(Truth::Unknown).is_some() {
+            // Whether it is the second of one place is not known.
+            context.skip(*id);
         } else if position > 0 {
             context.pass(*id);
         }
@@ -128,3 +131,6 @@ fn replaced_too_early(context: &Context<'_>, detector: &Object) -> Draft {
         related: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,7 +29,7 @@
 //! ## When it keeps quiet
 //!
 //! - `FIFTEEN_MINUTES` or `ONE_HOUR`.
-//! - The detector is suspended.
+//! - The detector is suspended, or may be.
 //! - The detector's account is a member account: its administrator's value is imposed.
 //!
 //! It is undecided when the value is set from a reference and known only after apply.
@@ -61,7 +61,8 @@ fn check(context: &mut Context<'_>) {
     let estate = context.estate;
     for (id, detector) in detectors::present(estate).filter(|(_, detector)| detectors::is_on(detector) != Truth::False)
     {
-        if detectors::is_member(estate, id) {
+        // Where it is not known whether the detector is on, detector-disabled says so.
+        if detectors::is_on(detector) == Truth::Unknown || detectors::is_member(estate, id) {
             context.skip(id);
             continue;
         }
@@ -69,7 +70,7 @@ fn check(context: &mut Context<'_>) {
         let slow = match (attribute.str(), attribute.is_unknown()) {
             (Some(value), _) => Truth::from(value == "SIX_HOURS"),
             // What nobody sets is left to GuardDuty, whose default for a new detector is six hours.
-            (None, true) if context.is_configured(id, ATTRIBUTE) == Truth::False => Truth::True,
+            (None, true) if estate.sets(detector, ATTRIBUTE) == Some(false) => Truth::True,
             (None, true) => Truth::Unknown,
             (None, false) => {
                 context.skip(id);
@@ -104,3 +105,6 @@ fn check(context: &mut Context<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

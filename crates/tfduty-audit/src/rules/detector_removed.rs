@@ -109,3 +109,6 @@ fn draft(context: &Context<'_>, (id, detector): (ObjectId, &Object), verb: &str)
         related: context.graph.children(id).iter().map(|child| context.label(*child, &["detector_id"], "goes with it")).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

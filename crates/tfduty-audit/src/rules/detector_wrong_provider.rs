@@ -124,3 +124,6 @@ fn draft(context: &Context<'_>, (id, object): (ObjectId, &Object), detector: Obj
         related,
     }
 }
+
+#[cfg(test)]
+mod tests;

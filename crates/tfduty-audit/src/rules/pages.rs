@@ -1,6 +1,19 @@
 //! A rule's page is what people read, so its examples are run.
 
-use crate::{rules::RULES, testing::check_text};
+use crate::{Rule, rules::RULES, testing::check_text};
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+
+/// Rules whose tests are still to be written from the catalogue.
+const UNTESTED: &[&str] = &[
+    "list-location-invalid",
+    "list-object-missing",
+    "list-object-order",
+    "list-inactive",
+    "list-limits",
+    "list-bucket-region",
+    "list-stale",
+];
 
 /// The documents of a page with the verdict each is to give: `pass`, `fail` or `undecided`.
 fn examples(page: &str) -> Vec<(String, String)> {
@@ -51,13 +64,42 @@ fn every_page_has_its_parts_and_an_example_that_passes_and_one_that_fails() {
 
 #[test]
 fn every_file_is_listed_and_named_as_its_rule() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
     #[expect(clippy::disallowed_methods, reason = "a test looks at the crate's own files")]
-    let files = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let entries = std::fs::read_dir(FOLDER).unwrap().map(Result::unwrap);
+    // A rule's folder holds its tests.
+    let files = entries.filter(|entry| entry.file_type().unwrap().is_file());
+    let mut names: Vec<String> = files.map(|file| file.file_name().into_string().unwrap()).collect();
     names.retain(|name| name != "pages.rs");
     names.sort();
     let mut listed: Vec<String> = RULES.iter().map(|rule| format!("{}.rs", rule.id.replace('-', "_"))).collect();
     listed.sort();
     assert_eq!(names, listed);
+}
+
+/// Names of a rule's tests: those at the end of its file, and those in the folder named as the file.
+fn tests_of(rule: &Rule) -> Vec<String> {
+    let path = format!("{FOLDER}/{}/tests.rs", rule.id.replace('-', "_"));
+    #[expect(clippy::disallowed_methods, reason = "a test looks at the crate's own files")]
+    let apart = std::fs::read_to_string(path).unwrap_or_default();
+    let mut lines = rule.file.lines().chain(apart.lines()).map(str::trim);
+    let mut names = Vec::new();
+    while lines.any(|line| line == "#[test]") {
+        names.extend(lines.next().and_then(|line| line.strip_prefix("fn ")).map(str::to_owned));
+    }
+    names
+}
+
+/// A name proves nothing, but a name that is missing does.
+#[test]
+fn every_rule_has_tests_of_what_passes_what_fails_and_what_is_undecided() {
+    for rule in RULES {
+        let names = tests_of(rule);
+        if UNTESTED.contains(&rule.id) {
+            assert!(names.is_empty(), "{} has tests now: take it out of UNTESTED", rule.id);
+            continue;
+        }
+        for word in ["pass", "fail", "undecided"] {
+            assert!(names.iter().any(|name| name.contains(word)), "{}: no test is named …{word}…", rule.id);
+        }
+    }
 }
