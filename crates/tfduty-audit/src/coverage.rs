@@ -79,12 +79,18 @@ fn organization(context: &Context<'_>, account: Option<&str>, region: Option<&st
     member.or_else(everyone).map(|(id, _)| id)
 }
 
-/// Whether any input shows a detector, an object that names one, or an organization that enables accounts.
+/// Whether any input shows a detector, or an object that names one.
 pub(crate) fn has_any(context: &Context<'_>) -> bool {
     context.estate.objects().any(|(_, object)| {
         let stays = object.presence != Presence::Going;
         stays && (object.resource_type() == DETECTOR || (object.is_managed() && detectors::is_child(object)))
-    }) || context.present("aws_guardduty_organization_admin_account").next().is_some()
+    })
+}
+
+/// The resource that delegates the organization's administration: its detectors, which delegation enables, are in another
+/// account.
+pub(crate) fn delegation(context: &Context<'_>) -> Option<ObjectId> {
+    context.present("aws_guardduty_organization_admin_account").next().map(|(id, _)| id)
 }
 
 /// The first policy of the inputs that names GuardDuty as a principal: the root may be the one of a central account that

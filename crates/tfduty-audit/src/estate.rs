@@ -252,10 +252,14 @@ impl Estate {
         self.problems.push(Problem { path: None, message: message.into(), help: Some(help.into()), place: None });
     }
 
-    /// Of one object in two inputs only one is judged: a plan's, else that of the first path.
+    /// Of one object in two inputs only one is judged: the one that stays managed where the other forgets it (it moves from
+    /// stack to stack), a plan's before a state's, else that of the first path.
     fn drop_doubles(&mut self) {
         let mut order: Vec<usize> = (0..self.objects.len()).collect();
-        order.sort_by_key(|index| self.units[self.objects[*index].unit].kind != UnitKind::Plan);
+        order.sort_by_key(|index| {
+            let object = &self.objects[*index];
+            (object.presence == Presence::Unmanaged, self.units[object.unit].kind != UnitKind::Plan)
+        });
         let mut seen: BTreeMap<(Mode, Box<str>, String), usize> = BTreeMap::new();
         let mut dropped = BTreeSet::new();
         for index in order {

@@ -47,7 +47,8 @@
 //!
 //! It is undecided when a detector's account or region is not known and it may be this one, when the organization's
 //! administrator may have enabled the account, when a plan is targeted and may leave the detector out, and, without
-//! `[expect]`, when a policy of the inputs names GuardDuty: they may be a central account's, and the detector elsewhere.
+//! `[expect]`, when a policy of the inputs names GuardDuty or they delegate its administration: they may be a central
+//! account's, and the detector elsewhere.
 //!
 //! ## References
 //!
@@ -153,6 +154,13 @@ fn estate(context: &mut Context<'_>) {
                 "a policy names GuardDuty as principal: the detectors may be in another account",
                 whole(context, id, "names GuardDuty"),
             )
+        })
+        .or_else(|| {
+            let id = coverage::delegation(context)?;
+            Some((
+                "the organization's administration is delegated to another account",
+                whole(context, id, "delegates it"),
+            ))
         })
         .or_else(|| {
             let input = context

@@ -370,3 +370,15 @@ fn the_help_names_both_ways_out() {
     let help = check(&state(&[bucket()])).finding(RULE).help;
     assert!(help.contains("detectors = \"elsewhere\"") && help.contains("aws_guardduty_detector"), "{help}");
 }
+
+#[test]
+fn undecided_where_the_administration_is_delegated() {
+    let admin = resource("aws_guardduty_organization_admin_account.a", json!({ "admin_account_id": "444455556666" }));
+    assert_eq!(check(&state(&[admin])).says(RULE), ["undecided"]);
+}
+
+#[test]
+fn undecided_where_a_targeted_plan_may_leave_the_detector_out() {
+    let document = put(plan(&[bystander()]), "/complete", json!(false));
+    assert_eq!(check(&document).says(RULE), ["undecided"]);
+}

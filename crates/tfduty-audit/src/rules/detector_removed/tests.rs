@@ -28,6 +28,15 @@ fn beside(items: &[Value]) -> Value {
 }
 
 #[test]
+fn passes_where_another_stack_takes_over_what_this_one_forgets() {
+    // The migration that the help recommends, whatever the names of the two plans.
+    let leaves = beside(&[goes(THIS, "forget")]);
+    let imports = plan(&[put(unchanged(TWICE, ireland("12ab")), "/change/importing", json!({ "id": "12ab" }))]);
+    assert_eq!(check(&leaves).and("b/input.json", &imports).says(RULE), [""; 0]);
+    assert_eq!(check(&imports).and("b/input.json", &leaves).says(RULE), [""; 0]);
+}
+
+#[test]
 fn fails_when_the_actions_contain_delete_or_forget() {
     for document in [
         beside(&[goes(THIS, "delete")]),
