@@ -51,7 +51,7 @@ fn rewritten(text: &str, root: &Path) -> String {
 fn run(arguments: &str, root: &Path) -> String {
     let words: Vec<&str> = arguments.split(' ').collect();
     let output = tfduty(root, &words);
-    assert_eq!(output.stderr, "");
+    assert_eq!((output.status, output.stderr.as_str()), (1, ""), "the examples are failures");
     format!("\n```console\n$ tfduty {arguments}\n{}```\n\n", output.stdout)
 }
 
