@@ -133,3 +133,6 @@ fn bucket_label(context: &Context<'_>, object: &Object) -> Vec<(Option<ObjectId>
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;
