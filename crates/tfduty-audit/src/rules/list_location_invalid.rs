@@ -108,7 +108,7 @@ fn wrong_place(context: &Context<'_>, object: &Object) -> Option<String> {
     let attribute = object.attribute(&["location"]);
     let location = location::parse(attribute.str()?).ok()?;
     let shown = |text: &str| context::shown(attribute.known(), text);
-    let partition = facts::partition(object);
+    let partition = facts::partition(context.estate, object);
     if !location.fits(partition) {
         let suffix = location.suffix.as_deref().unwrap_or_default();
         return Some(format!(

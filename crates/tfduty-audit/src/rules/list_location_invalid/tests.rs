@@ -168,6 +168,20 @@ fn a_suffix_of_another_partition_than_the_detectors_fails() {
 }
 
 #[test]
+fn the_partition_is_that_of_the_region_or_the_data_source_where_no_arn_tells_it() {
+    let location = "https://s3.amazonaws.com.cn/lists/k";
+    let set = || created("aws_guardduty_ipset.t", set_at(location), &["arn", "id"]);
+    let mut in_china = plan_of(&[set()], &[block("aws_guardduty_ipset.t", json!({}))]);
+    in_china["configuration"]["provider_config"]["aws"]["expressions"]["region"]["constant_value"] =
+        json!("cn-north-1");
+    assert_eq!(check(&in_china).tally(RULE), (1, 0, 0, 0));
+    let partition =
+        resource("data.aws_partition.p", json!({ "partition": "aws-cn", "dns_suffix": "amazonaws.com.cn" }));
+    let document = state(&[partition, resource("aws_guardduty_ipset.t", set_at(location))]);
+    assert_eq!(check(&document).tally(RULE), (1, 0, 0, 0));
+}
+
+#[test]
 fn unknown_location_passes_here_and_list_object_missing_speaks() {
     let document = plan(&[created("aws_guardduty_ipset.t", set_at(""), &["location"])]);
     assert_eq!(check(&document).tally(RULE), (0, 0, 0, 1));
