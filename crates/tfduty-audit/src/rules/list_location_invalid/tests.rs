@@ -189,6 +189,17 @@ fn unknown_location_passes_here_and_list_object_missing_speaks() {
 }
 
 #[test]
+fn region_named_but_the_buckets_region_unknown_passes() {
+    // "Unknown: pass" is counted as skipped: the state that the plan makes may fail.
+    let location = "https://s3-us-west-2.amazonaws.com/lists/k";
+    let set = || created("aws_guardduty_ipset.t", set_at(location), &[]);
+    let bucket = created("aws_s3_bucket.b", json!({ "bucket": "lists" }), &["id", "region"]);
+    for document in [plan(&[set(), bucket]), plan(&[set()])] {
+        assert_eq!(check(&document).tally(RULE), (0, 0, 0, 1), "{document}");
+    }
+}
+
+#[test]
 fn silent_when_the_dotted_and_dualstack_forms_http_and_s3() {
     for location in [
         "https://s3.eu-west-1.amazonaws.com/lists/k",
