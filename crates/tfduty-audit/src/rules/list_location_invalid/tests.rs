@@ -242,3 +242,26 @@ fn of_entity_sets_only_the_five_documented_forms_pass() {
         }
     }
 }
+
+#[test]
+fn it_speaks_for_all_other_rules_of_the_sets_object() {
+    // The bucket is in another region than the detector, and the list has too many entries.
+    let detector = json!({ "id": "12ab", "arn": "arn:aws:guardduty:us-west-2:123456789012:detector/12ab" });
+    let others = |location: &str| {
+        let document = state(&[
+            resource("aws_guardduty_detector.d", detector.clone()),
+            resource("aws_s3_bucket.b", json!({ "bucket": "lists", "region": "eu-west-1" })),
+            resource(
+                "aws_s3_object.o",
+                with(object_at("lists", "k"), json!({ "content": "192.0.2.1\n".repeat(2001) })),
+            ),
+            resource("aws_guardduty_ipset.t", set_at(location)),
+        ]);
+        let said = |rule: &&str| !check(&document).says(rule).is_empty();
+        let rules = ["list-object-missing", "list-object-order", "list-bucket-region", "list-limits"];
+        rules.into_iter().filter(said).collect::<Vec<_>>()
+    };
+    assert_eq!(others("https://s3-us-west-2.amazonaws.com/lists/k"), [] as [&str; 0]);
+    assert_eq!(others("https://s3.amazonaws.com.cn/lists/k"), [] as [&str; 0]);
+    assert_eq!(others("https://s3.amazonaws.com/lists/k"), ["list-bucket-region", "list-limits"]);
+}
