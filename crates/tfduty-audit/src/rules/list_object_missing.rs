@@ -198,3 +198,6 @@ fn unknown(
         related: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

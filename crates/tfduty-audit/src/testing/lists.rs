@@ -63,6 +63,20 @@ pub(crate) fn with(mut attributes: Value, others: Value) -> Value {
     attributes
 }
 
+/// A raw state of another lineage: that of another stack.
+pub(crate) fn other_stack(mut state: Value) -> Value {
+    state["lineage"] = json!("other");
+    state
+}
+
+/// A plan with variables of the root module: names and values.
+pub(crate) fn with_variables(mut plan: Value, variables: Value) -> Value {
+    for (name, value) in variables.as_object().unwrap() {
+        plan["variables"][name] = json!({ "value": value });
+    }
+    plan
+}
+
 /// A resource of a raw state, in a module instance (`module.a["x"]`).
 pub(crate) fn inside(module: &str, mut resource: Value) -> Value {
     resource["module"] = json!(module);
