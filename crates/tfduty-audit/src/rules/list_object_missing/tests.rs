@@ -157,6 +157,15 @@ fn the_nearest_key_is_named_then_the_first_in_byte_order() {
 }
 
 #[test]
+fn an_object_that_goes_is_no_near_miss() {
+    let document = plan(&[
+        unchanged(SET, set_at("s3://lists/guardduty/k.txt")),
+        deleted("aws_s3_object.o", object_at("lists", "k.txt")),
+    ]);
+    assert_eq!(check(&document).says(RULE), [format!("undecided {SET}")]);
+}
+
+#[test]
 fn fails_when_the_object_is_going() {
     let document =
         plan(&[unchanged(SET, set_at("s3://lists/k.txt")), deleted("aws_s3_object.o", object_at("lists", "k.txt"))]);
