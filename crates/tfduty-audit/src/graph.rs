@@ -302,7 +302,7 @@ fn list_object_in(estate: &Estate, hole: &Hole) -> Option<ObjectId> {
     (is_key && OBJECTS.contains(&estate.object(id).resource_type())).then_some(id)
 }
 
-/// The bucket of a name: managed in the estate, or a data source, or neither.
+/// The bucket of a name: managed in the estate and staying, or going, or a data source, or neither.
 pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
     let is_named = |object: &Object| {
         object.attribute(&["bucket"]).str() == Some(name) || object.attribute(&["id"]).str() == Some(name)
@@ -310,7 +310,7 @@ pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
     estate
         .of_type(BUCKET)
         .filter(|(_, bucket)| is_named(bucket))
-        .min_by_key(|(_, bucket)| !bucket.is_managed())
+        .min_by_key(|(_, bucket)| (!bucket.is_managed(), bucket.presence == Presence::Going))
         .map_or_else(|| Bucket::Name(name.to_owned()), |(id, _)| Bucket::Object(id))
 }
 

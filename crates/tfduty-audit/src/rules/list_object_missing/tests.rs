@@ -190,6 +190,16 @@ fn fails_when_drift_found_the_object_deleted_and_it_is_not_re_created() {
 }
 
 #[test]
+fn fails_when_the_bucket_is_managed_here_and_going() {
+    let going = deleted("aws_s3_bucket.b", json!({ "id": "lists", "bucket": "lists" }));
+    let set = unchanged(SET, set_at("s3://lists/k.txt"));
+    assert_eq!(check(&plan(&[set.clone(), going.clone()])).says(RULE), [format!("fail {SET}")]);
+    // A bucket that comes to stand under another address stays.
+    let moved = created("module.m.aws_s3_bucket.b", json!({ "bucket": "lists" }), &["id"]);
+    assert_eq!(check(&plan(&[set, going, moved])).says(RULE), [format!("undecided {SET}")]);
+}
+
+#[test]
 fn undecided_when_none_of_the_buckets_objects_is_managed_here() {
     let document = state(&[bucket(), set("s3://lists/guardduty/k.txt")]);
     assert_eq!(check(&document).says(RULE), [format!("undecided {SET}")]);
