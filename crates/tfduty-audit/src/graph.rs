@@ -204,11 +204,15 @@ impl Graph {
         };
         let keys = [Some(location.key.clone()), location.decoded_key()];
         for key in keys.into_iter().flatten() {
-            let found = self.held_by(&bucket).iter().copied().find(|id| {
-                let object = estate.object(*id);
-                object.presence != Presence::Going && key_of(object).is_some_and(|own| location::same_key(&key, own))
-            });
-            if let Some(found) = found {
+            let with_key = |presence: Presence| {
+                self.held_by(&bucket).iter().copied().find(|id| {
+                    let object = estate.object(*id);
+                    object.presence == presence && key_of(object).is_some_and(|own| location::same_key(&key, own))
+                })
+            };
+            // What one address forgets while another deletes it does not stay.
+            let forgotten = || with_key(Presence::Unmanaged).filter(|_| with_key(Presence::Going).is_none());
+            if let Some(found) = with_key(Presence::Present).or_else(forgotten) {
                 return Target::Object(found);
             }
         }

@@ -180,6 +180,16 @@ fn fails_when_the_object_is_going() {
 }
 
 #[test]
+fn fails_when_the_object_is_forgotten_and_deleted_by_the_same_plan() {
+    let forgotten = change("aws_s3_object.o", &["forget"], object_at("lists", "k.txt"), Value::Null, json!({}));
+    let set = unchanged(SET, set_at("s3://lists/k.txt"));
+    let twice = deleted("aws_s3_object.twin", object_at("lists", "k.txt"));
+    assert_eq!(check(&plan(&[set.clone(), forgotten.clone(), twice])).says(RULE), [format!("fail {SET}")]);
+    // What is only forgotten stays in AWS.
+    assert_eq!(check(&plan(&[set, forgotten])).tally(RULE), (1, 0, 0, 0));
+}
+
+#[test]
 fn fails_when_drift_found_the_object_deleted_and_it_is_not_re_created() {
     let set = unchanged(SET, set_at("s3://lists/k.txt"));
     let gone = deleted("aws_s3_object.o", object_at("lists", "k.txt"));
