@@ -114,6 +114,14 @@ fn each_value(for_each: &[&str], sets: &[&str], objects: &[&str]) -> Vec<String>
 }
 
 #[test]
+fn each_value_leads_to_the_one_object_of_for_each() {
+    assert_eq!(each_value(&["aws_s3_bucket.b.id", "aws_s3_object.o.key"], &AB[..1], &[""]), ["t[\"a\"] reads o"]);
+    assert_eq!(each_value(&["aws_s3_object.o[\"a\"].key"], &["[\"x\"]"], AB), ["t[\"x\"] reads o[\"a\"]"]);
+    // Chained: `for_each = aws_s3_object.o`.
+    assert_eq!(each_value(&["aws_s3_object.o"], AB, AB), ["t[\"a\"] reads o[\"a\"]", "t[\"b\"] reads o[\"b\"]"]);
+}
+
+#[test]
 fn each_value_with_several_objects_is_undecided_and_names_them() {
     let two = ["aws_s3_object.o[\"a\"].key", "aws_s3_object.o[\"b\"].key"];
     assert_eq!(each_value(&two, &["[\"x\"]", "[\"y\"]"], AB), ["t[\"x\"] ?", "t[\"y\"] ?"]);
@@ -280,6 +288,21 @@ fn each_value_of_a_module_call_leads_to_its_for_each() {
     let root = module(&[object_block()], json!({ "module_calls": { "lists": lists } }));
     let set = "module.lists[\"a\"].aws_guardduty_ipset.t";
     assert_eq!(wired(&[set], &["aws_s3_object.o"], root), [format!("{set} reads aws_s3_object.o")]);
+}
+
+#[test]
+fn for_each_over_a_variable_leads_to_the_instance_of_the_same_key() {
+    let each = with(set_block(&["each.value.key"]), json!({ "for_each_expression": refers(&["var.objects"]) }));
+    for block in [each, set_block(&["var.objects", "each.key"])] {
+        let lists = call(json!({ "objects": refers(&["aws_s3_object.o"]) }), module(&[block], json!({})));
+        let root = module(&[object_block()], json!({ "module_calls": { "lists": lists } }));
+        let sets = ["module.lists.aws_guardduty_ipset.t[\"a\"]", "module.lists.aws_guardduty_ipset.t[\"b\"]"];
+        let objects = ["aws_s3_object.o[\"a\"]", "aws_s3_object.o[\"b\"]"];
+        assert_eq!(
+            wired(&sets, &objects, root),
+            [0, 1].map(|index| format!("{} reads {}", sets[index], objects[index]))
+        );
+    }
 }
 
 #[test]
