@@ -22,12 +22,15 @@ pub(crate) fn depends_on(estate: &Estate, dependent: ObjectId, dependency: Objec
     }
 }
 
-/// Whether a state tells dependencies of this object at all. An imported object has none, and neither has one of an old
-/// state, unless the unit's other objects have some.
-pub(crate) fn are_recorded(estate: &Estate, id: ObjectId) -> bool {
+/// Whether the unit tells dependencies of this object at all: a plan by its configuration. In a state an imported object
+/// has none, and neither has one of an old version, unless the unit's other objects have some.
+pub(crate) fn are_shown(estate: &Estate, id: ObjectId) -> bool {
     let object = estate.object(id);
-    estate.unit(object).kind == UnitKind::Plan
-        || estate.objects().any(|(_, other)| other.unit == object.unit && !other.dependencies.is_empty())
+    let unit = estate.unit(object);
+    match unit.kind {
+        UnitKind::Plan => unit.configuration.is_some(),
+        _ => estate.objects().any(|(_, other)| other.unit == object.unit && !other.dependencies.is_empty()),
+    }
 }
 
 /// The managed blocks of a plan's configuration that depend on an object.

@@ -177,6 +177,11 @@ fn in_a_plan_only_when_the_set_or_the_object_is_created_or_updated() {
 }
 
 #[test]
+fn a_plan_without_configuration_has_no_subject() {
+    assert_eq!(check(&plan(&both(SET, OBJECT))).tally(RULE), SKIPPED);
+}
+
+#[test]
 fn silent_when_the_object_is_in_another_unit_or_a_data_object() {
     let [set, object] = both(SET, OBJECT);
     let elsewhere = other_stack(state(&[crate::testing::resource(OBJECT, object_at("lists", "k"))]));
