@@ -29,7 +29,7 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
         (rule.check)(&mut context);
         outcomes.extend(context.into_outcomes());
     }
-    settle(&mut outcomes, &graph);
+    settle(&mut outcomes, estate, &graph);
     let tallies = tally(&rules, &outcomes);
     let mut findings: Vec<Finding> =
         outcomes.into_iter().filter_map(|outcome| finding(estate, settings, outcome)).collect();

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tfduty_terraform::{Configuration, ModulePath, Reference, Target, UnitKind};
+use tfduty_terraform::{
+    Address, Configuration, ConfigurationResource, ModuleCall, ModulePath, Reference, Target, UnitKind,
+};
 
 use crate::{
     estate::{Estate, JudgedUnit},
@@ -22,12 +24,15 @@ pub(crate) fn depends_on(estate: &Estate, dependent: ObjectId, dependency: Objec
     }
 }
 
-/// Whether a state tells dependencies of this object at all. An imported object has none, and neither has one of an old
-/// state, unless the unit's other objects have some.
-pub(crate) fn are_recorded(estate: &Estate, id: ObjectId) -> bool {
+/// Whether the unit tells dependencies of this object at all: a plan by its configuration. In a state an imported object
+/// has none, and neither has one of an old version, unless the unit's other objects have some.
+pub(crate) fn are_shown(estate: &Estate, id: ObjectId) -> bool {
     let object = estate.object(id);
-    estate.unit(object).kind == UnitKind::Plan
-        || estate.objects().any(|(_, other)| other.unit == object.unit && !other.dependencies.is_empty())
+    let unit = estate.unit(object);
+    match unit.kind {
+        UnitKind::Plan => unit.configuration.is_some(),
+        _ => estate.objects().any(|(_, other)| other.unit == object.unit && !other.dependencies.is_empty()),
+    }
 }
 
 /// The managed blocks of a plan's configuration that depend on an object.
@@ -71,18 +76,30 @@ pub(crate) struct Block {
 
 fn in_state(estate: &Estate, from: &Object, to: &Object) -> Truth {
     let wanted = to.address.configuration_address();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&str> = from.dependencies.iter().map(|address| &**address).collect();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<String> = named_by(estate, from).collect();
     while let Some(address) = open.pop() {
         if address == wanted {
             return Truth::True;
         }
-        if seen.insert(address) {
-            let made = estate.made_by(from.unit, address).iter().map(|id| estate.object(*id));
-            open.extend(made.flat_map(|object| object.dependencies.iter().map(|address| &**address)));
+        if !seen.contains(&address) {
+            let made = estate.made_by(from.unit, &address).iter().map(|id| estate.object(*id));
+            open.extend(made.flat_map(|object| named_by(estate, object)));
+            seen.insert(address);
         }
     }
     Truth::False
+}
+
+/// What an object of a state depends on by its own record. Old versions of `show -json` write an address as the object's
+/// module sees it: there it is read both ways.
+fn named_by<'a>(estate: &'a Estate, object: &'a Object) -> impl Iterator<Item = String> + use<'a> {
+    let module = without_keys(&object.address.module);
+    let is_shown = estate.unit(object).kind == UnitKind::StateJson && !module.0.is_empty();
+    object.dependencies.iter().flat_map(move |address| {
+        let inside = is_shown.then(|| format!("{module}.{address}"));
+        std::iter::once(address.to_string()).chain(inside)
+    })
 }
 
 /// A place in the configuration that may depend on others: a block, or one of a module's variables and outputs.
@@ -118,7 +135,7 @@ struct Walk<'a> {
     local: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn found(&mut self) -> Truth {
         while let Some(node) = self.open.pop() {
             if node == self.wanted {
@@ -140,31 +157,37 @@ impl Walk<'_> {
             node.text == format!("{data}{}.{}", block.resource_type, block.name)
         });
         if let Some(block) = block {
-            for reference in block.references.iter().chain(&block.depends_on) {
-                found |= self.refer(&node.module, reference);
-            }
+            found |= self.refer_all(&node.module, block.references.iter().map(|reference| &**reference));
+            found |= self.depends(&node.module, &block.depends_on);
+            found |= self.written(&node.module, block);
             found |= self.calls_around(&node.module);
         } else if let Some(name) = node.text.strip_prefix("var.") {
             found |= self.argument(&node.module, name);
         } else if let Some(output) = node.text.strip_prefix("output.").and_then(|name| module.outputs.get(name)) {
-            for reference in output.expression.all_references() {
-                found |= self.refer(&node.module, reference);
-            }
-            for reference in &output.depends_on {
-                found |= self.refer(&node.module, reference);
-            }
+            found |= self.refer_all(&node.module, output.expression.all_references());
+            found |= self.depends(&node.module, &output.depends_on);
         }
         found
     }
 
-    /// `depends_on` of every module call around a module.
+    /// What sources add to a block's references: plans leave out `dynamic` blocks and `replace_triggered_by`.
+    fn written(&mut self, module: &ModulePath, block: &ConfigurationResource) -> bool {
+        let Some(sources) = &self.unit.sources else { return false };
+        let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
+        let address = Address { module: module.clone(), mode: block.mode, resource_type, name, key: None };
+        self.seen_from_inside(sources.references(&address))
+    }
+
+    /// `depends_on`, `count` and `for_each` of every module call around a module.
     fn calls_around(&mut self, module: &ModulePath) -> bool {
         let mut found = false;
         let mut inner = module.clone();
         while let Some(outer) = inner.parent() {
-            let call = inner.0.last().and_then(|step| self.configuration.module(&outer)?.calls.get(&step.name));
-            for reference in call.iter().flat_map(|call| &call.depends_on) {
-                found |= self.refer(&outer, reference);
+            if let Some(call) = self.call(&outer, &inner) {
+                found |= self.depends(&outer, &call.depends_on);
+                for repetition in [&call.count, &call.for_each].into_iter().flatten() {
+                    found |= self.refer_all(&outer, repetition.all_references());
+                }
             }
             inner = outer;
         }
@@ -174,14 +197,37 @@ impl Walk<'_> {
     /// The argument of a module call that sets a variable.
     fn argument(&mut self, module: &ModulePath, name: &str) -> bool {
         let Some(parent) = module.parent() else { return false };
-        let call = module.0.last().and_then(|step| self.configuration.module(&parent)?.calls.get(&step.name));
-        let mut found = false;
-        for reference in
-            call.and_then(|call| call.expressions.get(name)).iter().flat_map(|argument| argument.all_references())
-        {
-            found |= self.refer(&parent, reference);
-        }
-        found
+        let argument = self.call(&parent, module).and_then(|call| call.expressions.get(name));
+        argument.is_some_and(|argument| self.refer_all(&parent, argument.all_references()))
+    }
+
+    /// The call in `outer` that makes the module `inner`.
+    fn call(&self, outer: &ModulePath, inner: &ModulePath) -> Option<&'a ModuleCall> {
+        self.configuration.module(outer)?.calls.get(&inner.0.last()?.name)
+    }
+
+    /// Opens what a `depends_on` names.
+    fn depends(&mut self, module: &ModulePath, names: &[Box<str>]) -> bool {
+        names.iter().fold(false, |found, name| self.refer(module, name) | found)
+    }
+
+    /// Opens what expressions refer to. Plans list `module.m` behind every `module.m.output`: that is no reference to
+    /// the module as a whole.
+    fn refer_all<'r>(&mut self, module: &ModulePath, texts: impl IntoIterator<Item = &'r str>) -> bool {
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let shortens = |text: &str| {
+            let goes_on = |longer: &&str| longer.strip_prefix(text).is_some_and(|rest| rest.starts_with(['.', '[']));
+            text.starts_with("module.") && texts.iter().any(goes_on)
+        };
+        let own = texts.iter().filter(|text| !shortens(text));
+        own.fold(false, |found, text| self.refer(module, text) | found)
+    }
+
+    /// Opens references that sources show.
+    fn seen_from_inside(&mut self, references: Vec<Reference>) -> bool {
+        let refer =
+            |found, reference: Reference| self.refer(&without_keys(&reference.module), &reference.to_string()) | found;
+        references.into_iter().fold(false, refer)
     }
 
     /// Opens what one reference names. Whether it names a module, as a whole, that holds what is wanted.
@@ -201,14 +247,7 @@ impl Walk<'_> {
                 self.open.push(Node { module: inner, text: format!("output.{output}") });
             }
             Target::Local(name) => match &self.unit.sources {
-                Some(sources) => {
-                    let references = sources.local_references(module, name);
-                    let mut found = false;
-                    for reference in references {
-                        found |= self.refer(&without_keys(&reference.module), &reference.to_string());
-                    }
-                    return found;
-                }
+                Some(sources) => return self.seen_from_inside(sources.local_references(module, name)),
                 None => self.local = true,
             },
             Target::Each(_) | Target::Count | Target::Other(_) => {}

@@ -321,11 +321,15 @@ fn default_region(estate: &Estate, object: &Object) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The partition an object is in: by its ARN, by its region, else the commercial one.
-pub(crate) fn partition(object: &Object) -> Partition {
+/// The partition an object is in: by its ARN, by its region, by its unit's `data.aws_partition`, else the commercial one.
+pub(crate) fn partition(estate: &Estate, object: &Object) -> Partition {
     let by_arn = own_arn(object).and_then(Arn::parse).and_then(|arn| arn.partition.parse().ok());
     let by_region = || object.region.as_deref().and_then(Partition::of_region);
-    by_arn.or_else(by_region).unwrap_or(Partition::Aws)
+    let by_data = || {
+        let mut seen = estate.of_type("aws_partition").filter(|(_, partition)| partition.unit == object.unit);
+        seen.find_map(|(_, partition)| partition.attribute(&["partition"]).str()?.parse().ok())
+    };
+    by_arn.or_else(by_region).or_else(by_data).unwrap_or(Partition::Aws)
 }
 
 /// Whether two objects are in one account and region, the detector they belong to not considered.

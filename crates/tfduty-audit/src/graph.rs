@@ -204,11 +204,15 @@ impl Graph {
         };
         let keys = [Some(location.key.clone()), location.decoded_key()];
         for key in keys.into_iter().flatten() {
-            let found = self.held_by(&bucket).iter().copied().find(|id| {
-                let object = estate.object(*id);
-                object.presence != Presence::Going && key_of(object).is_some_and(|own| location::same_key(&key, own))
-            });
-            if let Some(found) = found {
+            let with_key = |presence: Presence| {
+                self.held_by(&bucket).iter().copied().find(|id| {
+                    let object = estate.object(*id);
+                    object.presence == presence && key_of(object).is_some_and(|own| location::same_key(&key, own))
+                })
+            };
+            // What one address forgets while another deletes it does not stay.
+            let forgotten = || with_key(Presence::Unmanaged).filter(|_| with_key(Presence::Going).is_none());
+            if let Some(found) = with_key(Presence::Present).or_else(forgotten) {
                 return Target::Object(found);
             }
         }
@@ -302,7 +306,7 @@ fn list_object_in(estate: &Estate, hole: &Hole) -> Option<ObjectId> {
     (is_key && OBJECTS.contains(&estate.object(id).resource_type())).then_some(id)
 }
 
-/// The bucket of a name: managed in the estate, or a data source, or neither.
+/// The bucket of a name: managed in the estate and staying, or going, or a data source, or neither.
 pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
     let is_named = |object: &Object| {
         object.attribute(&["bucket"]).str() == Some(name) || object.attribute(&["id"]).str() == Some(name)
@@ -310,7 +314,7 @@ pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
     estate
         .of_type(BUCKET)
         .filter(|(_, bucket)| is_named(bucket))
-        .min_by_key(|(_, bucket)| !bucket.is_managed())
+        .min_by_key(|(_, bucket)| (!bucket.is_managed(), bucket.presence == Presence::Going))
         .map_or_else(|| Bucket::Name(name.to_owned()), |(id, _)| Bucket::Object(id))
 }
 

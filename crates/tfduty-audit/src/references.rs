@@ -47,11 +47,12 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reach
     let configuration = estate.unit(object).configuration.as_ref()?;
     let mut walk =
         Walk { estate, unit: object.unit, configuration, seen: BTreeSet::new(), reached: Reached::default() };
+    let instances = estate.instances(object.unit, &object.address.module, object.address.relative_block());
     let scope = Scope {
         module: object.address.module.clone(),
         each: block.for_each.as_ref(),
-        key: object.address.key.clone(),
-        siblings: keys(estate, estate.instances(object.unit, &object.address.module, object.address.relative_block())),
+        own: Repetition { key: object.address.key.clone(), keys: keys(estate, instances) },
+        through: Vec::new(),
     };
     walk.follow(expression, &scope, 0);
     Some(walk.reached)
@@ -62,14 +63,33 @@ fn keys(estate: &Estate, instances: &[ObjectId]) -> BTreeSet<Option<Key>> {
 }
 
 /// The block whose expression is followed: what `each` and `count` mean in it.
+#[derive(Clone)]
 struct Scope<'a> {
     module: ModulePath,
     /// `for_each` of the block.
     each: Option<&'a Expression>,
-    /// The instance's own key.
+    /// The instance and its siblings.
+    own: Repetition,
+    /// The repetitions whose `each` or `count` the way here went through.
+    through: Vec<Repetition>,
+}
+
+/// One instance of a repeated block.
+#[derive(Clone, Default)]
+struct Repetition {
+    /// Its key.
     key: Option<Key>,
-    /// Keys of all instances of the block.
-    siblings: BTreeSet<Option<Key>>,
+    /// The keys of all instances of the block.
+    keys: BTreeSet<Option<Key>>,
+}
+
+impl Scope<'_> {
+    /// The key that the way here says for a block with these instances: that of a repetition of the same keys.
+    fn key_among(&self, keys: &BTreeSet<Option<Key>>) -> Option<&Key> {
+        let mut said = self.through.iter().filter(|repetition| repetition.keys == *keys);
+        let key = said.next()?.key.as_ref()?;
+        said.all(|repetition| repetition.key.as_ref() == Some(key)).then_some(key)
+    }
 }
 
 struct Walk<'a> {
@@ -89,6 +109,8 @@ impl<'a> Walk<'a> {
 
     fn follow_all(&mut self, parsed: &[Reference], scope: &Scope<'a>, steps: usize) {
         let repeats = parsed.iter().any(|reference| matches!(reference.target, Target::Each(_) | Target::Count));
+        let mut scope = scope.clone();
+        scope.through.extend(repeats.then(|| scope.own.clone()));
         for reference in parsed {
             let text = reference.to_string();
             if steps >= MOST_STEPS {
@@ -96,14 +118,14 @@ impl<'a> Walk<'a> {
                 continue;
             }
             match &reference.target {
-                Target::Resource { .. } => self.resource(reference, scope, repeats),
-                Target::Variable(name) => self.variable(name, scope, steps),
-                Target::Module { .. } => self.output(reference, scope, repeats, steps),
-                Target::Local(name) => self.local(name, text, scope, steps),
+                Target::Resource { .. } => self.resource(reference, &scope),
+                Target::Variable(name) => self.variable(name, &scope, steps),
+                Target::Module { .. } => self.output(reference, &scope, steps),
+                Target::Local(name) => self.local(name, text, &scope, steps),
                 Target::Each(_) => {
                     if let Some(each) = scope.each.filter(|_| self.seen.insert((scope.module.clone(), text))) {
                         // The elements of `for_each` are not told apart here: one object reached is the one.
-                        self.follow(each, scope, steps + 1);
+                        self.follow(each, &scope, steps + 1);
                     }
                 }
                 Target::Count | Target::Other(_) => {}
@@ -111,12 +133,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn resource(&mut self, reference: &Reference, scope: &Scope<'_>, repeats: bool) {
+    fn resource(&mut self, reference: &Reference, scope: &Scope<'_>) {
         let Target::Resource { mode, resource_type, name, key } = &reference.target else { return };
         let data = if *mode == Mode::Data { "data." } else { "" };
         let instances = self.estate.instances(self.unit, &scope.module, format!("{data}{resource_type}.{name}"));
         let attribute = reference.attribute().map(Into::into);
-        match self.choose(instances, key.as_ref(), scope, repeats) {
+        match self.choose(instances, key.as_ref(), scope) {
             Ok(found) => self.reached.objects.extend(found.map(|id| (id, attribute))),
             Err(candidates) => {
                 self.reached.stops.push(reference.to_string());
@@ -132,7 +154,6 @@ impl<'a> Walk<'a> {
         instances: &[ObjectId],
         key: Option<&Key>,
         scope: &Scope<'_>,
-        repeats: bool,
     ) -> Result<Option<ObjectId>, Vec<ObjectId>> {
         let with_key = |key: Option<&Key>| {
             instances.iter().copied().find(|id| self.estate.object(*id).address.key.as_ref() == key)
@@ -141,10 +162,10 @@ impl<'a> Walk<'a> {
             _ if key.is_some() => Ok(with_key(key)),
             [] => Ok(None),
             [only] => Ok(Some(*only)),
-            _ if repeats && scope.key.is_some() && keys(self.estate, instances) == scope.siblings => {
-                Ok(with_key(scope.key.as_ref()))
-            }
-            _ => Err(instances.to_vec()),
+            _ => match scope.key_among(&keys(self.estate, instances)) {
+                Some(key) => Ok(with_key(Some(key))),
+                None => Err(instances.to_vec()),
+            },
         }
     }
 
@@ -169,13 +190,15 @@ impl<'a> Walk<'a> {
             return;
         };
         if let Some(argument) = call.expressions.get(name) {
-            let siblings = self.estate.calls(self.unit, &parent, &step.name);
-            let scope = Scope { module: parent, each: call.for_each.as_ref(), key: step.key.clone(), siblings };
+            let keys = self.estate.calls(self.unit, &parent, &step.name);
+            let own = Repetition { key: step.key.clone(), keys };
+            let through = scope.through.clone();
+            let scope = Scope { module: parent, each: call.for_each.as_ref(), own, through };
             self.follow(argument, &scope, steps + 1);
         }
     }
 
-    fn output(&mut self, reference: &Reference, scope: &Scope<'a>, repeats: bool, steps: usize) {
+    fn output(&mut self, reference: &Reference, scope: &Scope<'a>, steps: usize) {
         let Target::Module { name, key } = &reference.target else { return };
         let text = reference.to_string();
         let called = self.configuration.module(&scope.module).and_then(|module| module.calls.get(&**name));
@@ -188,8 +211,7 @@ impl<'a> Walk<'a> {
             (Some(key), _) => Some(Some(key.clone())),
             (None, 0) => Some(None),
             (None, 1) => instances.into_iter().next(),
-            _ if repeats && scope.key.is_some() && instances == scope.siblings => Some(scope.key.clone()),
-            _ => None,
+            _ => scope.key_among(&instances).map(|key| Some(key.clone())),
         };
         let (Some(output), Some(key)) = (output, key) else {
             self.reached.stops.push(text);
@@ -197,7 +219,8 @@ impl<'a> Walk<'a> {
         };
         let module = scope.module.child(name, key);
         if self.seen.insert((module.clone(), text)) {
-            let scope = Scope { module, each: None, key: None, siblings: BTreeSet::new() };
+            let through = scope.through.clone();
+            let scope = Scope { module, each: None, own: Repetition::default(), through };
             self.follow(&output.expression, &scope, steps + 1);
         }
     }

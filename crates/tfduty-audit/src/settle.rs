@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use crate::{
     context::{Judgement, Outcome, Subject},
-    graph::Graph,
+    estate::Estate,
+    graph::{Bucket, Graph, Set, Target},
     settings::selects,
 };
 
@@ -16,6 +17,8 @@ enum Relation {
     Same,
     /// The loser's subject belongs to the detector that is the winner's subject.
     ChildOfDetector,
+    /// The loser's subject is a list or a bucket, and the winner speaks of every set that reads it.
+    ReadBySets,
 }
 
 /// Winner, loser (an id or a family), and how their subjects hang together. A winner that failed or could not decide
@@ -27,23 +30,28 @@ const PRECEDENCE: &[(&str, &str, Relation)] = &[
     ("list-location-invalid", "list-object-missing", Relation::Same),
     ("list-location-invalid", "list-object-order", Relation::Same),
     ("list-location-invalid", "list-stale", Relation::Same),
+    ("list-location-invalid", "list-limits", Relation::ReadBySets),
+    ("list-location-invalid", "list-bucket-region", Relation::ReadBySets),
     ("list-inactive", "list-stale", Relation::Same),
     ("list-object-missing", "list-object-order", Relation::Same),
 ];
 
 /// Drops what another rule explains.
-pub(crate) fn settle(outcomes: &mut [Outcome], graph: &Graph) {
+pub(crate) fn settle(outcomes: &mut [Outcome], estate: &Estate, graph: &Graph) {
     let speaks: BTreeSet<(&str, Subject)> = outcomes
         .iter()
         .filter(|outcome| matches!(outcome.judgement, Judgement::Fail(_) | Judgement::Undecided(_)))
         .map(|outcome| (outcome.rule.id, outcome.subject.clone()))
         .collect();
+    let winners: BTreeSet<&str> = speaks.iter().map(|(rule, _)| *rule).collect();
     for outcome in outcomes {
         let explained = PRECEDENCE.iter().any(|(winner, loser, relation)| {
-            *winner != outcome.rule.id
-                && selects(loser, outcome.rule.id)
-                && winning_subject(*relation, &outcome.subject, graph)
-                    .is_some_and(|subject| speaks.contains(&(*winner, subject)))
+            let explains = |subject: &Subject| speaks.contains(&(*winner, subject.clone()));
+            let concerns = *winner != outcome.rule.id && selects(loser, outcome.rule.id);
+            concerns && winners.contains(winner) && {
+                let subjects = winning_subjects(*relation, &outcome.subject, estate, graph);
+                !subjects.is_empty() && subjects.iter().all(explains)
+            }
         });
         if explained {
             outcome.judgement = Judgement::Skip;
@@ -51,14 +59,21 @@ pub(crate) fn settle(outcomes: &mut [Outcome], graph: &Graph) {
     }
 }
 
-/// The subject that a winner must have spoken of to explain a verdict on `subject`.
-fn winning_subject(relation: Relation, subject: &Subject, graph: &Graph) -> Option<Subject> {
-    match relation {
-        Relation::Same => Some(subject.clone()),
-        Relation::ChildOfDetector => {
-            let Subject::Object(id) = subject else { return None };
-            graph.detector_of(*id).object().map(Subject::Object)
+/// The subjects that a winner must all have spoken of to explain a verdict on `subject`.
+fn winning_subjects(relation: Relation, subject: &Subject, estate: &Estate, graph: &Graph) -> Vec<Subject> {
+    match (relation, subject) {
+        (Relation::Same, _) => vec![subject.clone()],
+        (Relation::ChildOfDetector, Subject::Object(id)) => {
+            graph.detector_of(*id).object().into_iter().map(Subject::Object).collect()
         }
+        (Relation::ReadBySets, Subject::Object(id)) => {
+            let reads = |set: &&Set| {
+                matches!(set.target, Target::Object(list) if list == *id)
+                    || graph.bucket_of_set(estate, set) == Some(Bucket::Object(*id))
+            };
+            graph.sets.iter().filter(reads).map(|set| Subject::Object(set.id)).collect()
+        }
+        (Relation::ChildOfDetector | Relation::ReadBySets, _) => Vec::new(),
     }
 }
 

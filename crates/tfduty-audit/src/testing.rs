@@ -2,6 +2,8 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
 
+pub(crate) mod lists;
+
 use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 

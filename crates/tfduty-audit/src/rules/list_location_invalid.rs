@@ -47,7 +47,7 @@ use crate::{
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
 };
-use tfduty_aws::location;
+use tfduty_aws::location::{self, Location};
 
 pub(super) static RULE: Rule = Rule {
     id: "list-location-invalid",
@@ -90,7 +90,8 @@ fn judge(context: &mut Context<'_>, id: ObjectId, wrong: Option<String>) {
     let object = context.estate.object(id);
     let attribute = object.attribute(&["location"]);
     let Some(message) = wrong else {
-        return if attribute.is_unknown() { context.skip(id) } else { context.pass(id) };
+        let open = attribute.is_unknown() || region_is_open(context, object);
+        return if open { context.skip(id) } else { context.pass(id) };
     };
     let draft = Draft {
         message,
@@ -108,7 +109,7 @@ fn wrong_place(context: &Context<'_>, object: &Object) -> Option<String> {
     let attribute = object.attribute(&["location"]);
     let location = location::parse(attribute.str()?).ok()?;
     let shown = |text: &str| context::shown(attribute.known(), text);
-    let partition = facts::partition(object);
+    let partition = facts::partition(context.estate, object);
     if !location.fits(partition) {
         let suffix = location.suffix.as_deref().unwrap_or_default();
         return Some(format!(
@@ -117,9 +118,22 @@ fn wrong_place(context: &Context<'_>, object: &Object) -> Option<String> {
         ));
     }
     let named = location.region.as_deref()?;
-    let Bucket::Object(bucket) = graph::bucket_named(context.estate, &location.bucket) else { return None };
-    let region = context.estate.object(bucket).region.as_deref()?;
+    let region = bucket_region(context, &location)?;
     (named != region).then(|| format!("`location` names region {}, but the bucket is in {region}", shown(named)))
+}
+
+/// Whether the location names a region and nothing tells whether it is the bucket's: what it is now need not be what it
+/// is in the state that the plan makes.
+fn region_is_open(context: &Context<'_>, object: &Object) -> bool {
+    let location = object.attribute(&["location"]).str().and_then(|text| location::parse(text).ok());
+    location.is_some_and(|location| location.region.is_some() && bucket_region(context, &location).is_none())
+}
+
+fn bucket_region<'a>(context: &Context<'a>, location: &Location) -> Option<&'a str> {
+    match graph::bucket_named(context.estate, &location.bucket) {
+        Bucket::Object(bucket) => context.estate.object(bucket).region.as_deref(),
+        Bucket::Name(_) => None,
+    }
 }
 
 fn bucket_label(context: &Context<'_>, object: &Object) -> Vec<(Option<ObjectId>, crate::finding::Anchor)> {
@@ -133,3 +147,6 @@ fn bucket_label(context: &Context<'_>, object: &Object) -> Vec<(Option<ObjectId>
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

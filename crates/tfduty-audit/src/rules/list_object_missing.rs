@@ -122,9 +122,11 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         return context.fail(set.id, draft);
     }
     let message = format!("no object in bucket {shown_bucket} has the key {shown_key} that this list points at");
-    let keys = held.iter().filter_map(|id| graph::key_of(estate.object(*id)));
-    if let Some(near) = location::near_miss(key, keys) {
-        let near_id = held.iter().copied().find(|id| graph::key_of(estate.object(*id)) == Some(near));
+    let stays = |id: &ObjectId| estate.object(*id).presence != Presence::Going;
+    let key_of = |id: ObjectId| graph::key_of(estate.object(id));
+    let staying = || held.iter().copied().filter(stays);
+    if let Some(near) = location::near_miss(key, staying().filter_map(key_of)) {
+        let near_id = staying().find(|id| key_of(*id) == Some(near));
         let label = |id: ObjectId| context.label(id, &["key"], "did you mean this one?");
         let value = near_id.and_then(|id| estate.object(id).attribute(&["key"]).known());
         let message = format!("{message}; did you mean {}?", context::shown(value, near));
@@ -198,3 +200,6 @@ fn unknown(
         related: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

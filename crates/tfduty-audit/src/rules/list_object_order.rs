@@ -82,7 +82,7 @@ fn check(context: &mut Context<'_>) {
         };
         let is_made = |change: ChangeKind| change == ChangeKind::State || change.touches();
         let matters = is_made(object.change) || is_made(estate.object(list).change);
-        if !matters || !dependencies::are_recorded(estate, set.id) {
+        if !matters || !dependencies::are_shown(estate, set.id) {
             context.skip(set.id);
             continue;
         }
@@ -118,3 +118,6 @@ fn check(context: &mut Context<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
