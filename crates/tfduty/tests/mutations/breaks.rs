@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::document::Document;
+use super::{
+    document::Document,
+    harmless::{entity_set, seen},
+};
 
 /// One break, or one change that breaks nothing.
 #[derive(Debug)]
@@ -51,6 +54,7 @@ pub(crate) const BUCKET: &str = "aws_s3_bucket.lists";
 pub(crate) const FILTER: &str = "aws_guardduty_filter.quiet";
 pub(crate) const EXPORT: &str = "aws_guardduty_publishing_destination.export";
 pub(crate) const FEATURE: &str = "aws_guardduty_detector_feature.s3";
+const ENTITIES: &str = "awscc_guardduty_trusted_entity_set.entities";
 pub(crate) const FREQUENCY: &str = "finding_publishing_frequency";
 
 #[rustfmt::skip] // one row, one line where it fits
@@ -71,6 +75,16 @@ pub(crate) const BREAKS: &[Break] = &[
     Break { what: "a variable, known after apply, holds the frequency", on: &[CREATES],
         edit: |it| { it.hide(DETECTOR, FREQUENCY); it.express(DETECTOR, FREQUENCY, variable()); },
         expected: &[["detector-frequency-slow", "undecided", DETECTOR]] },
+
+    Break { what: "another stack's detector, read as data, is suspended", on: &[STATE, SHOWN],
+        edit: |it| it.insert("data", "aws_guardduty_detector", "seen", &seen("DISABLED")),
+        expected: &[["detector-disabled", "fail", "data.aws_guardduty_detector.seen"]] },
+    Break { what: "an older data source does not say whether the detector is on", on: &[STATE, SHOWN],
+        edit: |it| {
+            it.insert("data", "aws_guardduty_detector", "seen", &seen("ENABLED"));
+            it.set("data.aws_guardduty_detector.seen", "status", &Value::Null);
+        },
+        expected: &[["detector-disabled", "undecided", "data.aws_guardduty_detector.seen"]] },
 
     // -------------------------------------------------------------- detector-duplicate, detector-removed
     Break { what: "a second detector in the account and region", on: &[CREATES],
@@ -182,6 +196,15 @@ pub(crate) const BREAKS: &[Break] = &[
     Break { what: "the set is not activated", on: &[CREATES, STATE, SHOWN, LATER],
         edit: |it| it.set(TRUSTED, "activate", &json!(false)),
         expected: &[["list-inactive", "fail", TRUSTED]] },
+    Break { what: "an entity set is not activated", on: &[SHOWN],
+        edit: |it| entity_set(it, "https://s3.amazonaws.com/gd-entities/domains.txt", false),
+        expected: &[["list-inactive", "fail", ENTITIES]] },
+    Break { what: "an entity set in a form that is not documented", on: &[SHOWN],
+        edit: |it| entity_set(it, "https://s3.dualstack.eu-west-1.amazonaws.com/gd-entities/domains.txt", true),
+        expected: &[["list-location-invalid", "fail", ENTITIES]] },
+    Break { what: "an entity set under the other provider, whose region a state does not tell", on: &[STATE],
+        edit: |it| entity_set(it, "https://s3.amazonaws.com/gd-entities/domains.txt", true),
+        expected: &[["detector-wrong-provider", "undecided", ENTITIES]] },
     Break { what: "a variable, known after apply, says whether the set is active", on: &[CREATES],
         edit: |it| { it.hide(THREATS, "activate"); it.express(THREATS, "activate", variable()); },
         expected: &[["list-inactive", "undecided", THREATS]] },

@@ -182,14 +182,15 @@ impl Document {
     pub(crate) fn insert(&mut self, mode: &str, resource_type: &str, name: &str, attributes: &Value) {
         let prefix = if mode == "data" { "data." } else { "" };
         let address = format!("{prefix}{resource_type}.{name}");
+        let provider = format!("registry.terraform.io/hashicorp/{}", resource_type.split_once('_').unwrap().0);
         let mut object = json!({
             "address": address, "mode": mode, "type": resource_type, "name": name,
-            "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0,
+            "provider_name": provider, "schema_version": 0,
         });
         match self.form {
             Form::State => {
                 remove_member(&mut object, "address");
-                object["provider"] = json!("provider[\"registry.terraform.io/hashicorp/aws\"]");
+                object["provider"] = json!(format!("provider[\"{provider}\"]"));
                 object["instances"] =
                     json!([{ "schema_version": 0, "attributes": attributes, "sensitive_attributes": [] }]);
                 array(&mut self.json["resources"]).push(object);

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::breaks::{
-    BUCKET, Break, CREATES, DETECTOR, FILTER, LATER, SHOWN, STATE, THREATS, TRUSTED, TRUSTED_LIST, replace,
+use super::{
+    breaks::{BUCKET, Break, CREATES, DETECTOR, FILTER, LATER, SHOWN, STATE, THREATS, TRUSTED, TRUSTED_LIST, replace},
+    document::Document,
 };
 
 #[rustfmt::skip] // one row, one line where it fits
@@ -53,6 +54,20 @@ pub(crate) const HARMLESS: &[Break] = &[
             it.depend(TRUSTED, Some(TRUSTED_LIST), Some("aws_s3_bucket_object.trusted"));
         },
         expected: &[] },
+    Break { what: "the detector belongs to another stack", on: &[STATE, SHOWN],
+        edit: |it| it.remove(DETECTOR), expected: &[] },
+    Break { what: "a detector that nobody knows", on: &[STATE, SHOWN],
+        edit: |it| it.set(FILTER, "detector_id", &json!("00000000000000000000000000000000")), expected: &[] },
+    Break { what: "another stack's detector, read as data and on", on: &[STATE, SHOWN],
+        edit: |it| it.insert("data", "aws_guardduty_detector", "seen", &seen("ENABLED")), expected: &[] },
+    Break { what: "the detector of this stack, read as data too", on: &[STATE, SHOWN],
+        edit: |it| {
+            let (id, arn) = (it.get(DETECTOR, "id"), it.get(DETECTOR, "arn"));
+            it.insert("data", "aws_guardduty_detector", "same", &json!({ "id": id, "arn": arn, "status": "ENABLED" }));
+        },
+        expected: &[] },
+    Break { what: "an entity set in a documented form", on: &[SHOWN],
+        edit: |it| entity_set(it, "https://s3.amazonaws.com/gd-entities/domains.txt", true), expected: &[] },
     Break { what: "the bucket by its ARN", on: &[STATE, SHOWN],
         edit: |it| { let arn = it.get(BUCKET, "arn"); it.set(TRUSTED_LIST, "bucket", &arn); }, expected: &[] },
     Break { what: "a slash before the key, which the provider takes away", on: &[STATE, SHOWN, LATER],
@@ -61,6 +76,23 @@ pub(crate) const HARMLESS: &[Break] = &[
         edit: |it| { it.set(THREATS, "name", &json!("threats")); it.set(THREATS, "tags", &json!({ "a": "b" })); },
         expected: &[] },
 ];
+
+/// A detector of another region, as a data source reads it.
+pub(crate) fn seen(status: &str) -> Value {
+    let id = "0ae1b0fbc6a44c3b8a3d4a7e9dd1a1f4";
+    let arn = format!("arn:aws:guardduty:us-west-2:123456789012:detector/{id}");
+    json!({ "id": id, "arn": arn, "status": status, "finding_publishing_frequency": "FIFTEEN_MINUTES" })
+}
+
+/// A trusted entity set, which only the awscc provider has.
+pub(crate) fn entity_set(document: &mut Document, location: &str, activate: bool) {
+    let detector = document.get(DETECTOR, "id");
+    let attributes = json!({
+        "id": "entities", "detector_id": detector, "name": "entities", "format": "TXT", "location": location,
+        "activate": activate,
+    });
+    document.insert("managed", "awscc_guardduty_trusted_entity_set", "entities", &attributes);
+}
 
 /// Forms of `location` that name the object; KEY and BUCKET are the right ones.
 pub(crate) const LOCATIONS: &[&str] = &[
