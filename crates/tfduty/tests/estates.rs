@@ -27,6 +27,8 @@ struct Case {
     verdict: String,
     /// Words that the message of a problem has.
     message: Option<String>,
+    /// The inputs whose role is `judged`, where it matters.
+    judged: Option<Vec<String>>,
     findings: Vec<Expected>,
 }
 
@@ -45,13 +47,23 @@ struct Expected {
 
 #[test]
 fn every_estate_gives_what_was_expected_of_it() {
+    compare(&cases_below(&fixtures().join("estates")));
+}
+
+#[test]
+fn every_derived_file_gives_what_was_expected_of_it() {
+    compare(&cases_below(&fixtures().join("derived")));
+}
+
+/// Runs all cases of these files.
+fn compare(files: &[PathBuf]) {
     let mut wrong = Vec::new();
     let mut runs = 0;
-    for file in cases_below(&fixtures().join("estates")) {
+    for file in files {
         let folder = file.parent().unwrap();
         let name = folder.strip_prefix(fixtures()).unwrap().display().to_string();
         let cases: Cases =
-            toml::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap_or_else(|error| panic!("{name}: {error}"));
         for case in &cases.case {
             runs += 1;
             wrong.extend(
@@ -82,6 +94,17 @@ fn differences(folder: &Path, case: &Case) -> Vec<String> {
         && !problems.iter().any(|problem| problem["message"].as_str().unwrap().contains(message.as_str()))
     {
         wrong.push(format!("no problem says {message:?}: {problems:?}"));
+    }
+    if let Some(judged) = &case.judged {
+        let inputs = report["inputs"].as_array().unwrap();
+        let given: Vec<&str> = inputs
+            .iter()
+            .filter(|input| input["role"] == "judged")
+            .map(|input| input["path"].as_str().unwrap())
+            .collect();
+        if given != *judged {
+            wrong.push(format!("judged {given:?} instead of {judged:?}"));
+        }
     }
     let mut given: Vec<Finding> = report["findings"].as_array().unwrap().iter().map(Finding::of).collect();
     for expected in &case.findings {

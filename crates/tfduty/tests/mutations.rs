@@ -1,0 +1,229 @@
+//! Two mutations of every scenario: mending the fault must change the verdict, an unrelated resource must not. And the
+//! reverse: each break of a sound scenario gives the finding it should, and no other.
+//!
+//! The tables were written from the rule catalogue alone. A new rule that has something to say about a scenario needs a
+//! row in `mends.rs`, and perhaps a second finding in a row of `breaks.rs` or `changes.rs`.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod common;
+
+#[path = "mutations/breaks.rs"]
+mod breaks;
+#[path = "mutations/changes.rs"]
+mod changes;
+#[path = "mutations/document.rs"]
+mod document;
+#[path = "mutations/harmless.rs"]
+mod harmless;
+#[path = "mutations/mends.rs"]
+mod mends;
+
+use std::{fs, path::Path};
+
+use serde_json::{Value, json};
+
+use common::{fixtures, tfduty};
+use document::{Document, without_keys};
+
+/// What a run found: each row is rule, verdict, address, message and fingerprint.
+type Findings = Vec<[String; 5]>;
+
+/// A file below `fixtures/estates`.
+fn read(file: &str) -> Document {
+    let text =
+        fs::read_to_string(fixtures().join("estates").join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    Document::read(&text)
+}
+
+/// Audits a document under a name, alone in a repository. Without findings where nothing could be audited.
+fn check(document: &Document, file: &str) -> Option<Findings> {
+    let folder = tempfile::tempdir().unwrap();
+    let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    fs::write(folder.path().join(name), document.text()).unwrap();
+    let run = tfduty(folder.path(), &["check", name, "--format", "json", "--today", "2026-11-24"]);
+    assert_eq!(run.stderr, "", "{file}");
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    if run.status == 2 {
+        return None;
+    }
+    let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let mut findings: Findings = findings
+        .map(|finding| ["rule", "verdict", "address", "message", "fingerprint"].map(|name| text(finding, name)))
+        .collect();
+    findings.sort();
+    Some(findings)
+}
+
+/// Rule, verdict and address of what is in one list more often than in the other.
+fn beyond<'a>(more: &'a Findings, fewer: &Findings) -> Vec<[&'a str; 3]> {
+    let mut fewer: Vec<_> = fewer.iter().map(key).collect();
+    let mut rest = Vec::new();
+    for finding in more.iter().map(key) {
+        match fewer.iter().position(|other| *other == finding) {
+            Some(place) => drop(fewer.swap_remove(place)),
+            None => rest.push(finding),
+        }
+    }
+    rest
+}
+
+fn key([rule, verdict, address, ..]: &[String; 5]) -> [&str; 3] {
+    [rule, verdict, address]
+}
+
+/// Every plan and state of the scenarios that can be audited, with what is found in it.
+fn audited() -> Vec<(String, Document, Findings)> {
+    let estates = fixtures().join("estates");
+    let mut all = Vec::new();
+    for entry in walkdir::WalkDir::new(&estates).sort_by_file_name() {
+        let path = entry.unwrap().into_path();
+        if !path.extension().is_some_and(|extension| extension == "json" || extension == "tfstate") {
+            continue;
+        }
+        let file = path.strip_prefix(&estates).unwrap().to_str().unwrap().replace('\\', "/");
+        let document = read(&file);
+        if let Some(findings) = check(&document, &file) {
+            all.push((file, document, findings));
+        }
+    }
+    assert!(all.len() > 80, "{} files", all.len());
+    all
+}
+
+#[test]
+fn an_unrelated_resource_changes_nothing() {
+    for (file, document, findings) in audited() {
+        let mut mutated = document.clone();
+        mutated.insert(
+            "managed",
+            "aws_cloudwatch_dashboard",
+            "unrelated",
+            &json!({ "dashboard_name": "unrelated", "dashboard_body": "{\"widgets\":[]}" }),
+        );
+        assert_ne!(mutated.text(), document.text());
+        assert_eq!(check(&mutated, &file).as_ref(), Some(&findings), "{file}");
+    }
+}
+
+#[test]
+fn every_fault_can_be_mended_alone() {
+    let mut wrong = Vec::new();
+    let mut mended = 0;
+    for (file, document, findings) in audited() {
+        for finding in &findings {
+            let [rule, _, address] = key(finding);
+            let Some(mend) = mends::MENDS.iter().find(|mend| mend.is_for(&file, rule, address)) else {
+                wrong.push(format!("{file}: no row of MENDS is for {rule} {address}"));
+                continue;
+            };
+            let mut mutated = document.clone();
+            (mend.edit)(&mut mutated, address);
+            let after = check(&mutated, &file).unwrap_or_else(|| panic!("{file}: {rule} {address}"));
+            let gone = beyond(&findings, &after);
+            let same = |one: &[&str; 3]| one[0] == rule && without_keys(one[2]) == without_keys(address);
+            let also = |one: &[&str; 3]| mend.also.contains(&(one[0], one[2]));
+            if !gone.contains(&key(finding))
+                || !gone.iter().all(|one| same(one) || also(one))
+                || !mend.also.iter().all(|(rule, address)| gone.iter().any(|one| [one[0], one[2]] == [*rule, *address]))
+            {
+                wrong.push(format!("{file}: mending {rule} {address} takes {gone:?} away"));
+            }
+            let new = beyond(&after, &findings);
+            if !new.is_empty() {
+                wrong.push(format!("{file}: mending {rule} {address} brings {new:?}"));
+            }
+            mended += 1;
+        }
+    }
+    assert!(mended > 80, "{mended} findings");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_break_gives_its_finding_and_no_other() {
+    let mut wrong = Vec::new();
+    for row in breaks::BREAKS.iter().chain(breaks::AMONG_MANY).chain(changes::BREAKS) {
+        for file in row.on {
+            let mut document = read(file);
+            let before = check(&document, file).unwrap();
+            (row.edit)(&mut document);
+            let Some(after) = check(&document, file) else {
+                wrong.push(format!("{file}, {}: nothing could be audited", row.what));
+                continue;
+            };
+            let (mut new, gone) = (beyond(&after, &before), beyond(&before, &after));
+            let mut expected = row.expected.to_vec();
+            new.sort_unstable();
+            expected.sort_unstable();
+            if new != expected || !gone.is_empty() {
+                wrong.push(format!("{file}, {}: new {new:?} instead of {expected:?}, gone {gone:?}", row.what));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_of_the_first_wave_has_a_break() {
+    for rule in breaks::RULES {
+        let mut rows = breaks::BREAKS.iter().chain(changes::BREAKS);
+        assert!(rows.any(|row| row.expected.iter().any(|[broken, ..]| broken == rule)), "{rule}");
+    }
+}
+
+#[test]
+fn what_is_no_fault_gives_no_finding() {
+    let mut wrong = Vec::new();
+    for row in harmless::HARMLESS.iter().chain(changes::HARMLESS) {
+        for file in row.on {
+            let mut document = read(file);
+            let before = check(&document, file).unwrap();
+            (row.edit)(&mut document);
+            let after = check(&document, file).unwrap_or_else(|| panic!("{file}: {}", row.what));
+            let (new, gone) = (beyond(&after, &before), beyond(&before, &after));
+            if !new.is_empty() || !gone.is_empty() {
+                wrong.push(format!("{file}, {}: new {new:?}, gone {gone:?}", row.what));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Writes another location of the same bucket and key into a trusted set, and says what is new.
+fn relocated(file: &str, form: &str) -> Vec<[String; 3]> {
+    const SET: &str = "aws_guardduty_ipset.trusted";
+    let mut document = read(file);
+    let before = check(&document, file).unwrap();
+    let location = document.get(SET, "location");
+    let path = location.as_str().unwrap().strip_prefix("https://s3.amazonaws.com/").unwrap();
+    let (bucket, key) = path.split_once('/').unwrap();
+    let location = form.replace("BUCKET", bucket).replace("KEY", key).replace("LONG", &"long/".repeat(60));
+    document.set(SET, "location", &json!(location));
+    let after = check(&document, file).unwrap();
+    let new = beyond(&after, &before);
+    new.iter().map(|row| row.map(str::to_owned)).collect()
+}
+
+const LOCATED: &[&str] = &["wired/terraform.tfstate", "wired/state.json", "targeted/plan-targeted.json"];
+
+#[test]
+fn a_location_in_any_accepted_form_is_sound() {
+    for file in LOCATED {
+        for form in harmless::LOCATIONS {
+            assert_eq!(relocated(file, form), Vec::<[String; 3]>::new(), "{file}: {form}");
+        }
+    }
+}
+
+#[test]
+fn a_location_in_any_other_form_is_a_fault_of_its_own() {
+    for file in LOCATED {
+        for (form, why) in breaks::LOCATIONS {
+            let expected = [["list-location-invalid", "fail", "aws_guardduty_ipset.trusted"]];
+            assert_eq!(relocated(file, form), expected, "{file}: {form} ({why})");
+        }
+    }
+}

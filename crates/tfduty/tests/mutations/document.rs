@@ -1,0 +1,448 @@
+//! Edits of a plan, a raw state or a `show -json` state by the addresses in it, so that one row of a table holds for
+//! all three. An edit that finds nothing to edit panics: a mutation that mutates nothing would prove nothing.
+
+use serde_json::{Map, Value, json};
+
+/// A parsed plan or state.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    json: Value,
+    form: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Form {
+    Plan,
+    State,
+    Shown,
+}
+
+impl Document {
+    pub(crate) fn read(text: &str) -> Self {
+        let json: Value = serde_json::from_str(text).unwrap();
+        let form = match (json.get("version"), json.get("values")) {
+            (Some(_), _) => Form::State,
+            (None, Some(_)) => Form::Shown,
+            (None, None) => Form::Plan,
+        };
+        Self { json, form }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        self.json.to_string()
+    }
+
+    pub(crate) fn is_plan(&self) -> bool {
+        self.form == Form::Plan
+    }
+
+    /// An attribute as the input leaves it.
+    pub(crate) fn get(&self, address: &str, attribute: &str) -> Value {
+        let mut found = None;
+        self.clone().values(address, &mut |values| found = values.get(attribute).cloned());
+        found.unwrap_or_else(|| panic!("{address} has no {attribute}"))
+    }
+
+    /// Whether an attribute is a known text.
+    pub(crate) fn known(&self, address: &str, attribute: &str) -> bool {
+        let mut found = false;
+        self.clone().values(address, &mut |values| found = values[attribute].is_string());
+        found
+    }
+
+    /// Gives an attribute a value. In a plan it is known then, and its expression, if there is one, is that constant.
+    pub(crate) fn set(&mut self, address: &str, attribute: &str, value: &Value) {
+        let mut places = 0;
+        self.values(address, &mut |values| {
+            places += 1;
+            values[attribute] = value.clone();
+        });
+        assert!(places > 0, "{address} is not there");
+        if self.is_plan() {
+            if let Some(item) = self.item(address) {
+                remove_member(&mut item["change"]["after_unknown"], attribute);
+            }
+            if let Some(expression) = self.expressions(address).and_then(|all| all.get_mut(attribute)) {
+                *expression = json!({ "constant_value": value });
+            }
+        }
+    }
+
+    /// Makes an attribute of a plan known after apply alone.
+    pub(crate) fn hide(&mut self, address: &str, attribute: &str) {
+        let change = &mut self.item(address).unwrap_or_else(|| panic!("{address} does not change"))["change"];
+        remove_member(&mut change["after"], attribute);
+        change["after_unknown"][attribute] = json!(true);
+    }
+
+    /// Writes an expression of a plan's configuration; `null` takes it away.
+    pub(crate) fn express(&mut self, address: &str, attribute: &str, expression: Value) {
+        if !self.is_plan() {
+            return;
+        }
+        let all = self.expressions(address).unwrap_or_else(|| panic!("{address} is not in the configuration"));
+        if expression.is_null() {
+            remove_member(all, attribute);
+        } else {
+            all[attribute] = expression;
+        }
+    }
+
+    /// Puts a resource under another provider configuration; a `show -json` state names none.
+    pub(crate) fn provide(&mut self, address: &str, key: &str) {
+        match self.form {
+            Form::Plan => self.configured(address).unwrap()["provider_config_key"] = json!(key),
+            Form::State => {
+                let alias = key.strip_prefix("aws").unwrap();
+                let provider = format!("provider[\"registry.terraform.io/hashicorp/aws\"]{alias}");
+                let resources = array(&mut self.json["resources"]);
+                let resource = resources.iter_mut().find(|resource| configuration_address(resource) == address);
+                resource.unwrap()["provider"] = json!(provider);
+            }
+            Form::Shown => {}
+        }
+    }
+
+    /// Adds a provider configuration to a plan.
+    pub(crate) fn add_provider(&mut self, key: &str, expressions: &Value) {
+        self.json["configuration"]["provider_config"][key] = json!({
+            "name": "aws", "full_name": "registry.terraform.io/hashicorp/aws",
+            "alias": key.split_once('.').unwrap().1, "expressions": expressions,
+        });
+    }
+
+    /// What an instance of a state depends on: takes one away, adds another.
+    pub(crate) fn depend(&mut self, address: &str, without: Option<&str>, with: Option<&str>) {
+        let member = if self.form == Form::State { "dependencies" } else { "depends_on" };
+        let object = self.object(address).unwrap_or_else(|| panic!("{address} is not there"));
+        let mut all = object.get(member).cloned().unwrap_or(json!([]));
+        let before = array(&mut all).len();
+        array(&mut all).retain(|one| one.as_str() != without);
+        array(&mut all).extend(with.map(|one| json!(one)));
+        assert!(array(&mut all).len() != before || without.is_some() == with.is_some(), "{address}: nothing changed");
+        object[member] = all;
+    }
+
+    /// Takes an object away as if it had never been there.
+    pub(crate) fn remove(&mut self, address: &str) {
+        let before = self.text().len();
+        match self.form {
+            Form::State => {
+                for resource in array(&mut self.json["resources"]) {
+                    let path = configuration_prefix(resource);
+                    array(&mut resource["instances"]).retain(|instance| instance_address(&path, instance) != address);
+                }
+                array(&mut self.json["resources"]).retain(|resource| resource["instances"] != json!([]));
+            }
+            Form::Shown => self.each_list(&mut |list| list.retain(|object| object["address"] != address)),
+            Form::Plan => {
+                if let Some(items) = self.json.get_mut("resource_changes") {
+                    array(items).retain(|item| item["address"] != address);
+                }
+                self.each_list(&mut |list| list.retain(|object| object["address"] != address));
+            }
+        }
+        assert!(self.text().len() < before, "{address} is not there");
+    }
+
+    /// Adds a twin of a resource without count, in the same module, with some attributes of its own.
+    pub(crate) fn copy(&mut self, address: &str, name: &str, attributes: &[(&str, Value)]) {
+        let twin = format!("{}.{name}", address.rsplit_once('.').unwrap().0);
+        let rename = |object: &Value| {
+            let mut object = object.clone();
+            object["name"] = json!(name);
+            if object.get("address").is_some() {
+                object["address"] = json!(twin);
+            }
+            object
+        };
+        if self.form == Form::State {
+            let resources = array(&mut self.json["resources"]);
+            let found = resources.iter().find(|resource| configuration_address(resource) == address).map(rename);
+            resources.push(found.unwrap());
+        } else {
+            if let Some(item) = self.item(address).map(|item| rename(item)) {
+                array(&mut self.json["resource_changes"]).push(item);
+            }
+            self.each_list(&mut |list| {
+                let found = list.iter().find(|object| object["address"] == address).map(rename);
+                list.extend(found);
+            });
+            if self.is_plan() {
+                let resource = rename(self.configured(address).unwrap());
+                array(&mut self.json["configuration"]["root_module"]["resources"]).push(resource);
+            }
+        }
+        for (attribute, value) in attributes {
+            self.set(&twin, attribute, value);
+        }
+    }
+
+    /// Adds a resource to the root module: created in a plan that creates or changes something, else there already.
+    pub(crate) fn insert(&mut self, mode: &str, resource_type: &str, name: &str, attributes: &Value) {
+        let prefix = if mode == "data" { "data." } else { "" };
+        let address = format!("{prefix}{resource_type}.{name}");
+        let provider = format!("registry.terraform.io/hashicorp/{}", resource_type.split_once('_').unwrap().0);
+        let mut object = json!({
+            "address": address, "mode": mode, "type": resource_type, "name": name,
+            "provider_name": provider, "schema_version": 0,
+        });
+        match self.form {
+            Form::State => {
+                remove_member(&mut object, "address");
+                object["provider"] = json!(format!("provider[\"{provider}\"]"));
+                object["instances"] =
+                    json!([{ "schema_version": 0, "attributes": attributes, "sensitive_attributes": [] }]);
+                array(&mut self.json["resources"]).push(object);
+            }
+            Form::Shown => {
+                object["values"] = attributes.clone();
+                object["sensitive_values"] = json!({});
+                list(&mut self.json["values"]["root_module"]).push(object);
+            }
+            Form::Plan => {
+                let mut configured = object.clone();
+                configured["provider_config_key"] = json!("aws");
+                configured["expressions"] = json!({});
+                list(&mut self.json["configuration"]["root_module"]).push(configured);
+                let mut planned = object.clone();
+                planned["values"] = attributes.clone();
+                planned["sensitive_values"] = json!({});
+                list(&mut self.json["planned_values"]["root_module"]).push(planned.clone());
+                if self.json.get("resource_changes").is_some() && mode == "managed" {
+                    object["change"] = json!({
+                        "actions": ["create"], "before": null, "after": attributes, "after_unknown": { "id": true },
+                        "before_sensitive": false, "after_sensitive": {},
+                    });
+                    array(&mut self.json["resource_changes"]).push(object);
+                } else {
+                    list(&mut self.json["prior_state"]["values"]["root_module"]).push(planned);
+                }
+            }
+        }
+    }
+
+    /// Lets a plan do something to an object of its prior state; the attributes are those it leaves.
+    pub(crate) fn act(&mut self, address: &str, actions: &[&str], attributes: &[(&str, Value)]) {
+        let object = self.prior(address).unwrap_or_else(|| panic!("{address} is not in prior_state")).clone();
+        let mut after = object["values"].clone();
+        for (attribute, value) in attributes {
+            after[*attribute] = value.clone();
+        }
+        if !actions.iter().any(|action| ["create", "update", "no-op"].contains(action)) {
+            after = Value::Null;
+        }
+        let item = change_of(&object, actions, &object["values"], &after);
+        let items = array(&mut self.json["resource_changes"]);
+        items.retain(|item| item["address"] != address);
+        items.push(item);
+    }
+
+    /// Lets the refresh find that an object is gone, and the plan make it again.
+    pub(crate) fn lose(&mut self, address: &str) {
+        let object = self.prior(address).unwrap_or_else(|| panic!("{address} is not in prior_state")).clone();
+        self.add_drift(&change_of(&object, &["delete"], &object["values"], &Value::Null));
+        self.remove(address);
+        array(&mut self.json["resource_changes"]).push(change_of(
+            &object,
+            &["create"],
+            &Value::Null,
+            &object["values"],
+        ));
+    }
+
+    /// Takes what a plan does to an address away.
+    pub(crate) fn forget_item(&mut self, address: &str) {
+        array(&mut self.json["resource_changes"]).retain(|item| item["address"] != address);
+    }
+
+    /// Lets the refresh find that attributes of an object are no longer what they were. What the plan leaves of it is
+    /// what was found, unless `act` says otherwise.
+    pub(crate) fn drift(&mut self, address: &str, attributes: &[(&str, Value, Value)]) {
+        let object = self.prior(address).unwrap_or_else(|| panic!("{address} is not in prior_state"));
+        let mut before = object["values"].clone();
+        for (attribute, was, is) in attributes {
+            before[*attribute] = was.clone();
+            object["values"][*attribute] = is.clone();
+        }
+        let drift = change_of(object, &["update"], &before, &object["values"]);
+        self.add_drift(&drift);
+    }
+
+    /// Takes a change found by the refresh away.
+    pub(crate) fn undrift(&mut self, address: &str) -> Value {
+        let drifts = array(&mut self.json["resource_drift"]);
+        let place = drifts.iter().position(|drift| drift["address"] == address).unwrap();
+        drifts.remove(place)
+    }
+
+    /// Puts an object into the prior state as it was before a drift, or before a change.
+    pub(crate) fn restore(&mut self, change: &Value) {
+        let mut object = change.clone();
+        object["values"] = change["change"]["before"].clone();
+        remove_member(&mut object, "change");
+        array(&mut self.json["prior_state"]["values"]["root_module"]["resources"]).push(object);
+    }
+
+    fn add_drift(&mut self, drift: &Value) {
+        let drifts = self.json.as_object_mut().unwrap().entry("resource_drift").or_insert(json!([]));
+        array(drifts).push(drift.clone());
+    }
+
+    /// The item of a plan that speaks of an address.
+    fn item(&mut self, address: &str) -> Option<&mut Value> {
+        let items = self.json.get_mut("resource_changes")?.as_array_mut()?;
+        items.iter_mut().find(|item| item["address"] == address && item.get("deposed").is_none())
+    }
+
+    fn prior(&mut self, address: &str) -> Option<&mut Value> {
+        in_modules(self.json.get_mut("prior_state")?.get_mut("values")?.get_mut("root_module")?, address)
+    }
+
+    /// The instance of a state.
+    fn object(&mut self, address: &str) -> Option<&mut Value> {
+        if self.form == Form::Shown {
+            return in_modules(&mut self.json["values"]["root_module"], address);
+        }
+        for resource in array(&mut self.json["resources"]) {
+            let path = configuration_prefix(resource);
+            let mut instances = array(&mut resource["instances"]).iter_mut();
+            if let Some(instance) = instances.find(|instance| instance_address(&path, instance) == address) {
+                return Some(instance);
+            }
+        }
+        None
+    }
+
+    /// Every place that holds the attributes of an object.
+    fn values(&mut self, address: &str, visit: &mut dyn FnMut(&mut Value)) {
+        match self.form {
+            Form::State => visit(&mut self.object(address).unwrap()["attributes"]),
+            Form::Shown => visit(&mut self.object(address).unwrap()["values"]),
+            Form::Plan => {
+                let changes = self.item(address).is_some_and(|item| item["change"]["actions"] != json!(["no-op"]));
+                if let Some(object) = self.prior(address).filter(|_| !changes) {
+                    visit(&mut object["values"]);
+                }
+                if let Some(item) = self.item(address) {
+                    visit(&mut item["change"]["after"]);
+                    if !changes {
+                        visit(&mut item["change"]["before"]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Every list of objects: of each module of the prior state, and of the planned or shown values.
+    fn each_list(&mut self, visit: &mut dyn FnMut(&mut Vec<Value>)) {
+        for pointer in ["/prior_state/values/root_module", "/planned_values/root_module", "/values/root_module"] {
+            if let Some(module) = self.json.pointer_mut(pointer) {
+                lists(module, visit);
+            }
+        }
+    }
+
+    /// The resource of an address in a plan's configuration.
+    fn configured(&mut self, address: &str) -> Option<&mut Value> {
+        let mut module = self.json.get_mut("configuration")?.get_mut("root_module")?;
+        let address = without_keys(address);
+        let mut rest = address.as_str();
+        while let Some((name, after)) = rest.strip_prefix("module.").and_then(|rest| rest.split_once('.')) {
+            module = module.get_mut("module_calls")?.get_mut(name)?.get_mut("module")?;
+            rest = after;
+        }
+        module.get_mut("resources")?.as_array_mut()?.iter_mut().find(|resource| resource["address"] == rest)
+    }
+
+    fn expressions(&mut self, address: &str) -> Option<&mut Value> {
+        self.configured(address)?.get_mut("expressions")
+    }
+}
+
+/// An address without the keys of its instances: the address of the resource.
+pub(crate) fn without_keys(address: &str) -> String {
+    let mut plain = String::new();
+    let mut parts = address.split('[');
+    plain.push_str(parts.next().unwrap());
+    for part in parts {
+        plain.push_str(part.split_once(']').unwrap().1);
+    }
+    plain
+}
+
+fn change_of(object: &Value, actions: &[&str], before: &Value, after: &Value) -> Value {
+    let mut item = object.clone();
+    for member in ["values", "sensitive_values", "schema_version", "depends_on"] {
+        remove_member(&mut item, member);
+    }
+    item["change"] = json!({
+        "actions": actions, "before": before, "after": after, "after_unknown": {},
+        "before_sensitive": {}, "after_sensitive": {},
+    });
+    item
+}
+
+fn in_modules<'a>(module: &'a mut Value, address: &str) -> Option<&'a mut Value> {
+    let Value::Object(members) = module else { return None };
+    for (name, list) in members {
+        let Value::Array(list) = list else { continue };
+        let found = match name.as_str() {
+            "resources" => {
+                list.iter_mut().find(|object| object["address"] == address && object.get("deposed_key").is_none())
+            }
+            _ => list.iter_mut().find_map(|module| in_modules(module, address)),
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn lists(module: &mut Value, visit: &mut dyn FnMut(&mut Vec<Value>)) {
+    if let Some(list) = module.get_mut("resources") {
+        visit(array(list));
+    }
+    if let Some(children) = module.get_mut("child_modules") {
+        for child in array(children) {
+            lists(child, visit);
+        }
+    }
+}
+
+/// The address of a raw state's resource with the keys of its module.
+fn configuration_prefix(resource: &Value) -> String {
+    let text = |name: &str| resource[name].as_str().unwrap_or_default();
+    let module = resource.get("module").map_or(String::new(), |module| format!("{}.", module.as_str().unwrap()));
+    let mode = if text("mode") == "data" { "data." } else { "" };
+    format!("{module}{mode}{}.{}", text("type"), text("name"))
+}
+
+fn configuration_address(resource: &Value) -> String {
+    without_keys(&configuration_prefix(resource))
+}
+
+fn instance_address(path: &str, instance: &Value) -> String {
+    if instance.get("deposed").is_some() {
+        return String::new();
+    }
+    instance.get("index_key").map_or(path.to_owned(), |key| format!("{path}[{key}]"))
+}
+
+fn remove_member(value: &mut Value, name: &str) {
+    if let Value::Object(members) = value {
+        members.remove(name);
+    }
+}
+
+fn array(value: &mut Value) -> &mut Vec<Value> {
+    value.as_array_mut().unwrap()
+}
+
+fn list(module: &mut Value) -> &mut Vec<Value> {
+    if module.is_null() {
+        *module = Value::Object(Map::new());
+    }
+    array(module.as_object_mut().unwrap().entry("resources").or_insert(json!([])))
+}
