@@ -1,10 +1,13 @@
 //! Chores of the workspace: `cargo xtask <chore>`.
+// `json!` of an object with fifty attributes.
+#![recursion_limit = "256"]
 #![expect(clippy::print_stderr, reason = "a chore talks to the person who started it")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+mod bench;
 mod derive;
 mod fixtures;
 
@@ -17,12 +20,16 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 enum Chore {
     Fixtures(fixtures::Options),
     Derive(derive::Options),
+    Bench(bench::Options),
+    Generate(bench::generate::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Chore::parse() {
         Chore::Fixtures(options) => fixtures::run(&options),
         Chore::Derive(options) => derive::run(&options),
+        Chore::Bench(options) => bench::run(&options),
+        Chore::Generate(options) => bench::generate::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
