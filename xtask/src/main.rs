@@ -1,10 +1,13 @@
 //! Chores of the workspace: `cargo xtask <chore>`.
+// `json!` of an object with fifty attributes.
+#![recursion_limit = "256"]
 #![expect(clippy::print_stderr, reason = "a chore talks to the person who started it")]
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
+mod bench;
 mod ci;
 mod derive;
 mod fixtures;
@@ -21,6 +24,8 @@ enum Chore {
     Readme(readme::Options),
     Fixtures(fixtures::Options),
     Derive(derive::Options),
+    Bench(bench::Options),
+    Generate(bench::generate::Options),
 }
 
 fn main() -> ExitCode {
@@ -29,6 +34,8 @@ fn main() -> ExitCode {
         Chore::Readme(options) => readme::run(&options),
         Chore::Fixtures(options) => fixtures::run(&options),
         Chore::Derive(options) => derive::run(&options),
+        Chore::Bench(options) => bench::run(&options),
+        Chore::Generate(options) => bench::generate::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -279,7 +279,8 @@ pub(crate) fn found_deleted(estate: &Estate, bucket: &Bucket, key: &str) -> Opti
                 && drifted_key(change).is_some_and(|own| location::same_key(key, own))
         };
         let change = unit.drift.iter().find(deleted)?;
-        let attribute = attribute(&change.before, &format!("{}/before", change.pointer), &["key"]);
+        let pointer = format!("{}/before", change.pointer);
+        let attribute = attribute(&change.before, &pointer, &["key"]);
         Some(attribute.anchor(unit.input, "deleted outside Terraform"))
     })
 }

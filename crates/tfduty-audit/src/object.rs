@@ -134,12 +134,12 @@ impl ChangeKind {
 pub struct Attribute<'a> {
     /// The value; `None` where it is absent, `null` or an unset block.
     value: Option<&'a Value>,
-    /// Where it stands, or where the object that would hold it stands.
-    span: Span,
-    /// The object that holds it.
-    object: Span,
-    /// JSON pointer of the value, or of the object that would hold it.
-    pub pointer: String,
+    /// The value with `null` counted as one, or what would hold it: where the attribute stands.
+    node: &'a Value,
+    /// The values it was looked for in.
+    root: &'a Value,
+    /// JSON pointer of `root`.
+    pointer: &'a str,
 }
 
 impl<'a> Attribute<'a> {
@@ -173,13 +173,21 @@ impl<'a> Attribute<'a> {
         self.value.is_some_and(|value| value.sensitive)
     }
 
+    /// JSON pointer of the value, or of what would hold it. Found when it is asked for: rules look at a great many
+    /// attributes, and point at few.
+    pub fn pointer(&self) -> String {
+        let mut pointer = self.pointer.to_owned();
+        lead_to(self.node, self.root, &mut pointer);
+        pointer
+    }
+
     /// The place of the attribute with a label.
     pub fn anchor(&self, input: usize, label: impl Into<String>) -> Anchor {
         Anchor {
             input,
-            span: self.span,
-            object: self.object,
-            pointer: self.pointer.clone(),
+            span: self.node.span,
+            object: self.root.span,
+            pointer: self.pointer(),
             label: label.into(),
             sensitive: self.is_sensitive(),
             inner: None,
@@ -223,9 +231,8 @@ impl Object {
 }
 
 /// The attribute at `path` below `values`, which stands at `pointer`.
-pub(crate) fn attribute<'a>(values: &'a Value, pointer: &str, path: &[&str]) -> Attribute<'a> {
+pub(crate) fn attribute<'a>(values: &'a Value, pointer: &'a str, path: &[&str]) -> Attribute<'a> {
     let mut holder = values;
-    let mut pointer = pointer.to_owned();
     let mut found = Some(values);
     for step in path {
         let Some(value) = found else { break };
@@ -233,23 +240,38 @@ pub(crate) fn attribute<'a>(values: &'a Value, pointer: &str, path: &[&str]) -> 
         if value.is_unknown() {
             break;
         }
-        let only = match &value.kind {
-            Kind::List(items) if items.len() == 1 => {
-                pointer.push_str("/0");
-                &items[0]
-            }
+        holder = match &value.kind {
+            Kind::List(items) if items.len() == 1 => &items[0],
             _ => value,
         };
-        holder = only;
-        found = only.get(step);
-        if found.is_some() {
-            pointer.push('/');
-            pointer.push_str(&step.replace('~', "~0").replace('/', "~1"));
-        }
+        found = holder.get(step);
     }
     let value = found.filter(|value| !value.is_null());
-    let span = found.map_or(holder.span, |value| value.span);
-    Attribute { value, span, object: values.span, pointer }
+    Attribute { value, node: found.unwrap_or(holder), root: values, pointer }
+}
+
+/// Writes the steps from a value to one that it holds behind `pointer`. Whether it does hold it.
+fn lead_to(node: &Value, from: &Value, pointer: &mut String) -> bool {
+    if std::ptr::eq(node, from) {
+        return true;
+    }
+    let length = pointer.len();
+    let mut leads = |step: &str, value: &Value| {
+        pointer.push('/');
+        pointer.push_str(step);
+        let leads = lead_to(node, value, pointer);
+        if !leads {
+            pointer.truncate(length);
+        }
+        leads
+    };
+    match &from.kind {
+        Kind::Object(members) => {
+            members.iter().any(|(name, value)| leads(&name.replace('~', "~0").replace('/', "~1"), value))
+        }
+        Kind::List(items) => items.iter().enumerate().any(|(index, value)| leads(&index.to_string(), value)),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -275,6 +297,35 @@ mod tests {
             (&[Other], true, ChangeKind::NoOp),
         ] {
             assert_eq!(ChangeKind::of(actions, stays), expected, "{actions:?}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_knows_where_it_is_or_would_be() {
+        let node = |kind| Value::new(kind, Span::default());
+        let object = |members: Vec<(&str, Value)>| {
+            node(Kind::Object(members.into_iter().map(|(name, value)| (name.into(), value)).collect()))
+        };
+        let block = object(vec![("enable", node(Kind::Bool(true))), ("off", node(Kind::Null))]);
+        let values = object(vec![
+            ("a/b~c", node(Kind::Null)),
+            ("s3_logs", node(Kind::List(vec![block.clone()]))),
+            ("two", node(Kind::List(vec![block.clone(), block]))),
+            ("hole", node(Kind::Unknown(None))),
+        ]);
+        for (path, pointer) in [
+            (&[][..], "/after"),
+            (&["a/b~c"], "/after/a~1b~0c"),
+            (&["missing"], "/after"),
+            (&["missing", "below"], "/after"),
+            (&["s3_logs"], "/after/s3_logs"),
+            (&["s3_logs", "enable"], "/after/s3_logs/0/enable"),
+            (&["s3_logs", "off"], "/after/s3_logs/0/off"),
+            (&["s3_logs", "missing"], "/after/s3_logs/0"),
+            (&["two", "enable"], "/after/two"),
+            (&["hole", "enable"], "/after/hole"),
+        ] {
+            assert_eq!(attribute(&values, "/after", path).pointer(), pointer, "{path:?}");
         }
     }
 }
