@@ -81,6 +81,8 @@ pub struct JudgedUnit {
     pub input: usize,
     /// Plan, raw state, or a state as `show -json` prints it.
     pub kind: UnitKind,
+    /// `serial` of a raw state.
+    pub serial: Option<u64>,
     /// The configuration that a plan holds.
     pub configuration: Option<Configuration>,
     /// Root variables of a plan.
@@ -209,6 +211,7 @@ impl Estate {
         self.units.push(JudgedUnit {
             input,
             kind: unit.kind,
+            serial: unit.serial,
             configuration: unit.configuration,
             variables: unit.variables,
             drift: unit.drift,
@@ -233,9 +236,9 @@ impl Estate {
         self.units.iter().any(|unit| unit.types.keys().any(|name| is_aws(name)))
     }
 
-    /// A run that examined nothing never passes. Where there was no input at all, the caller knows better why.
+    /// A run that examined nothing never passes. Where there was no input at all, or each is refused, that is said already.
     fn refuse_nothing(&mut self) {
-        if self.inputs.is_empty() || self.holds_aws_objects() {
+        if self.inputs.is_empty() || !self.problems.is_empty() || self.holds_aws_objects() {
             return;
         }
         let (message, help) = if self.units.is_empty() {
@@ -258,7 +261,8 @@ impl Estate {
         let mut order: Vec<usize> = (0..self.objects.len()).collect();
         order.sort_by_key(|index| {
             let object = &self.objects[*index];
-            (object.presence == Presence::Unmanaged, self.units[object.unit].kind != UnitKind::Plan)
+            let unit = &self.units[object.unit];
+            (object.presence == Presence::Unmanaged, unit.kind != UnitKind::Plan, std::cmp::Reverse(unit.serial))
         });
         let mut seen: BTreeMap<(Mode, Box<str>, String), usize> = BTreeMap::new();
         let mut dropped = BTreeSet::new();

@@ -1,9 +1,9 @@
 //! One folder is often the history of one stack: a plan, the state it made, a destroy plan, the empty state. Inputs of
 //! one history are one unit, and of each unit one input is judged.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use tfduty_terraform::{Address, Mode, Unit, UnitKind, Value};
+use tfduty_terraform::{Address, Instance, Kind, Mode, Unit, UnitKind, Value};
 
 use crate::{
     estate::{Content, Input, is_drift_delete},
@@ -31,6 +31,17 @@ pub(crate) fn roles(command: Command, inputs: &[Input]) -> Roles {
         judge_one(&facts, &group, &mut outcome);
     }
     for (index, fact) in facts.iter().enumerate() {
+        if outcome.of[index] == InputRole::Judged
+            && fact.unit.is_some_and(|unit| unit.flags.errored.is_some_and(|(errored, _)| errored))
+        {
+            outcome.problems.push(Problem {
+                path: Some(fact.path.to_owned()),
+                message: "planning failed (`errored` is true): the plan shows only a part of what was to be done"
+                    .into(),
+                help: Some("read the diagnostics of `terraform plan`, and audit the plan that succeeds".into()),
+                place: None,
+            });
+        }
         if fact.is_destroy_plan {
             refuse_destroy_plan(inputs[index].named, fact.path, &mut outcome);
         }
@@ -69,7 +80,11 @@ impl<'a> Facts<'a> {
             folder: input.path.rsplit_once('/').map_or("", |(folder, _)| folder),
             unit,
             is_plan,
-            is_destroy_plan: is_plan && unit.is_some_and(|unit| unit.actions.is_destroy_plan()),
+            // A plan without a managed object may be the destroy plan of an empty state; here it is a stack that only reads.
+            is_destroy_plan: is_plan
+                && unit.is_some_and(|unit| {
+                    unit.actions.is_destroy_plan() && unit.actions.delete + unit.actions.forget > 0
+                }),
             lineage: unit.and_then(|unit| unit.lineage.as_deref()).filter(|lineage| !lineage.is_empty()),
             serial: unit.and_then(|unit| unit.serial),
             timestamp: unit.and_then(|unit| unit.timestamp.as_deref()),
@@ -111,27 +126,85 @@ impl<'a> Facts<'a> {
         !self.is_plan
     }
 
-    /// Whether a plan's prior state is what this state holds now.
+    /// Whether a plan's prior state is what this state holds now: the same objects, with the same values.
     fn is_prior_of(&self, plan: &Facts<'_>) -> bool {
-        self.ids == plan.ids && (self.is_empty == plan.is_empty || !plan.ids.is_empty())
+        let same_objects = self.ids == plan.ids && (self.is_empty == plan.is_empty || !plan.ids.is_empty());
+        let (Some(state), Some(plan)) = (self.unit, plan.unit) else { return same_objects };
+        same_objects && plan.instances.iter().all(|prior| same_values(plan, prior, state))
     }
+
+    /// Whether two plans of one folder are about one stack: they start from the same objects, or, where there are none yet,
+    /// plan the same ones.
+    fn is_plan_of(&self, other: &Facts<'_>) -> bool {
+        let (Some(one), Some(two)) = (self.unit, other.unit) else { return false };
+        if self.folder != other.folder || self.is_destroy_plan != other.is_destroy_plan || self.addresses.is_empty() {
+            return false;
+        }
+        if !self.ids.is_empty() || !other.ids.is_empty() {
+            return self.ids == other.ids;
+        }
+        let planned = |unit: &'_ Unit, address: &Address| {
+            unit.changes.iter().find(|change| change.address == *address).map(|change| change.after.clone())
+        };
+        self.addresses == other.addresses
+            && self.addresses.iter().all(|address| match (planned(one, address), planned(two, address)) {
+                (Some(one), Some(two)) => agree(&one, &two),
+                _ => false,
+            })
+    }
+}
+
+/// Whether an object of a plan's prior state has the values that a state holds. What refresh found changed is undone: the
+/// state was written before it.
+fn same_values(plan: &Unit, prior: &Instance, state: &Unit) -> bool {
+    let drifted = plan.drift.iter().find(|change| change.address == prior.address && change.deposed == prior.deposed);
+    let values = drifted.map_or(&prior.values, |change| &change.before);
+    let wanted = id(&prior.address, values);
+    let held =
+        state.instances.iter().find(|instance| wanted.is_some() && id(&instance.address, &instance.values) == wanted);
+    held.is_none_or(|instance| agree(values, &instance.values))
+}
+
+/// Whether no text, number or truth that both objects state differs.
+fn agree(one: &Value, other: &Value) -> bool {
+    let is_scalar = |value: &Value| matches!(value.kind, Kind::Bool(_) | Kind::Number(_) | Kind::String(_));
+    one.members()
+        .iter()
+        .filter(|(_, value)| is_scalar(value))
+        .all(|(name, value)| other.get(name).is_none_or(|found| !is_scalar(found) || found.kind == value.kind))
+}
+
+/// Whether an object that a plan creates may be the one that a state holds at its address: nothing that names it differs.
+fn may_have_made(plan: &Unit, state: &Unit, address: &Address) -> bool {
+    const NAMES: &[&str] = &["bucket", "key", "name", "location", "region", "account_id", "format"];
+    let planned = plan.changes.iter().find(|change| change.address == *address);
+    let held = state.instances.iter().find(|instance| instance.address == *address && instance.deposed.is_none());
+    let (Some(planned), Some(held)) = (planned, held) else { return false };
+    NAMES.iter().all(|name| match (planned.after.get(name), held.values.get(name)) {
+        (Some(planned), Some(held)) => {
+            planned.as_str().is_none() || held.as_str().is_none() || planned.as_str() == held.as_str()
+        }
+        _ => true,
+    })
 }
 
 fn id<'a>(address: &'a Address, values: &'a Value) -> Option<(&'a str, &'a str)> {
     Some((&*address.resource_type, values.get("id")?.as_str()?))
 }
 
-/// The inputs of each unit, by their indices. A unit never holds states of two lineages.
+/// The inputs of each unit, by their indices. A unit never holds states of two lineages. States of one lineage in two
+/// folders are copies where they share an object; else somebody started a stack from another one's file.
 fn groups(facts: &[Facts<'_>]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut by_lineage: BTreeMap<&str, usize> = BTreeMap::new();
     for (index, fact) in facts.iter().enumerate().filter(|(_, fact)| fact.lineage.is_some()) {
-        let lineage = fact.lineage.unwrap_or_default();
-        let group = *by_lineage.entry(lineage).or_insert_with(|| {
-            groups.push(Vec::new());
-            groups.len() - 1
-        });
-        groups[group].push(index);
+        let copies = |other: usize| {
+            let other = &facts[other];
+            other.lineage == fact.lineage && (other.folder == fact.folder || !other.ids.is_disjoint(&fact.ids))
+        };
+        match groups.iter_mut().find(|group| group.iter().any(|other| copies(*other))) {
+            Some(group) => group.push(index),
+            None => groups.push(vec![index]),
+        }
     }
     // States without a lineage join the raw state whose objects they show, plans the one state they were made from or
     // made. What fits two units stays by itself: judging it alone is the safe mistake.
@@ -146,7 +219,22 @@ fn groups(facts: &[Facts<'_>]) -> Vec<Vec<usize>> {
             _ => groups.push(vec![index]),
         }
     }
-    groups
+    join_plans(facts, groups)
+}
+
+/// Plans that no state joins are of one unit where they start from the same objects, or create the same ones.
+fn join_plans(facts: &[Facts<'_>], groups: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
+    let mut joined: Vec<Vec<usize>> = Vec::new();
+    for group in groups {
+        let lone = |group: &[usize]| group.iter().all(|index| facts[*index].is_plan);
+        let twin =
+            joined.iter_mut().find(|other| lone(other) && lone(&group) && facts[other[0]].is_plan_of(&facts[group[0]]));
+        match twin {
+            Some(other) => other.extend(group),
+            None => joined.push(group),
+        }
+    }
+    joined
 }
 
 /// Whether two inputs are of one unit, by their objects. Only inputs of one folder are.
@@ -162,7 +250,9 @@ fn belongs(one: &Facts<'_>, state: &Facts<'_>) -> bool {
         return one.ids.intersection(&state.ids).next().is_some();
     }
     if one.is_empty {
-        return at_least_half(one.addresses.intersection(&state.addresses).count(), one.addresses.len());
+        let (Some(plan), Some(unit)) = (one.unit, state.unit) else { return false };
+        let shared = one.addresses.intersection(&state.addresses);
+        return at_least_half(shared.filter(|address| may_have_made(plan, unit, address)).count(), one.addresses.len());
     }
     at_least_half(one.ids.intersection(&state.ids).count(), one.ids.len())
 }
@@ -177,13 +267,21 @@ fn judge_one(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
         .max_by_key(|index| (facts[*index].serial, std::cmp::Reverse(*index)));
     let plans = || group.iter().copied().filter(|index| facts[*index].is_plan && !facts[*index].is_destroy_plan);
     let Some(newest) = newest else {
+        let judged = plans().max_by_key(|plan| facts[*plan].timestamp);
         for plan in plans() {
-            outcome.of[plan] = InputRole::Judged;
+            outcome.of[plan] = if Some(plan) == judged { InputRole::Judged } else { InputRole::Evidence };
+            if let Some(judged) = judged.filter(|judged| *judged != plan) {
+                outcome.notes.push(left_out(&facts[plan], &facts[judged]));
+            }
         }
         return;
     };
     let older_hold_objects = group.iter().any(|index| {
-        *index != newest && facts[*index].is_state() && facts[*index].lineage.is_some() && !facts[*index].is_empty
+        *index != newest
+            && facts[*index].is_state()
+            && facts[*index].lineage.is_some()
+            && facts[*index].folder == facts[newest].folder
+            && !facts[*index].is_empty
     });
     if facts[newest].is_empty && facts[newest].unit.is_some() && older_hold_objects {
         outcome.notes.push(Note {
@@ -193,6 +291,16 @@ fn judge_one(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
                       (`tfduty destroy` tells whether anything stayed)"
                 .into(),
         });
+        for index in group.iter().copied().filter(|index| *index != newest && !facts[*index].is_destroy_plan) {
+            outcome.notes.push(Note {
+                path: Some(facts[index].path.to_owned()),
+                code: "unit-destroyed",
+                message: format!(
+                    "left out: its stack was destroyed, {} says; a plan that makes it anew is audited when it is named alone",
+                    facts[newest].path
+                ),
+            });
+        }
         return;
     }
     let fresh =
@@ -214,7 +322,7 @@ fn left_out(fact: &Facts<'_>, judged: &Facts<'_>) -> Note {
     } else if judged.is_plan {
         ("planned", "the plan made from this state is judged")
     } else if fact.lineage.is_none() {
-        ("same-state", "the raw state with the same objects is judged")
+        ("same-state", "a state with the same objects is judged")
     } else {
         ("older-state", "a newer state of the same lineage is judged")
     };

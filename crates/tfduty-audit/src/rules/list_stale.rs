@@ -36,6 +36,14 @@
 //!    "change": {"actions": ["no-op"], "before": {"location": "s3://lists/t.txt", "activate": true, "detector_id": "12ab"}, "after": {"location": "s3://lists/t.txt", "activate": true, "detector_id": "12ab"}}}]}
 //! ```
 //!
+//! ```json undecided
+//! {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [
+//!   {"address": "aws_s3_object.trusted", "mode": "managed", "type": "aws_s3_object", "name": "trusted",
+//!    "change": {"actions": ["update"], "before": {"bucket": "lists", "key": "t.txt", "content": "1.1.1.1\n"}, "after": {"bucket": "lists", "key": "t.txt"}, "after_unknown": {"content": true}}},
+//!   {"address": "aws_guardduty_ipset.trusted", "mode": "managed", "type": "aws_guardduty_ipset", "name": "trusted",
+//!    "change": {"actions": ["no-op"], "before": {"location": "s3://lists/t.txt", "activate": true, "detector_id": "12ab"}, "after": {"location": "s3://lists/t.txt", "activate": true, "detector_id": "12ab"}}}]}
+//! ```
+//!
 //! ## When it keeps quiet
 //!
 //! - The set is created or replaced by the plan, or its location or name changes.

@@ -126,7 +126,7 @@ fn detectors_of_all_inputs_count() {
     assert_eq!(expecting(run, &[ACCOUNT], &["eu-west-1", "us-east-1"]).tally(RULE), (2, 0, 0, 0));
     // Of one stack only the newest state counts.
     let newer = put(state(&[bucket()]), "/serial", json!(2));
-    let run = check(&state(&[resource(THIS, ireland())])).and("b/input.json", &newer);
+    let run = check(&state(&[resource(THIS, ireland())])).and("a/newer.json", &newer);
     assert_eq!(expecting(run, &[ACCOUNT], &["eu-west-1"]).tally(RULE), FAILED);
     // A plan in the folder of its state is judged in its place.
     let removes = plan(&[

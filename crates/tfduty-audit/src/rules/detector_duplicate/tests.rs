@@ -194,7 +194,7 @@ fn silent_for_one_identity_at_two_addresses_of_a_unit() {
 fn silent_for_several_states_of_one_stack() {
     let older = state(&[resource(ONE, ireland("12ab"))]);
     let newer = put(state(&[resource(TWO, ireland("34cd"))]), "/serial", json!(2));
-    assert_eq!(check(&older).and("b/newer.json", &newer).says(RULE), [""; 0]);
+    assert_eq!(check(&older).and("a/newer.json", &newer).says(RULE), [""; 0]);
     let shown = shown_state(&[(ONE, ireland("12ab"))]);
     assert_eq!(check(&older).and("a/shown.json", &shown).says(RULE), [""; 0]);
 }
