@@ -74,18 +74,30 @@ pub(crate) struct Block {
 
 fn in_state(estate: &Estate, from: &Object, to: &Object) -> Truth {
     let wanted = to.address.configuration_address();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&str> = from.dependencies.iter().map(|address| &**address).collect();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut open: Vec<String> = named_by(estate, from).collect();
     while let Some(address) = open.pop() {
         if address == wanted {
             return Truth::True;
         }
-        if seen.insert(address) {
-            let made = estate.made_by(from.unit, address).iter().map(|id| estate.object(*id));
-            open.extend(made.flat_map(|object| object.dependencies.iter().map(|address| &**address)));
+        if !seen.contains(&address) {
+            let made = estate.made_by(from.unit, &address).iter().map(|id| estate.object(*id));
+            open.extend(made.flat_map(|object| named_by(estate, object)));
+            seen.insert(address);
         }
     }
     Truth::False
+}
+
+/// What an object of a state depends on by its own record. Old versions of `show -json` write an address as the object's
+/// module sees it: there it is read both ways.
+fn named_by<'a>(estate: &'a Estate, object: &'a Object) -> impl Iterator<Item = String> + use<'a> {
+    let module = without_keys(&object.address.module);
+    let is_shown = estate.unit(object).kind == UnitKind::StateJson && !module.0.is_empty();
+    object.dependencies.iter().flat_map(move |address| {
+        let inside = is_shown.then(|| format!("{module}.{address}"));
+        std::iter::once(address.to_string()).chain(inside)
+    })
 }
 
 /// A place in the configuration that may depend on others: a block, or one of a module's variables and outputs.

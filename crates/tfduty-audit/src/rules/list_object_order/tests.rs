@@ -221,6 +221,24 @@ fn in_a_state_always_by_its_dependencies() {
 }
 
 #[test]
+fn a_show_json_state_tells_depends_on() {
+    let judged = |set: &str, object: &str, depends_on: &[&str]| {
+        let resources = [
+            shown(set, set_at("s3://lists/k"), depends_on),
+            shown(object, object_at("lists", "k"), &["aws_s3_bucket.b"]),
+        ];
+        check(&show(&resources)).tally(RULE)
+    };
+    assert_eq!(judged(SET, OBJECT, &["aws_s3_object.o"]), PASSED);
+    assert_eq!(judged(SET, OBJECT, &["aws_s3_bucket.b"]), FAILED);
+    assert_eq!(judged(SET, OBJECT, &[]), FAILED);
+    let [set, object] = ["module.m.aws_guardduty_ipset.t", "module.m.aws_s3_object.o"];
+    assert_eq!(judged(set, object, &["module.m.aws_s3_object.o"]), PASSED);
+    // Old versions write the address as the module sees it.
+    assert_eq!(judged(set, object, &["aws_s3_object.o"]), PASSED);
+}
+
+#[test]
 fn silent_when_a_state_has_no_dependencies_at_all_for_that_instance() {
     let imported = |dependencies: &[&str]| {
         let set = instance(SET, AWS, set_at("s3://lists/k"), &[]);
