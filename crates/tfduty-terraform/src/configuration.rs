@@ -57,7 +57,7 @@ pub struct ConfigurationResource {
     /// Its arguments and nested blocks. Empty for resource types that were not asked for: of those only
     /// `references` is kept. `dynamic` blocks are missing from plan JSON.
     pub expressions: Expressions,
-    /// All references of all its expressions, `count` and `for_each` included, each once, sorted.
+    /// All references of all its expressions, `count`, `for_each` and provisioners included, each once, sorted.
     pub references: Vec<Box<str>>,
     /// `count`.
     pub count: Option<Expression>,

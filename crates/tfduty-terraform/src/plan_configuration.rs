@@ -52,6 +52,7 @@ record! {
         name: &'a RawValue = "name",
         provider_config_key: &'a RawValue = "provider_config_key",
         expressions: &'a RawValue = "expressions",
+        provisioners: &'a RawValue = "provisioners",
         count_expression: &'a RawValue = "count_expression",
         for_each_expression: &'a RawValue = "for_each_expression",
         depends_on: &'a RawValue = "depends_on",
@@ -191,7 +192,7 @@ impl<'a> Reader<'a, '_> {
         };
         let Some(address) = parts.address() else { return Ok(None) };
         let mut references = BTreeSet::new();
-        let all = [json.expressions, json.count_expression, json.for_each_expression];
+        let all = [json.expressions, json.provisioners, json.count_expression, json.for_each_expression];
         for raw in all.into_iter().flatten() {
             references.extend(self.text.read::<References<'_>>(raw)?.0);
         }

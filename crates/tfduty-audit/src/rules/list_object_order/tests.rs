@@ -74,6 +74,35 @@ fn depends_on_of_the_set_counts() {
     assert_eq!(judged(json!({ "depends_on": ["aws_s3_bucket.b"] }), json!({}), &[]), FAILED);
 }
 
+#[test]
+fn silent_when_the_set_depends_on_another_resource_that_depends_on_the_object() {
+    let on_policy = json!({ "depends_on": ["aws_s3_bucket_policy.p"] });
+    for (others, expected) in [
+        (vec![with(block("aws_s3_bucket_policy.p", json!({})), json!({ "depends_on": ["aws_s3_object.o"] }))], PASSED),
+        (vec![block("aws_s3_bucket_policy.p", json!({ "policy": refers(&["aws_s3_object.o.arn"]) }))], PASSED),
+        (
+            vec![
+                block("aws_s3_bucket_policy.p", json!({ "policy": refers(&["data.aws_iam_policy_document.d.json"]) })),
+                block(
+                    "data.aws_iam_policy_document.d",
+                    json!({ "statement": [{ "resources": refers(&["random_id.r.hex"]) }] }),
+                ),
+                with(block("random_id.r", json!({})), json!({ "count_expression": refers(&["aws_s3_object.o.key"]) })),
+            ],
+            PASSED,
+        ),
+        (vec![block("aws_s3_bucket_policy.p", json!({ "bucket": refers(&["aws_s3_bucket.b.id"]) }))], FAILED),
+    ] {
+        assert_eq!(judged(on_policy.clone(), json!({}), &others), expected, "{others:?}");
+    }
+    // Through a provisioner's command.
+    let upload = with(
+        block("terraform_data.upload", json!({})),
+        json!({ "provisioners": [{ "type": "local-exec", "expressions": { "command": refers(&["aws_s3_object.o.key"]) } }] }),
+    );
+    assert_eq!(judged(json!({ "depends_on": ["terraform_data.upload"] }), json!({}), &[upload]), PASSED);
+}
+
 /// A module whose set is `aws_guardduty_ipset.t`, its location known: `s3://lists/k`.
 fn lists(set: Value) -> Value {
     module(&[with(block(SET, json!({})), set)], json!({}))
