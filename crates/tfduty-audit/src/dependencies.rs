@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tfduty_terraform::{Configuration, ModulePath, Reference, Target, UnitKind};
+use tfduty_terraform::{Configuration, ModuleCall, ModulePath, Reference, Target, UnitKind};
 
 use crate::{
     estate::{Estate, JudgedUnit},
@@ -133,7 +133,7 @@ struct Walk<'a> {
     local: bool,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     fn found(&mut self) -> Truth {
         while let Some(node) = self.open.pop() {
             if node == self.wanted {
@@ -155,31 +155,28 @@ impl Walk<'_> {
             node.text == format!("{data}{}.{}", block.resource_type, block.name)
         });
         if let Some(block) = block {
-            for reference in block.references.iter().chain(&block.depends_on) {
-                found |= self.refer(&node.module, reference);
-            }
+            found |= self.refer_all(&node.module, block.references.iter().map(|reference| &**reference));
+            found |= self.depends(&node.module, &block.depends_on);
             found |= self.calls_around(&node.module);
         } else if let Some(name) = node.text.strip_prefix("var.") {
             found |= self.argument(&node.module, name);
         } else if let Some(output) = node.text.strip_prefix("output.").and_then(|name| module.outputs.get(name)) {
-            for reference in output.expression.all_references() {
-                found |= self.refer(&node.module, reference);
-            }
-            for reference in &output.depends_on {
-                found |= self.refer(&node.module, reference);
-            }
+            found |= self.refer_all(&node.module, output.expression.all_references());
+            found |= self.depends(&node.module, &output.depends_on);
         }
         found
     }
 
-    /// `depends_on` of every module call around a module.
+    /// `depends_on`, `count` and `for_each` of every module call around a module.
     fn calls_around(&mut self, module: &ModulePath) -> bool {
         let mut found = false;
         let mut inner = module.clone();
         while let Some(outer) = inner.parent() {
-            let call = inner.0.last().and_then(|step| self.configuration.module(&outer)?.calls.get(&step.name));
-            for reference in call.iter().flat_map(|call| &call.depends_on) {
-                found |= self.refer(&outer, reference);
+            if let Some(call) = self.call(&outer, &inner) {
+                found |= self.depends(&outer, &call.depends_on);
+                for repetition in [&call.count, &call.for_each].into_iter().flatten() {
+                    found |= self.refer_all(&outer, repetition.all_references());
+                }
             }
             inner = outer;
         }
@@ -189,14 +186,37 @@ impl Walk<'_> {
     /// The argument of a module call that sets a variable.
     fn argument(&mut self, module: &ModulePath, name: &str) -> bool {
         let Some(parent) = module.parent() else { return false };
-        let call = module.0.last().and_then(|step| self.configuration.module(&parent)?.calls.get(&step.name));
-        let mut found = false;
-        for reference in
-            call.and_then(|call| call.expressions.get(name)).iter().flat_map(|argument| argument.all_references())
-        {
-            found |= self.refer(&parent, reference);
-        }
-        found
+        let argument = self.call(&parent, module).and_then(|call| call.expressions.get(name));
+        argument.is_some_and(|argument| self.refer_all(&parent, argument.all_references()))
+    }
+
+    /// The call in `outer` that makes the module `inner`.
+    fn call(&self, outer: &ModulePath, inner: &ModulePath) -> Option<&'a ModuleCall> {
+        self.configuration.module(outer)?.calls.get(&inner.0.last()?.name)
+    }
+
+    /// Opens what a `depends_on` names.
+    fn depends(&mut self, module: &ModulePath, names: &[Box<str>]) -> bool {
+        names.iter().fold(false, |found, name| self.refer(module, name) | found)
+    }
+
+    /// Opens what expressions refer to. Plans list `module.m` behind every `module.m.output`: that is no reference to
+    /// the module as a whole.
+    fn refer_all<'r>(&mut self, module: &ModulePath, texts: impl IntoIterator<Item = &'r str>) -> bool {
+        let texts: Vec<&str> = texts.into_iter().collect();
+        let shortens = |text: &str| {
+            let goes_on = |longer: &&str| longer.strip_prefix(text).is_some_and(|rest| rest.starts_with(['.', '[']));
+            text.starts_with("module.") && texts.iter().any(goes_on)
+        };
+        let own = texts.iter().filter(|text| !shortens(text));
+        own.fold(false, |found, text| self.refer(module, text) | found)
+    }
+
+    /// Opens references that sources show.
+    fn seen_from_inside(&mut self, references: Vec<Reference>) -> bool {
+        let refer =
+            |found, reference: Reference| self.refer(&without_keys(&reference.module), &reference.to_string()) | found;
+        references.into_iter().fold(false, refer)
     }
 
     /// Opens what one reference names. Whether it names a module, as a whole, that holds what is wanted.
@@ -216,14 +236,7 @@ impl Walk<'_> {
                 self.open.push(Node { module: inner, text: format!("output.{output}") });
             }
             Target::Local(name) => match &self.unit.sources {
-                Some(sources) => {
-                    let references = sources.local_references(module, name);
-                    let mut found = false;
-                    for reference in references {
-                        found |= self.refer(&without_keys(&reference.module), &reference.to_string());
-                    }
-                    return found;
-                }
+                Some(sources) => return self.seen_from_inside(sources.local_references(module, name)),
                 None => self.local = true,
             },
             Target::Each(_) | Target::Count | Target::Other(_) => {}

@@ -122,6 +122,22 @@ fn across(call: Value, called: Value, root_object: bool) -> (u64, u64, u64, u64)
 }
 
 #[test]
+fn variables_and_outputs_carry_the_dependency() {
+    let taker = || lists(location(&["var.location"]));
+    let argument = |references: &[&str]| json!({ "expressions": { "location": refers(references) } });
+    assert_eq!(across(argument(&["aws_s3_object.o.key"]), taker(), true), PASSED);
+    assert_eq!(across(argument(&["module.store.key"]), taker(), false), PASSED);
+    assert_eq!(across(argument(&["module.store.name"]), taker(), false), FAILED);
+    assert_eq!(across(argument(&["var.location"]), taker(), true), FAILED);
+    // The argument takes it from `each.value` of the call.
+    let each =
+        with(argument(&["each.value.location"]), json!({ "for_each_expression": refers(&["aws_s3_object.o.key"]) }));
+    assert_eq!(across(each, taker(), true), PASSED);
+    // An argument that the set does not use.
+    assert_eq!(across(json!({ "expressions": { "other": refers(&["aws_s3_object.o.key"]) } }), taker(), true), FAILED);
+}
+
+#[test]
 fn depends_on_of_the_module_call_around_the_set_counts() {
     for (names, root_object, expected) in [
         (json!(["aws_s3_object.o"]), true, PASSED),
