@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tfduty_terraform::{Configuration, ModuleCall, ModulePath, Reference, Target, UnitKind};
+use tfduty_terraform::{
+    Address, Configuration, ConfigurationResource, ModuleCall, ModulePath, Reference, Target, UnitKind,
+};
 
 use crate::{
     estate::{Estate, JudgedUnit},
@@ -157,6 +159,7 @@ impl<'a> Walk<'a> {
         if let Some(block) = block {
             found |= self.refer_all(&node.module, block.references.iter().map(|reference| &**reference));
             found |= self.depends(&node.module, &block.depends_on);
+            found |= self.written(&node.module, block);
             found |= self.calls_around(&node.module);
         } else if let Some(name) = node.text.strip_prefix("var.") {
             found |= self.argument(&node.module, name);
@@ -165,6 +168,14 @@ impl<'a> Walk<'a> {
             found |= self.depends(&node.module, &output.depends_on);
         }
         found
+    }
+
+    /// What sources add to a block's references: plans leave out `dynamic` blocks and `replace_triggered_by`.
+    fn written(&mut self, module: &ModulePath, block: &ConfigurationResource) -> bool {
+        let Some(sources) = &self.unit.sources else { return false };
+        let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
+        let address = Address { module: module.clone(), mode: block.mode, resource_type, name, key: None };
+        self.seen_from_inside(sources.references(&address))
     }
 
     /// `depends_on`, `count` and `for_each` of every module call around a module.

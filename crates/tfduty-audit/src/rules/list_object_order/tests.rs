@@ -198,6 +198,18 @@ fn with_sources_locals_are_followed() {
 }
 
 #[test]
+fn with_sources_replace_triggered_by_is_a_reference_too() {
+    let document = plan_of(&both(SET, OBJECT), &[block(SET, json!({})), block(OBJECT, json!({}))]);
+    let text = r#"
+resource "aws_s3_object" "o" {}
+resource "aws_guardduty_ipset" "t" {
+  location = "s3://lists/k"
+  lifecycle { replace_triggered_by = [aws_s3_object.o] }
+}"#;
+    assert_eq!(check(&document).with_sources(&[("", text)]).tally(RULE), PASSED);
+}
+
+#[test]
 fn in_a_plan_only_when_the_set_or_the_object_is_created_or_updated() {
     let values = [set_at("s3://lists/k"), object_at("lists", "k")];
     let item = |index: usize, actions: &[&str]| {
