@@ -1,6 +1,8 @@
 mod configuration;
 mod sources;
 
+use std::slice;
+
 use serde_json::{Value, json};
 
 use crate::testing::{
@@ -193,7 +195,7 @@ fn fails_when_the_object_is_forgotten_and_deleted_by_the_same_plan() {
 fn fails_when_drift_found_the_object_deleted_and_it_is_not_re_created() {
     let set = unchanged(SET, set_at("s3://lists/k.txt"));
     let gone = deleted("aws_s3_object.o", object_at("lists", "k.txt"));
-    let document = with_drift(plan(&[set.clone()]), &[gone.clone()]);
+    let document = with_drift(plan(slice::from_ref(&set)), slice::from_ref(&gone));
     assert_eq!(check(&document).says(RULE), [format!("fail {SET}")]);
     let again = created("aws_s3_object.o", object_at("lists", "k.txt"), &[]);
     assert_eq!(check(&with_drift(plan(&[set, again]), &[gone])).tally(RULE), (1, 0, 0, 0));

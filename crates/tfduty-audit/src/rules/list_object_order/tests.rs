@@ -1,9 +1,13 @@
+#![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
+
+use std::slice;
+
 use serde_json::{Value, json};
 
 use crate::testing::{
     block, change, check, created, instance,
-    lists::{constant, inside, module, object_at, other_stack, plan_in, refers, set_at, show, shown, with},
-    plan, plan_of, state, unchanged,
+    lists::{constant, inside, module, object_at, other_stack, plan_in, refers, set_at, show, shown, with, with_prior},
+    plan, plan_of, resource, state, unchanged,
 };
 
 const RULE: &str = "list-object-order";
@@ -240,17 +244,19 @@ fn a_plan_without_configuration_has_no_subject() {
 
 #[test]
 fn silent_when_the_object_is_in_another_unit_or_a_data_object() {
-    let [set, object] = both(SET, OBJECT);
-    let elsewhere = other_stack(state(&[crate::testing::resource(OBJECT, object_at("lists", "k"))]));
-    let run = check(&plan_of(&[set.clone()], &[block(SET, json!({}))])).and("b/input.json", &elsewhere);
-    assert_eq!(run.tally(RULE), SKIPPED);
+    let blocks = [block(SET, json!({}))];
+    let beside = |others: &[Value]| {
+        let [set, _] = both(SET, OBJECT);
+        check(&plan_of(&[slice::from_ref(&set), others].concat(), &blocks))
+    };
+    let elsewhere = other_stack(state(&[resource(OBJECT, object_at("lists", "k"))]));
+    assert_eq!(beside(&[]).and("b/input.json", &elsewhere).tally(RULE), SKIPPED);
     let read = change("data.aws_s3_object.o", &["read"], Value::Null, object_at("lists", "k"), json!({}));
-    assert_eq!(check(&plan_of(&[set.clone(), read], &[block(SET, json!({}))])).tally(RULE), SKIPPED);
+    assert_eq!(beside(&[read]).tally(RULE), SKIPPED);
     // One that goes, or that no object has.
     let gone = change(OBJECT, &["delete"], object_at("lists", "k"), Value::Null, json!({}));
-    assert_eq!(check(&plan_of(&[set.clone(), gone], &[block(SET, json!({}))])).tally(RULE), SKIPPED);
-    assert_eq!(check(&plan_of(&[set], &[block(SET, json!({}))])).tally(RULE), SKIPPED);
-    drop(object);
+    assert_eq!(beside(&[gone]).tally(RULE), SKIPPED);
+    assert_eq!(beside(&[]).tally(RULE), SKIPPED);
 }
 
 const AWS: &str = "provider[\"registry.terraform.io/hashicorp/aws\"]";
@@ -316,9 +322,6 @@ fn silent_when_a_state_has_no_dependencies_at_all_for_that_instance() {
 fn an_unchanged_set_whose_list_is_unchanged_and_left_out_of_the_plan_is_skipped() {
     let prior = [shown(SET, set_at("s3://lists/k"), &[]), shown(OBJECT, object_at("lists", "k"), &[])];
     let other = unchanged("aws_s3_bucket.b", json!({ "bucket": "lists" }));
-    let plan = crate::testing::lists::with_prior(
-        plan_of(&[other], &[block(SET, json!({})), block(OBJECT, json!({}))]),
-        &prior,
-    );
+    let plan = with_prior(plan_of(&[other], &[block(SET, json!({})), block(OBJECT, json!({}))]), &prior);
     assert_eq!(check(&plan).tally(RULE), SKIPPED);
 }

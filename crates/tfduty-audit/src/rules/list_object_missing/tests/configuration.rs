@@ -1,5 +1,7 @@
 //! Sets whose location is known only after apply, by the references of a plan's configuration.
 
+#![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
+
 use serde_json::{Value, json};
 
 use super::{RULE, SET};

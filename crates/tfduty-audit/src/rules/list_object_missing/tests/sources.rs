@@ -132,7 +132,7 @@ fn for_each_over_a_map_with_objects_leads_to_each_ones_own() {
         "aws_guardduty_ipset.t[\"y\"] reads aws_s3_object.other",
     ];
     for (for_each, location) in [
-        (r#"{ x = aws_s3_object.o, y = aws_s3_object.other }"#, r#""s3://${each.value.bucket}/${each.value.key}""#),
+        ("{ x = aws_s3_object.o, y = aws_s3_object.other }", r#""s3://${each.value.bucket}/${each.value.key}""#),
         (
             r#"{ x = { location = "s3://${aws_s3_bucket.b.id}/${aws_s3_object.o.key}" }, y = { location = "s3://${aws_s3_bucket.b.id}/guardduty/threat.txt" } }"#,
             "each.value.location",
