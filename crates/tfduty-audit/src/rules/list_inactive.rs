@@ -87,3 +87,6 @@ fn check(context: &mut Context<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
