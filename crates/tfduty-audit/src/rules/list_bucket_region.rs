@@ -106,3 +106,6 @@ fn check(context: &mut Context<'_>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
