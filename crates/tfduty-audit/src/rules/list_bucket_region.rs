@@ -70,8 +70,9 @@ fn check(context: &mut Context<'_>) {
     let (estate, graph) = (context.estate, context.graph);
     let mut sets: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
     for set in &graph.sets {
-        if let Some(Bucket::Object(bucket)) = graph.bucket_of_set(estate, set) {
-            sets.entry(bucket).or_default().push(set.id);
+        match graph.bucket_of_set(estate, set) {
+            Some(Bucket::Object(bucket)) => sets.entry(bucket).or_default().push(set.id),
+            _ => context.skip(set.id),
         }
     }
     for (bucket, sets) in sets {
@@ -82,7 +83,7 @@ fn check(context: &mut Context<'_>) {
             .filter_map(|set| Some((*set, graph.region_of_detector(estate, *set)?)))
             .filter(|(_, detector)| region.is_some_and(|region| region != *detector))
             .collect();
-        let known = sets.iter().any(|set| graph.region_of_detector(estate, *set).is_some());
+        let known = sets.iter().all(|set| graph.region_of_detector(estate, *set).is_some());
         match (elsewhere.first(), region) {
             (Some((_, detector)), Some(region)) => {
                 let label = |(set, detector): &(ObjectId, &str)| -> (Option<ObjectId>, Anchor) {

@@ -98,6 +98,35 @@ fn in_a_plan_providers_tell_the_regions() {
 const OTHER: &str = "provider[\"registry.terraform.io/hashicorp/aws\"].other";
 
 #[test]
+fn an_unknown_side_passes() {
+    // "Unknown side: pass" is counted as skipped.
+    let nowhere = instance(BUCKET, OTHER, json!({ "bucket": "lists" }), &[]);
+    assert_eq!(check(&with_bucket(nowhere)).tally(RULE), (0, 0, 0, 1));
+    let set = resource(SET, set_at("s3://lists/k"));
+    let us = instance(BUCKET, OTHER, json!({ "bucket": "lists", "region": "us-west-2" }), &[]);
+    assert_eq!(check(&state(&[set, us])).tally(RULE), (0, 0, 0, 1));
+    // Of two detectors one is unknown: so is what the state will say.
+    let [detector, set] = eu_list();
+    let threat = with(set_at("s3://lists/k"), json!({ "detector_id": "34cd" }));
+    let threat = instance("aws_guardduty_threatintelset.t", OTHER, threat, &[]);
+    assert_eq!(check(&state(&[detector, set, threat, bucket("eu-west-1")])).tally(RULE), (0, 0, 0, 1));
+}
+
+#[test]
+fn a_location_that_is_not_known_or_none_passes() {
+    let unknown = plan(&[created(SET, set_at(""), &["location"])]);
+    let none = state(&[resource(SET, set_at("s3://lists"))]);
+    for document in [unknown, none] {
+        assert_eq!(check(&document).tally(RULE), (0, 0, 0, 1), "{document}");
+    }
+}
+
+#[test]
+fn silent_when_the_bucket_is_not_in_the_estate() {
+    assert_eq!(check(&state(&eu_list())).tally(RULE), (0, 0, 0, 1));
+}
+
+#[test]
 fn a_bucket_of_another_unit_counts() {
     let run = check(&state(&eu_list())).and("b/input.json", &other_stack(state(&[bucket("us-west-2")])));
     assert_eq!(run.says(RULE), [format!("fail {BUCKET}")]);
