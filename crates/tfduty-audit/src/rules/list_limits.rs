@@ -239,3 +239,6 @@ fn content(context: &mut Context<'_>) {
         context.fail(list, draft);
     }
 }
+
+#[cfg(test)]
+mod tests;
