@@ -43,7 +43,7 @@
 //!
 //! - GuardDuty user guide, "Quotas"
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::limits;
 
@@ -51,9 +51,10 @@ use crate::{
     context::{self, Context, Draft},
     detectors::DetectorOf,
     finding::Anchor,
-    graph::{Set, SetKind, Target},
-    object::{ChangeKind, ObjectId},
+    graph::{Set, SetKind, THREAT, TRUSTED, Target},
+    object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
+    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -67,14 +68,21 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     for kind in [SetKind::Trusted, SetKind::Threat] {
-        let sets: Vec<&Set> = context.graph.sets.iter().filter(|set| set.kind == kind).collect();
-        let (by_detector, unknown) = by_detector(context, &sets);
-        for sets in by_detector.values() {
-            count(context, kind, sets, &unknown);
+        let (by_detector, unknown) = by_detector(context, kind);
+        let mut alone = unknown.clone();
+        for sets in &by_detector {
+            let may_be = |id: &ObjectId| sets.iter().all(|set| may_share_detector(context, *id, *set));
+            let may_be: Vec<ObjectId> = unknown.iter().copied().filter(may_be).collect();
+            alone.retain(|id| !may_be.contains(id));
+            count(context, kind, sets, &may_be);
             names(context, sets);
         }
-        if by_detector.is_empty() && unknown.len() > limit(kind) {
-            count(context, kind, &[], &unknown);
+        let sharing = |id: &ObjectId| {
+            alone.iter().copied().filter(|other| may_share_detector(context, *id, *other)).collect::<Vec<_>>()
+        };
+        let most = alone.iter().map(sharing).max_by_key(Vec::len).unwrap_or_default();
+        if most.len() > limit(kind) {
+            count(context, kind, &[], &most);
         }
     }
     content(context);
@@ -94,34 +102,78 @@ fn word(kind: SetKind) -> &'static str {
     }
 }
 
-/// The sets of each detector (or of each known account and region), and those whose detector cannot be told.
-fn by_detector(context: &Context<'_>, sets: &[&Set]) -> (BTreeMap<String, Vec<ObjectId>>, Vec<ObjectId>) {
-    let mut known: BTreeMap<String, Vec<ObjectId>> = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for set in sets {
-        let object = context.estate.object(set.id);
-        let detector = match context.graph.detector_of(set.id) {
-            DetectorOf::Object(detector) => Some(format!("object {}", detector.0)),
-            DetectorOf::Elsewhere(id) => Some(format!("id {id}")),
-            DetectorOf::Unknown => {
-                let place = object.account.as_ref().zip(object.region.as_ref());
-                place.map(|(account, region)| format!("place {account} {region}"))
-            }
-        };
-        match detector {
-            Some(detector) => known.entry(detector).or_default().push(set.id),
-            None => unknown.push(set.id),
+/// The sets of each detector (or of each known account and region), and those whose detector cannot be told. A set that
+/// Terraform forgets stays in AWS, and so counts: it comes first, since no verdict is given to it.
+fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec<ObjectId>) {
+    let (mut groups, mut unknown) = (Vec::<Vec<ObjectId>>::new(), Vec::new());
+    let mut group_of: BTreeMap<String, usize> = BTreeMap::new();
+    let name = match kind {
+        SetKind::Trusted => TRUSTED,
+        SetKind::Threat => THREAT,
+    };
+    let stays = |(_, set): &(ObjectId, &Object)| set.is_managed() && set.presence != Presence::Going;
+    for (id, _) in context.estate.of_type(name).filter(stays) {
+        let names = names_of_detector(context, id);
+        if names.is_empty() {
+            unknown.push(id);
+            continue;
         }
+        let known: BTreeSet<usize> = names.iter().filter_map(|name| group_of.get(name).copied()).collect();
+        let group = known.first().copied().unwrap_or(groups.len());
+        groups.resize(groups.len().max(group + 1), Vec::new());
+        // By this set, what seemed to be two detectors are one.
+        for other in known.into_iter().filter(|other| *other != group) {
+            let moved = std::mem::take(&mut groups[other]);
+            groups[group].extend(moved);
+            group_of.values_mut().filter(|value| **value == other).for_each(|value| *value = group);
+        }
+        groups[group].push(id);
+        group_of.extend(names.into_iter().map(|name| (name, group)));
     }
-    (known, unknown)
+    groups.retain(|sets| !sets.is_empty());
+    for sets in &mut groups {
+        sets.sort_by_key(|id| (context.estate.object(*id).is_present(), *id));
+    }
+    (groups, unknown)
+}
+
+/// Everything that tells a set's detector from others.
+fn names_of_detector(context: &Context<'_>, set: ObjectId) -> Vec<String> {
+    let (object, id) = match context.graph.detector_of(set) {
+        DetectorOf::Object(detector) => {
+            (Some(detector.0), context.estate.object(*detector).attribute(&["id"]).str().map(str::to_owned))
+        }
+        DetectorOf::Elsewhere(id) => (None, Some(id.clone())),
+        DetectorOf::Unknown => (None, None),
+    };
+    let (account, region) = place(context, set);
+    let object = object.map(|object| format!("object {object}"));
+    let id = id.map(|id| format!("id {id}"));
+    let place = account.zip(region).map(|(account, region)| format!("place {account} {region}"));
+    object.into_iter().chain(id).chain(place).collect()
+}
+
+/// Account and region of a set's detector.
+fn place<'a>(context: &Context<'a>, set: ObjectId) -> (Option<&'a str>, Option<&'a str>) {
+    let object = context.estate.object(context.graph.detector_of(set).object().unwrap_or(set));
+    (object.account.as_deref(), object.region.as_deref())
+}
+
+fn may_share_detector(context: &Context<'_>, one: ObjectId, other: ObjectId) -> bool {
+    let (one, other) = (place(context, one), place(context, other));
+    Truth::equal(one.0, other.0) != Truth::False && Truth::equal(one.1, other.1) != Truth::False
 }
 
 /// Judges how many sets of one kind a detector has. The verdict is given to the last of them.
 fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &[ObjectId]) {
     let estate = context.estate;
     let limit = limit(kind);
-    let doubled = sets.iter().filter(|id| estate.object(**id).change == ChangeKind::CreateDelete).count();
-    let Some(last) = sets.last().or(unknown.last()).copied() else { return };
+    let twice =
+        |id: &ObjectId| matches!(estate.object(*id).change, ChangeKind::CreateDelete | ChangeKind::CreateForget);
+    let doubled: Vec<ObjectId> = sets.iter().copied().filter(twice).collect();
+    let all = sets.len() + doubled.len();
+    let forgotten = sets.iter().filter(|id| !estate.object(**id).is_present()).count();
+    let Some(last) = sets[forgotten..].last().or(unknown.last()).copied() else { return };
     let label = |id: ObjectId, text: &str| context.label(id, &["detector_id"], text.to_owned());
     let draft = |message: String, help: String, id: ObjectId, related: Vec<(Option<ObjectId>, Anchor)>| Draft {
         message,
@@ -131,25 +183,29 @@ fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &
         anchor: label(id, "one too many").1,
         related,
     };
-    if sets.len() > limit {
+    if sets.len() > limit && forgotten < sets.len() {
         let message = format!("{} {} lists for one detector: GuardDuty accepts {limit}", sets.len(), word(kind));
         let help = "merge the lists into one file: `tfduty list` shows how many entries it then has".into();
-        let beyond = sets[limit];
+        let beyond = sets[limit.max(forgotten)];
         let related = sets.iter().filter(|id| **id != beyond).map(|id| label(*id, "counts too")).collect();
         let draft = draft(message, help, beyond, related);
         context.fail(beyond, draft);
-    } else if sets.len() + doubled > limit {
-        let id = sets.iter().copied().find(|id| estate.object(*id).change == ChangeKind::CreateDelete).unwrap_or(last);
-        let message = format!(
-            "the new {} list is created before the old one is deleted (`create_before_destroy`): for a while there are {}, and \
-             GuardDuty accepts {limit}",
-            word(kind),
-            sets.len() + doubled
-        );
-        let mut draft = draft(message, "drop `create_before_destroy` from the set".into(), id, Vec::new());
+    } else if let (Some(id), true) = (doubled.first().copied(), all > limit) {
+        let (why, help) = match estate.object(id).change {
+            ChangeKind::CreateForget => (
+                "and the old one is forgotten, not deleted: there are then",
+                "let the plan delete the old list, not forget it",
+            ),
+            _ => (
+                "before the old one is deleted (`create_before_destroy`): for a while there are",
+                "drop `create_before_destroy` from the set",
+            ),
+        };
+        let message = format!("the new {} list is created {why} {all}, and GuardDuty accepts {limit}", word(kind));
+        let mut draft = draft(message, help.into(), id, Vec::new());
         draft.anchor = context.actions(estate.object(id), "created first");
         context.fail(id, draft);
-    } else if sets.len() + doubled + unknown.len() > limit && !unknown.is_empty() {
+    } else if all + unknown.len() > limit && !unknown.is_empty() {
         let message = format!(
             "whether this detector has more than {limit} {} lists is not known: the detector of {} cannot be told",
             word(kind),

@@ -60,6 +60,34 @@ fn sets_of_different_detectors_do_not_add_up() {
     assert_eq!(check(&document).tally(RULE), (2, 0, 0, 0));
 }
 
+#[test]
+fn sets_of_one_detector_add_up_however_each_names_it() {
+    let managed = || resource("aws_guardduty_detector.d", detector("12ab", "eu-west-1"));
+    let seen = || resource("data.aws_guardduty_detector.d", json!({ "id": "12ab", "status": "ENABLED" }));
+    let one = |name: &str| resource(&format!("{TRUSTED}.{name}"), set(name, "12ab"));
+    // By its id, by the object, by a data source of it in another unit.
+    for (first, second) in
+        [(vec![], vec![]), (vec![managed()], vec![]), (vec![managed()], vec![seen()]), (vec![], vec![seen()])]
+    {
+        let here = state(&[first, vec![one("a")]].concat());
+        let there = other_stack(state(&[second, vec![one("b")]].concat()));
+        let run = check(&here).and("b/input.json", &there);
+        assert_eq!(run.says(RULE), fails(&["aws_guardduty_ipset.b"]), "{here} {there}");
+    }
+}
+
+#[test]
+fn sets_of_one_known_account_and_region_add_up() {
+    let placed = |name: &str, id: &str, region: &str| {
+        let arn = format!("arn:aws:guardduty:{region}:123456789012:detector/{id}/ipset/{name}");
+        resource(&format!("{TRUSTED}.{name}"), with(set(name, id), json!({ "arn": arn })))
+    };
+    let same = state(&[placed("a", "12ab", "eu-west-1"), placed("b", "34cd", "eu-west-1")]);
+    assert_eq!(check(&same).says(RULE), fails(&["aws_guardduty_ipset.b"]));
+    let other = state(&[placed("a", "12ab", "eu-west-1"), placed("b", "34cd", "us-west-2")]);
+    assert_eq!(check(&other).tally(RULE), (2, 0, 0, 0));
+}
+
 /// A plan of trusted sets under provider keys (`aws` is in eu-west-1, `aws.us` in us-west-2, `aws.x` anywhere), their
 /// detectors known only after apply from a local; before them a detector in eu-west-1 with a set.
 fn of_unknown_detectors(keys: &[&str], first: bool) -> Value {
@@ -82,6 +110,28 @@ fn of_unknown_detectors(keys: &[&str], first: bool) -> Value {
         json!({ "name": "aws", "alias": "us", "expressions": { "region": { "constant_value": "us-west-2" } } });
     providers["aws.x"] = json!({ "name": "aws", "alias": "x", "expressions": { "region": refers(&["local.region"]) } });
     document
+}
+
+#[test]
+fn undecided_when_a_sets_detector_is_unknown_and_may_be_this_one() {
+    for (keys, first, undecided) in [
+        (&["aws"][..], true, true),
+        (&["aws.x"], true, true),
+        // Its region is another one.
+        (&["aws.us"], true, false),
+        (&["aws"], false, false),
+        (&["aws", "aws"], false, true),
+        (&["aws.x", "aws"], false, true),
+        (&["aws", "aws.us"], false, false),
+        (&["aws.us", "aws.us"], true, true),
+    ] {
+        let tally = check(&of_unknown_detectors(keys, first)).tally(RULE);
+        assert_eq!((tally.1, tally.2), (0, u64::from(undecided)), "{keys:?} {first}");
+    }
+    // A known number beyond the limit fails whatever the others are.
+    let mut resources = sets(TRUSTED, 2);
+    resources.push(resource("aws_guardduty_ipset.u", with(set("u", ""), json!({ "detector_id": null }))));
+    assert_eq!(check(&state(&resources)).says(RULE), fails(&["aws_guardduty_ipset.t1"]));
 }
 
 #[test]
@@ -199,6 +249,14 @@ fn the_old_object_of_a_create_before_destroy_replacement_counts() {
     let six = |first| [first, &["no-op"][..], &["no-op"], &["no-op"], &["no-op"], &["no-op"]];
     assert_eq!(check(&planned(THREAT, &six(replaced))).says(RULE), fails(&["aws_guardduty_threatintelset.t0"]));
     assert_eq!(check(&planned(THREAT, &six(replaced)[..5])).tally(RULE), (1, 0, 0, 0));
+}
+
+#[test]
+fn a_set_that_is_only_forgotten_is_still_present() {
+    assert_eq!(check(&planned(TRUSTED, &[&["create", "forget"]])).says(RULE), fails(&["aws_guardduty_ipset.t0"]));
+    assert_eq!(check(&planned(TRUSTED, &[&["forget"], &["create"]])).says(RULE), fails(&["aws_guardduty_ipset.t1"]));
+    assert_eq!(check(&planned(TRUSTED, &[&["create"], &["forget"]])).says(RULE), fails(&["aws_guardduty_ipset.t0"]));
+    assert_eq!(check(&planned(TRUSTED, &[&["forget"]])).tally(RULE), (0, 0, 0, 0));
 }
 
 #[test]
