@@ -52,7 +52,7 @@ use crate::{
     detectors::DetectorOf,
     finding::Anchor,
     graph::{Set, SetKind, THREAT, TRUSTED, Target},
-    object::{ChangeKind, Object, ObjectId, Presence},
+    object::{Attribute, ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
@@ -252,34 +252,40 @@ fn content(context: &mut Context<'_>) {
     }
     for (list, sets) in lists {
         let object = estate.object(list);
-        let attribute = object.attribute(&["content"]);
+        let name = if object.is_managed() { "content" } else { "body" };
+        let attribute = object.attribute(&[name]);
         let Some(text) = attribute.str() else {
             context.skip(list);
             continue;
         };
-        let mut over = None;
+        let (mut over, mut open) = (None, false);
         if text.len() as u64 > limits::LIST_BYTES {
             over = Some((format!("the list has {} bytes: GuardDuty accepts {}", text.len(), limits::LIST_BYTES), 0));
         }
         for set in &sets {
-            let one_a_line =
-                ["TXT", "ALIEN_VAULT"].contains(&estate.object(set.id).attribute(&["format"]).str().unwrap_or("TXT"));
             let most = match set.kind {
                 SetKind::Trusted => limits::TRUSTED_ENTRIES,
                 SetKind::Threat => limits::THREAT_ENTRIES,
             };
             let mut lines = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
-            if one_a_line && let Some((line, _)) = lines.nth(most) {
-                let entries = most + 1 + lines.count();
-                over = Some((
-                    format!("the list has {entries} entries: GuardDuty accepts {most} in a {} list", word(set.kind)),
-                    line,
-                ));
-                break;
+            match (rows(&estate.object(set.id).attribute(&["format"])), lines.nth(most)) {
+                (Rows::Entries, Some((line, _))) => {
+                    let entries = most + 1 + lines.count();
+                    let word = word(set.kind);
+                    let message = format!("the list has {entries} entries: GuardDuty accepts {most} in a {word} list");
+                    over = Some((message, line));
+                    break;
+                }
+                (Rows::AtMostEntries, Some(_)) | (Rows::Other, _) => open = true,
+                (_, None) => {}
             }
         }
         let Some((message, line)) = over else {
-            context.pass(list);
+            if open {
+                context.skip(list);
+            } else {
+                context.pass(list);
+            }
             continue;
         };
         let mut anchor = context.anchor(object, &attribute, "the first line beyond the limit");
@@ -287,12 +293,31 @@ fn content(context: &mut Context<'_>) {
         let draft = Draft {
             message,
             help: "aggregate neighbours into CIDRs, or drop entries".into(),
-            attribute: "content",
+            attribute: name,
             discriminator: "size".into(),
             anchor,
             related: sets.iter().map(|set| context.label(set.id, &["location"], "read by this set")).collect(),
         };
         context.fail(list, draft);
+    }
+}
+
+/// What the lines of a format are.
+enum Rows {
+    /// Each that is not blank is an entry.
+    Entries,
+    /// Some are.
+    AtMostEntries,
+    /// One may hold several entries, or the format is not known.
+    Other,
+}
+
+fn rows(format: &Attribute<'_>) -> Rows {
+    match format.str() {
+        Some("TXT" | "ALIEN_VAULT") => Rows::Entries,
+        Some("OTX_CSV" | "PROOF_POINT" | "FIRE_EYE") => Rows::AtMostEntries,
+        _ if format.is_absent() => Rows::Entries,
+        _ => Rows::Other,
     }
 }
 

@@ -206,6 +206,14 @@ fn more_than_35_megabytes_fail() {
 }
 
 #[test]
+fn what_a_data_source_read_is_counted() {
+    let mut resources = vec![resource("aws_guardduty_ipset.t", set("k", "12ab"))];
+    let read = with(object_at("lists", "k"), json!({ "body": LINE.repeat(2001) }));
+    resources.push(resource("data.aws_s3_object.o", read));
+    assert_eq!(check(&state(&resources)).says(RULE), fails(&["data.aws_s3_object.o"]));
+}
+
+#[test]
 fn content_unknown_passes() {
     // "Pass (not undecided)" is counted as skipped: the pass is that of the count of sets.
     let judged =
@@ -215,6 +223,23 @@ fn content_unknown_passes() {
         assert_eq!(judged(created(OBJECT, attributes(others), &[])), (1, 0, 0, 1));
     }
     assert_eq!(judged(created(OBJECT, attributes(json!({})), &["content"])), (1, 0, 0, 1));
+}
+
+#[test]
+fn entries_that_are_not_counted_do_not_pass() {
+    // Of a format whose rows are not read, only few lines tell that there are few entries.
+    let judged = |format: &str, line: &str, lines: usize| {
+        let document = state(&[
+            resource(OBJECT, with(object_at("lists", "k"), json!({ "content": line.repeat(lines) }))),
+            resource("aws_guardduty_ipset.t", with(set("k", "12ab"), json!({ "format": format }))),
+        ]);
+        check(&document).tally(RULE)
+    };
+    for format in ["OTX_CSV", "PROOF_POINT", "FIRE_EYE"] {
+        assert_eq!(judged(format, "IPv4, 198.51.100.7, example\n", 100), (2, 0, 0, 0), "{format}");
+        assert_ne!(judged(format, "IPv4, 198.51.100.7, example\n", 3000), (2, 0, 0, 0), "{format}");
+    }
+    assert_ne!(judged("STIX", "<a>198.51.100.7</a><a>198.51.100.8</a>", 3000), (2, 0, 0, 0));
 }
 
 /// A plan that does this to so many sets.
