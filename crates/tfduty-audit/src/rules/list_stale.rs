@@ -234,3 +234,6 @@ fn loader(context: &Context<'_>, list: ObjectId) -> Loader {
     }
     may.map_or(Loader::None, Loader::May)
 }
+
+#[cfg(test)]
+mod tests;
