@@ -132,14 +132,14 @@ fn is_left_alone(set: &Object) -> bool {
 
 /// The first attribute that shows that the object's bytes change, or may change.
 fn content_changes(context: &Context<'_>, object: &Object) -> Option<(&'static str, Truth)> {
+    let planned = match object.change {
+        ChangeKind::NoOp => None,
+        change if change == ChangeKind::Update || change.replaces() => differs(object.before.as_ref()?, &object.values),
+        _ => return None,
+    };
+    // What the plan does not change it leaves as refresh found it.
     let drifted = || drift_of(context, object).and_then(|change| differs(&change.before, &change.after));
-    match object.change {
-        ChangeKind::NoOp => drifted().filter(|(_, truth)| *truth == Truth::True),
-        ChangeKind::Update | ChangeKind::DeleteCreate | ChangeKind::CreateDelete => {
-            differs(object.before.as_ref()?, &object.values)
-        }
-        _ => None,
-    }
+    planned.or_else(|| drifted().filter(|(_, truth)| *truth == Truth::True))
 }
 
 fn drift_of<'a>(context: &Context<'a>, object: &Object) -> Option<&'a Change> {

@@ -65,6 +65,18 @@ fn fails_when_what_shows_the_content_changes() {
 }
 
 #[test]
+fn fails_when_the_object_is_updated_or_replaced() {
+    for actions in
+        [&["update"][..], &["delete", "create"], &["create", "delete"], &["create", "forget"], &["forget", "create"]]
+    {
+        let document = to_list(actions, json!({ "content": "a" }), json!({ "content": "b" }), json!({}));
+        assert_eq!(check(&document).says(RULE), [format!("fail {SET}")], "{actions:?}");
+        let same = to_list(actions, json!({ "content": "a" }), json!({ "content": "a" }), json!({ "etag": true }));
+        assert_eq!(check(&same).tally(RULE), PASSED, "{actions:?}");
+    }
+}
+
+#[test]
 fn fails_when_the_set_is_left_alone() {
     let other = |name: &str, value: Value| with(set(), json!({ name: value }));
     for (actions, after) in
@@ -115,6 +127,22 @@ fn silent_when_only_metadata_or_tags_change() {
 /// A plan whose refresh found that the list changed like this.
 fn drifted(document: Value, before: Value, after: Value) -> Run {
     check(&with_drift(document, &[change(OBJECT, &["update"], object(before), object(after), json!({}))]))
+}
+
+#[test]
+fn fails_when_drift_shows_other_content_that_the_plan_leaves() {
+    let left = || plan(&[unchanged(SET, set()), unchanged(OBJECT, object(json!({ "etag": "2" })))]);
+    assert_eq!(drifted(left(), json!({ "etag": "1" }), json!({ "etag": "2" })).says(RULE), [format!("fail {SET}")]);
+    let tags = |value: &str| json!({ "etag": "2", "tags": { "a": value } });
+    assert_eq!(drifted(left(), tags("a"), tags("b")).tally(RULE), PASSED);
+    assert_eq!(check(&left()).tally(RULE), PASSED);
+    // The plan updates something else of the object, and leaves the content.
+    let update = update(json!({ "etag": "2" }), json!({ "etag": "2", "tags": { "a": "b" } }));
+    assert_eq!(drifted(update, json!({ "etag": "1" }), json!({ "etag": "2" })).tally(RULE), FAILED);
+    // An object that the plan leaves out.
+    let prior = [shown(SET, set(), &[]), shown(OBJECT, object(json!({ "etag": "2" })), &[])];
+    let targeted = with_prior(plan(&[unchanged("aws_s3_bucket.b", json!({ "bucket": "lists" }))]), &prior);
+    assert_eq!(drifted(targeted, json!({ "etag": "1" }), json!({ "etag": "2" })).tally(RULE), FAILED);
 }
 
 #[test]
