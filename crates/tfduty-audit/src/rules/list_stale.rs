@@ -59,6 +59,7 @@ use crate::{
     graph::{Set, Target},
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
+    rules::detector_drift,
     truth::Truth,
 };
 
@@ -167,7 +168,17 @@ fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
             _ => return Some((name, Truth::True)),
         }
     }
-    unknown.filter(|_| !content_is_known)
+    let new_version = after.get("version_id").is_some_and(Value::is_unknown) && !metadata_differs(before, after);
+    unknown.or(new_version.then_some(("version_id", Truth::Unknown))).filter(|_| !content_is_known)
+}
+
+/// Whether something else than the bytes makes a new version of the object.
+fn metadata_differs(before: &Value, after: &Value) -> bool {
+    let counts = |name: &str| !CONTENT.contains(&name) && !["tags", "tags_all", "version_id"].contains(&name);
+    let changes = |(name, new): &(Box<str>, Value)| {
+        counts(name) && new.is_wholly_known() && !detector_drift::same(before.get(name), Some(new))
+    };
+    after.members().iter().any(changes)
 }
 
 fn changed(context: &mut Context<'_>, set: &Set, list: ObjectId, attribute: &'static str) {

@@ -146,6 +146,27 @@ fn fails_when_drift_shows_other_content_that_the_plan_leaves() {
 }
 
 #[test]
+fn undecided_when_only_etag_or_version_id_is_unknown_and_so_is_the_content() {
+    let judged =
+        |before: Value, after: Value, unknown: Value| check(&to_list(&["update"], before, after, unknown)).tally(RULE);
+    let source = || json!({ "source": "lists/k.txt" });
+    let old = || with(source(), json!({ "etag": "1", "version_id": "a" }));
+    assert_eq!(judged(old(), with(source(), json!({ "version_id": "a" })), json!({ "etag": true })), UNDECIDED);
+    assert_eq!(judged(old(), with(source(), json!({ "etag": "1" })), json!({ "version_id": true })), UNDECIDED);
+    assert_eq!(judged(old(), source(), json!({ "etag": true, "version_id": true })), UNDECIDED);
+    assert_eq!(judged(json!({ "content": "a" }), json!({}), json!({ "content": true, "etag": true })), UNDECIDED);
+    let metadata = |value: &str| with(old(), json!({ "metadata": { "a": value } }));
+    assert_eq!(judged(metadata("x"), metadata("x"), json!({ "version_id": true })), UNDECIDED);
+    // Other metadata explain a new version; the content is known, and the same.
+    assert_eq!(judged(metadata("x"), metadata("y"), json!({ "version_id": true })), PASSED);
+    let content = || json!({ "content": "a", "etag": "1" });
+    assert_eq!(judged(content(), json!({ "content": "a" }), json!({ "etag": true, "version_id": true })), PASSED);
+    // What is known to change decides.
+    let hashed = |hash: &str| with(source(), json!({ "source_hash": hash }));
+    assert_eq!(judged(hashed("x"), hashed("y"), json!({ "etag": true, "version_id": true })), FAILED);
+}
+
+#[test]
 fn a_set_is_a_subject_when_it_is_active_and_its_object_is_in_the_same_plan() {
     let inactive = with(set(), json!({ "activate": false }));
     assert_eq!(check(&to_set(&["no-op"], inactive.clone(), inactive)).tally(RULE), SKIPPED);
