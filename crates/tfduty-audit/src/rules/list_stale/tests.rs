@@ -77,6 +77,15 @@ fn fails_when_the_object_is_updated_or_replaced() {
 }
 
 #[test]
+fn every_resource_that_makes_an_object_counts() {
+    for address in ["aws_s3_object.o", "aws_s3_bucket_object.o", "aws_s3_object_copy.o"] {
+        let etag = |value: &str| object(json!({ "etag": value }));
+        let changed = change(address, &["update"], etag("1"), etag("2"), json!({}));
+        assert_eq!(check(&plan(&[unchanged(SET, set()), changed])).tally(RULE), FAILED, "{address}");
+    }
+}
+
+#[test]
 fn fails_when_the_set_is_left_alone() {
     let other = |name: &str, value: Value| with(set(), json!({ name: value }));
     for (actions, after) in
