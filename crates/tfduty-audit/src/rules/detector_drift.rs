@@ -177,7 +177,7 @@ fn text<'a>(values: &'a Value, name: &str) -> &'a str {
 }
 
 /// Whether two values say the same: null, empty strings, lists and objects are one, and spans do not matter.
-fn same(before: Option<&Value>, after: Option<&Value>) -> bool {
+pub(super) fn same(before: Option<&Value>, after: Option<&Value>) -> bool {
     use tfduty_terraform::Kind;
     let empty = |value: Option<&Value>| match value.map(|value| &value.kind) {
         None | Some(Kind::Null) => true,

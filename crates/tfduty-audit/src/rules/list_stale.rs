@@ -67,6 +67,7 @@ use crate::{
     graph::{Set, Target},
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
+    rules::detector_drift,
     truth::Truth,
 };
 
@@ -140,14 +141,14 @@ fn is_left_alone(set: &Object) -> bool {
 
 /// The first attribute that shows that the object's bytes change, or may change.
 fn content_changes(context: &Context<'_>, object: &Object) -> Option<(&'static str, Truth)> {
+    let planned = match object.change {
+        ChangeKind::NoOp => None,
+        change if change == ChangeKind::Update || change.replaces() => differs(object.before.as_ref()?, &object.values),
+        _ => return None,
+    };
+    // What the plan does not change it leaves as refresh found it.
     let drifted = || drift_of(context, object).and_then(|change| differs(&change.before, &change.after));
-    match object.change {
-        ChangeKind::NoOp => drifted().filter(|(_, truth)| *truth == Truth::True),
-        ChangeKind::Update | ChangeKind::DeleteCreate | ChangeKind::CreateDelete => {
-            differs(object.before.as_ref()?, &object.values)
-        }
-        _ => None,
-    }
+    planned.or_else(|| drifted().filter(|(_, truth)| *truth == Truth::True))
 }
 
 fn drift_of<'a>(context: &Context<'a>, object: &Object) -> Option<&'a Change> {
@@ -175,7 +176,17 @@ fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
             _ => return Some((name, Truth::True)),
         }
     }
-    unknown.filter(|_| !content_is_known)
+    let new_version = after.get("version_id").is_some_and(Value::is_unknown) && !metadata_differs(before, after);
+    unknown.or(new_version.then_some(("version_id", Truth::Unknown))).filter(|_| !content_is_known)
+}
+
+/// Whether something else than the bytes makes a new version of the object.
+fn metadata_differs(before: &Value, after: &Value) -> bool {
+    let counts = |name: &str| !CONTENT.contains(&name) && !["tags", "tags_all", "version_id"].contains(&name);
+    let changes = |(name, new): &(Box<str>, Value)| {
+        counts(name) && new.is_wholly_known() && !detector_drift::same(before.get(name), Some(new))
+    };
+    after.members().iter().any(changes)
 }
 
 fn changed(context: &mut Context<'_>, set: &Set, list: ObjectId, attribute: &'static str) {
@@ -242,3 +253,6 @@ fn loader(context: &Context<'_>, list: ObjectId) -> Loader {
     }
     may.map_or(Loader::None, Loader::May)
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,6 +72,17 @@ fn a_set_that_only_spells_the_key_fails() {
 }
 
 #[test]
+fn every_resource_that_makes_an_object_counts() {
+    for object in ["aws_s3_bucket_object.o", "aws_s3_object_copy.o"] {
+        for (name, expected) in [(object, PASSED), ("aws_s3_bucket.b", FAILED)] {
+            let set = with(block(SET, json!({})), json!({ "depends_on": [name] }));
+            let document = plan_of(&both(SET, object), &[set, block(object, json!({}))]);
+            assert_eq!(check(&document).tally(RULE), expected, "{object} {name}");
+        }
+    }
+}
+
+#[test]
 fn depends_on_of_the_set_counts() {
     assert_eq!(judged(json!({ "depends_on": ["aws_s3_object.o"] }), json!({}), &[]), PASSED);
     assert_eq!(judged(json!({ "depends_on": ["aws_s3_object.o[0]"] }), json!({}), &[]), PASSED);

@@ -214,6 +214,23 @@ module "lists" {
 }
 
 #[test]
+fn a_modules_variable_has_its_default_where_the_call_says_nothing() {
+    let root = format!("{STORE}module \"lists\" {{\n  source = \"./modules/lists\"\n  bucket = aws_s3_bucket.b.id\n}}");
+    let lists = r#"
+variable "bucket" {}
+variable "key" { default = "guardduty/threat.txt" }
+resource "aws_guardduty_ipset" "t" { location = "s3://${var.bucket}/${var.key}" }"#;
+    let changes = [
+        set("module.lists.aws_guardduty_ipset.t"),
+        bucket(),
+        object("aws_s3_object.o", "guardduty/trusted.txt"),
+        object("aws_s3_object.other", "guardduty/threat.txt"),
+    ];
+    let read = check(&plan(&changes)).with_sources(&[("", &root), ("lists", lists)]).reads();
+    assert_eq!(read, ["module.lists.aws_guardduty_ipset.t reads aws_s3_object.other"]);
+}
+
+#[test]
 fn a_hash_in_the_key_leads_to_the_object_that_has_it() {
     let text = r#"
 resource "aws_s3_bucket" "b" {}
