@@ -342,3 +342,6 @@ fn refuse_destroy_plan(named: bool, path: &str, outcome: &mut Roles) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;
