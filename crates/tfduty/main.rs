@@ -4,10 +4,12 @@ mod arguments;
 mod catalogue;
 mod check;
 mod config;
+mod configuration;
 mod date;
 mod inputs;
 mod output;
 mod saved_plans;
+mod show_with;
 mod texts;
 
 use std::{panic, process::ExitCode};

@@ -1,24 +1,17 @@
 //! Saved plans, and which configuration belongs to which input.
 
-use std::{
-    collections::BTreeSet,
-    io::Read,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    time::{Duration, Instant},
-};
+use std::path::Path;
 
-use tfduty_audit::is_audited;
-use tfduty_terraform::{Document, Files, Module, ModuleFile, Sources, Unit, UnitKind, escape};
+use tfduty_audit::{Note, is_audited};
+use tfduty_terraform::{Document, ModuleFile, Sources, Unit, UnitKind};
 
 use crate::{
     arguments::CheckArguments,
+    configuration::{fits, take_source},
     inputs::{Gathered, InputFile, note, problem, shown_path},
+    show_with::show,
     texts::Kept,
 };
-
-/// How long `PROGRAM show -json` may take.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// An input that can be audited.
 #[derive(Debug)]
@@ -44,30 +37,10 @@ pub(crate) fn resolve(arguments: &CheckArguments, gathered: &mut Gathered) -> Ve
     if let Some(file) = &arguments.plan_file {
         take_plan_file(file, &mut ready, gathered);
     }
-    for input in saved {
-        let Document::SavedPlan(plan) = &input.document else { continue };
-        let sources = || Sources::of_module_files(plan.module_files.clone());
-        if stands_beside(&input, &plan.module_files, &mut ready) {
-            continue;
-        }
-        match &arguments.show_with {
-            Some(program) => match show(program, &input, arguments) {
-                Ok((bytes, document)) => {
-                    let sources = Some(sources());
-                    ready.push(Ready {
-                        input: InputFile { kept: Kept::Bytes(bytes), document, ..input },
-                        shown: true,
-                        sources,
-                        source_folder: String::new(),
-                    });
-                }
-                Err(message) => {
-                    let help = "run it by hand and audit its output: `terraform show -json tfplan > plan.json`";
-                    gathered.problems.push(problem(&input.path, &message, help));
-                }
-            },
-            None => refuse(&input, gathered),
-        }
+    let (beside, alone) = lend(saved, &mut ready);
+    gathered.notes.extend(beside);
+    for input in alone {
+        take_alone(input, arguments, &mut ready, gathered);
     }
     if let Some(folder) = &arguments.source {
         take_source(folder, &mut ready, gathered);
@@ -105,7 +78,7 @@ fn take_plan_file(file: &Path, ready: &mut [Ready], gathered: &mut Gathered) {
     };
     let sources = Sources::of_module_files(plan.module_files.clone());
     let mut plans: Vec<&mut Ready> = ready.iter_mut().filter(|ready| is_plan(ready)).collect();
-    let fitting = plans.iter().filter(|ready| unit_of(ready).is_some_and(|unit| declares(unit, &sources))).count();
+    let fitting = plans.iter().filter(|ready| unit_of(ready).is_some_and(|unit| fits(unit, &sources))).count();
     if plans.is_empty() || fitting == 0 {
         let help = "give the saved plan that the JSON was made from: `terraform show -json tfplan > plan.json`";
         gathered.problems.push(problem(
@@ -116,26 +89,68 @@ fn take_plan_file(file: &Path, ready: &mut [Ready], gathered: &mut Gathered) {
         return;
     }
     for ready in &mut plans {
-        if unit_of(ready).is_some_and(|unit| declares(unit, &sources)) {
+        if unit_of(ready).is_some_and(|unit| fits(unit, &sources)) {
             ready.sources = Some(Sources::of_module_files(plan.module_files.clone()));
         }
     }
 }
 
-/// Whether a saved plan lies beside the JSON of a plan with the same configuration, and lends it the sources.
-fn stands_beside(saved: &InputFile, files: &[ModuleFile], ready: &mut [Ready]) -> bool {
+/// Lends the sources of saved plans to the JSON beside them that has the same configuration. Gives the notes on plans that
+/// several different saved plans fit, and the saved plans that stand alone.
+fn lend(saved: Vec<InputFile>, ready: &mut [Ready]) -> (Vec<Note>, Vec<InputFile>) {
     let folder = |input: &InputFile| input.file.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-    let sources = Sources::of_module_files(files.to_vec());
-    let mut found = false;
-    for ready in ready.iter_mut().filter(|ready| is_plan(ready) && folder(&ready.input) == folder(saved)) {
-        if unit_of(ready).is_some_and(|unit| declares(unit, &sources)) {
-            found = true;
-            if ready.sources.is_none() {
-                ready.sources = Some(Sources::of_module_files(files.to_vec()));
-            }
+    let files = |input: &InputFile| -> Vec<ModuleFile> {
+        match &input.document {
+            Document::SavedPlan(plan) => plan.module_files.clone(),
+            _ => Vec::new(),
+        }
+    };
+    let mut used = vec![false; saved.len()];
+    let mut notes = Vec::new();
+    for plan in ready.iter_mut().filter(|ready| is_plan(ready)) {
+        let Some(unit) = unit_of(plan) else { continue };
+        let fitting: Vec<usize> = (0..saved.len())
+            .filter(|index| folder(&saved[*index]) == folder(&plan.input))
+            .filter(|index| fits(unit, &Sources::of_module_files(files(&saved[*index]))))
+            .collect();
+        fitting.iter().for_each(|index| used[*index] = true);
+        let Some(first) = fitting.first().map(|index| files(&saved[*index])).filter(|_| plan.sources.is_none()) else {
+            continue;
+        };
+        if fitting.iter().all(|index| files(&saved[*index]) == first) {
+            plan.sources = Some(Sources::of_module_files(first));
+        } else {
+            let message = "several saved plans beside it fit, with different configurations: none is used (`--plan-file` chooses one)";
+            notes.push(note(&plan.input.path, "saved-plan-ambiguous", message));
         }
     }
-    found
+    let alone = saved.into_iter().zip(used).filter(|(_, used)| !used).map(|(input, _)| input).collect();
+    (notes, alone)
+}
+
+/// A saved plan without its JSON: shown by a program where one is named, else a problem.
+fn take_alone(input: InputFile, arguments: &CheckArguments, ready: &mut Vec<Ready>, gathered: &mut Gathered) {
+    let Document::SavedPlan(plan) = &input.document else { return };
+    let Some(program) = &arguments.show_with else { return refuse(&input, gathered) };
+    let sources = Sources::of_module_files(plan.module_files.clone());
+    let shown = show(program, &input, arguments).and_then(|(bytes, unit)| {
+        let is_this_plan = unit.kind == UnitKind::Plan && fits(&unit, &sources);
+        is_this_plan.then_some((bytes, unit)).ok_or_else(|| {
+            "the program printed no plan, or another one: its configuration is not that of the saved plan".to_owned()
+        })
+    });
+    match shown {
+        Ok((bytes, unit)) => ready.push(Ready {
+            input: InputFile { kept: Kept::Bytes(bytes), document: Document::Unit(unit), ..input },
+            shown: true,
+            sources: Some(sources),
+            source_folder: String::new(),
+        }),
+        Err(message) => {
+            let help = "run it by hand and audit its output: `terraform show -json tfplan > plan.json`";
+            gathered.problems.push(problem(&input.path, &message, help));
+        }
+    }
 }
 
 fn refuse(input: &InputFile, gathered: &mut Gathered) {
@@ -147,169 +162,13 @@ fn refuse(input: &InputFile, gathered: &mut Gathered) {
     gathered.problems.push(problem(path, message, &help));
 }
 
-/// `--source`: the configuration in a folder, for every input that has none.
-fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gathered) {
-    let path = shown_path(folder);
-    if !folder.is_dir() {
-        gathered.problems.push(problem(
-            &path,
-            "`--source` takes a folder, and there is none",
-            "give the folder of the root module",
-        ));
-        return;
-    }
-    let reader = Folder { root: folder.to_path_buf() };
-    let sources = Sources::load(&reader);
-    if sources.is_empty() {
-        gathered.problems.push(problem(
-            &path,
-            "the folder holds no Terraform configuration",
-            "give the folder of the root module",
-        ));
-        return;
-    }
-    for broken in sources.notes() {
-        let place = broken.place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
-        let text = format!("{}{place}: {}", broken.path, broken.message);
-        gathered.notes.push(note(&path, "source-unreadable", &escape(text)));
-    }
-    for ready in ready.iter_mut().filter(|ready| ready.sources.is_none()) {
-        if unit_of(ready).is_some_and(|unit| unit.configuration.is_some() && !declares(unit, &sources)) {
-            let message = "the sources differ from the configuration of the plan: they are used as they are";
-            gathered.notes.push(note(&ready.input.path, "source-differs", message));
-        }
-        ready.sources = Some(Sources::load(&reader));
-        ready.source_folder.clone_from(&path);
-    }
-}
-
-/// Reads configuration from a folder and the folders beside it that modules lie in: never outside the repository.
-struct Folder {
-    root: PathBuf,
-}
-
-impl Folder {
-    fn inside(&self, path: &str) -> Option<PathBuf> {
-        let path = self.root.join(path).canonicalize().ok()?;
-        let root = self.root.canonicalize().ok()?;
-        let top = root.ancestors().find(|ancestor| ancestor.join(".git").exists()).unwrap_or(&root);
-        path.starts_with(top).then_some(path)
-    }
-}
-
-impl Files for Folder {
-    fn list(&self, folder: &str) -> Vec<String> {
-        let Some(folder) = self.inside(folder) else { return Vec::new() };
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-        let files = entries.filter(|entry| entry.path().is_file());
-        let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.sort();
-        names
-    }
-
-    fn read(&self, path: &str) -> Option<Vec<u8>> {
-        std::fs::read(self.inside(path)?).ok()
-    }
-}
-
-fn unit_of(ready: &Ready) -> Option<&Unit> {
+pub(crate) fn unit_of(ready: &Ready) -> Option<&Unit> {
     match &ready.input.document {
         Document::Unit(unit) => Some(unit),
         _ => None,
     }
 }
 
-fn is_plan(ready: &Ready) -> bool {
+pub(crate) fn is_plan(ready: &Ready) -> bool {
     unit_of(ready).is_some_and(|unit| unit.kind == UnitKind::Plan)
-}
-
-/// Whether sources declare the same blocks as a plan's configuration.
-fn declares(unit: &Unit, sources: &Sources) -> bool {
-    let mut planned = BTreeSet::new();
-    if let Some(configuration) = &unit.configuration {
-        blocks(&configuration.root, "", &mut planned);
-    }
-    let mut declared = BTreeSet::new();
-    for (module, block) in sources.resources() {
-        let mut labels = block.labels();
-        let (resource_type, name) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-        let mode = if block.kind() == "data" { "data." } else { "" };
-        let module = module.to_string();
-        let dot = if module.is_empty() { "" } else { "." };
-        declared.insert(format!("{module}{dot}{mode}{resource_type}.{name}"));
-    }
-    planned == declared
-}
-
-fn blocks(module: &Module, prefix: &str, found: &mut BTreeSet<String>) {
-    for block in &module.resources {
-        let mode = if block.mode == tfduty_terraform::Mode::Data { "data." } else { "" };
-        found.insert(format!("{prefix}{mode}{}.{}", block.resource_type, block.name));
-    }
-    for (name, call) in &module.calls {
-        blocks(&call.module, &format!("{prefix}module.{name}."), found);
-    }
-}
-
-/// Runs `PROGRAM show -json FILE`: no shell, its standard output only, and not for ever.
-fn show(program: &Path, input: &InputFile, arguments: &CheckArguments) -> Result<(Vec<u8>, Document), String> {
-    let file = input.file.as_ref().ok_or("a saved plan on standard input cannot be shown: name the file")?;
-    let absolute = file.canonicalize().map_err(|error| format!("cannot be read: {error}"))?;
-    // A path such as `./terraform` means the working folder, not the plan's.
-    let program = match program.components().count() {
-        1 => program.to_path_buf(),
-        _ => program.canonicalize().map_err(|error| format!("{} cannot be run: {error}", shown_path(program)))?,
-    };
-    let folder = arguments.source.clone().or_else(|| absolute.parent().map(Path::to_path_buf)).unwrap_or_default();
-    let mut child = Command::new(&program)
-        .args(["show", "-json"])
-        .arg(&absolute)
-        .current_dir(folder)
-        .env("TF_IN_AUTOMATION", "1")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("{} cannot be run: {error}", shown_path(&program)))?;
-    let stdout = child.stdout.take().map(drain);
-    let stderr = child.stderr.take().map(drain);
-    let started = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if started.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(20)),
-            _ => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return Err(format!(
-                    "`{} show -json` did not end within {} seconds",
-                    shown_path(&program),
-                    PATIENCE.as_secs()
-                ));
-            }
-        }
-    };
-    let collect = |reader: Option<std::thread::JoinHandle<Vec<u8>>>| {
-        reader.and_then(|reader| reader.join().ok()).unwrap_or_default()
-    };
-    let (stdout, stderr) = (collect(stdout), collect(stderr));
-    if !status.success() {
-        let said = String::from_utf8_lossy(&stderr);
-        let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).take(8).collect();
-        return Err(format!("`{} show -json` failed ({status}): {}", shown_path(&program), escape(said.join(" "))));
-    }
-    match Document::parse(&stdout, &is_audited) {
-        Ok(document @ Document::Unit(_)) => Ok((stdout, document)),
-        Ok(_) => Err(format!("`{} show -json` printed no plan", shown_path(&program))),
-        Err(refusal) => Err(format!("`{} show -json` printed no plan: {}", shown_path(&program), refusal.message)),
-    }
-}
-
-/// Reads a pipe to its end in a thread of its own, so that neither of two pipes fills up.
-fn drain(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let _ = pipe.read_to_end(&mut bytes);
-        bytes
-    })
 }

@@ -159,3 +159,30 @@ fn one_saved_plan_that_cannot_be_shown_loses_no_other_input() {
     let run = scene.check(&["terraform.tfstate", "--show-with", &scene.tool()]);
     problem(&run, &["detector-disabled", "failed"]);
 }
+
+#[test]
+fn a_program_that_prints_a_state_shows_no_plan() {
+    let scene = Scene::of("minimal");
+    scene.program("cat \"$(dirname \"$printed\")/state\"");
+    fs::copy(fixtures().join("estates/minimal/state.json"), scene.root.path().join("tools/state")).unwrap();
+    problem(&scene.check(&["--show-with", &scene.tool()]), &["tfplan", "printed no plan"]);
+}
+
+#[test]
+fn a_program_that_shows_another_plan_is_a_problem() {
+    let scene = Scene::of("minimal");
+    scene.program("cat \"$(dirname \"$printed\")/other\"");
+    let other = fixtures().join("estates/broken-e-disabled-detector/plan.json");
+    fs::copy(other, scene.root.path().join("tools/other")).unwrap();
+    problem(&scene.check(&["--show-with", &scene.tool()]), &["tfplan"]);
+}
+
+#[test]
+fn a_saved_plan_shown_reads_like_the_plan() {
+    let scene = Scene::of("broken-e-disabled-detector");
+    scene.program("cat \"$printed\"");
+    let shown = scene.check(&["--show-with", &scene.tool()]);
+    fs::copy(scene.root.path().join("tools/printed"), scene.stack().join("plan.json")).unwrap();
+    let beside = tfduty(&scene.stack(), &["check", "plan.json", "--plan-file", "tfplan"]);
+    assert_eq!(shown.stdout.replace(" in tfplan:", " in plan.json:"), beside.stdout);
+}

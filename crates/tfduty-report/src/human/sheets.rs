@@ -186,7 +186,7 @@ impl<'a> Binder<'a, '_> {
             return "value before the plan";
         }
         match self.report.inputs.get(anchor.input).map(|input| input.kind) {
-            Some(InputKind::Plan) => "planned value",
+            Some(InputKind::Plan | InputKind::SavedPlan) => "planned value",
             Some(InputKind::List) => &anchor.label,
             _ => "value in the state",
         }
