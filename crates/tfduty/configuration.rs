@@ -6,7 +6,8 @@ use std::{
 };
 
 use tfduty_terraform::{
-    Address, ConfigurationResource, Files, Mode, Module, ModulePath, Reference, Sources, Unit, Value, World, escape,
+    Address, ConfigurationResource, Files, Kind, Mode, Module, ModulePath, Reference, Sources, Unit, Value, World,
+    escape,
 };
 
 use crate::{
@@ -150,8 +151,11 @@ fn says_the_same(module: &ModulePath, block: &ConfigurationResource, sources: &S
             .iter()
             .any(|text| text.strip_prefix(planned).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
     };
-    let same = |name: &str, constant: &Value| match sources.evaluate(&address, &[name], &Nothing) {
-        Some(value) if value.is_wholly_known() && constant.as_str().is_some() => value.as_str() == constant.as_str(),
+    // A number may be written in two ways; texts and truths may not.
+    let same = |name: &str, constant: &Value| match (&constant.kind, sources.evaluate(&address, &[name], &Nothing)) {
+        (Kind::String(_) | Kind::Bool(_), Some(Value { kind: written @ (Kind::String(_) | Kind::Bool(_)), .. })) => {
+            written == constant.kind
+        }
         _ => true,
     };
     block.references.iter().all(|planned| refers(planned))

@@ -113,7 +113,9 @@ fn lend(saved: Vec<InputFile>, ready: &mut [Ready]) -> (Vec<Note>, Vec<InputFile
             .filter(|index| folder(&saved[*index]) == folder(&plan.input))
             .filter(|index| fits(unit, &Sources::of_module_files(files(&saved[*index]))))
             .collect();
-        fitting.iter().for_each(|index| used[*index] = true);
+        for index in &fitting {
+            used[*index] = true;
+        }
         let Some(first) = fitting.first().map(|index| files(&saved[*index])).filter(|_| plan.sources.is_none()) else {
             continue;
         };
