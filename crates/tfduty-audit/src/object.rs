@@ -247,7 +247,9 @@ pub(crate) fn attribute<'a>(values: &'a Value, pointer: &'a str, path: &[&str]) 
         found = holder.get(step);
     }
     let value = found.filter(|value| !value.is_null());
-    Attribute { value, node: found.unwrap_or(holder), root: values, pointer }
+    // What is known only after apply has the place of the object that will hold it: the document does not spell it out.
+    let spelled = found.filter(|value| !value.is_unknown() || value.span != holder.span);
+    Attribute { value, node: spelled.unwrap_or(holder), root: values, pointer }
 }
 
 /// Writes the steps from a value to one that it holds behind `pointer`. Whether it does hold it.
@@ -311,7 +313,8 @@ mod tests {
             ("a/b~c", node(Kind::Null)),
             ("s3_logs", node(Kind::List(vec![block.clone()]))),
             ("two", node(Kind::List(vec![block.clone(), block]))),
-            ("hole", node(Kind::Unknown(None))),
+            ("hole", Value::new(Kind::Unknown(None), Span::new(1, 2))),
+            ("left_out", node(Kind::Unknown(None))),
         ]);
         for (path, pointer) in [
             (&[][..], "/after"),
@@ -324,6 +327,7 @@ mod tests {
             (&["s3_logs", "missing"], "/after/s3_logs/0"),
             (&["two", "enable"], "/after/two"),
             (&["hole", "enable"], "/after/hole"),
+            (&["left_out"], "/after"),
         ] {
             assert_eq!(attribute(&values, "/after", path).pointer(), pointer, "{path:?}");
         }

@@ -324,7 +324,7 @@ fn silent_for_children_of_a_detector_that_is_a_duplicate() {
 #[test]
 fn labels_show_the_provider_of_both() {
     let finding = check(&referring(FILTER, region("us-east-1"))).finding(RULE);
-    assert_eq!(finding.anchor.pointer, "/resource_changes/1/change/after/detector_id");
+    assert_eq!(finding.anchor.pointer, "/resource_changes/1/change/after");
     assert!(finding.message.contains("us-east-1") && finding.message.contains("eu-west-1"), "{}", finding.message);
     assert_eq!(finding.related[0].address.as_deref(), Some(DETECTOR));
     assert!(finding.related[0].message.contains("(provider aws)"), "{}", finding.related[0].message);
