@@ -203,7 +203,8 @@ fn sort(estate: &Estate, findings: &mut [Finding]) {
     findings.sort_by(|left, right| {
         let key = |finding: &Finding| {
             let anchor = &finding.anchor;
-            (estate.inputs[anchor.input].path.clone(), anchor.span.start, finding.rule.id, finding.address.clone())
+            let who = (finding.address.clone(), finding.account.clone(), finding.region.clone());
+            (estate.inputs[anchor.input].path.clone(), anchor.span.start, finding.rule.id, who)
         };
         key(left).cmp(&key(right)).then_with(|| left.fingerprint.cmp(&right.fingerprint))
     });
