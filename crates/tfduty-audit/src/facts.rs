@@ -179,3 +179,6 @@ pub(crate) fn may_be_one_place(estate: &Estate, one: &Object, other: &Object) ->
     let arguments = |object| providers::arguments(estate, object);
     arguments(one).is_some_and(|own| arguments(other) == Some(own))
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,8 +34,7 @@ impl Providers {
         let mut places: BTreeMap<(usize, Box<str>), Place> = BTreeMap::new();
         for (index, object) in estate.object_slice().iter().enumerate() {
             let Some(key) = &object.provider else { continue };
-            let place =
-                places.entry((object.unit, key.clone())).or_insert_with(|| configured(estate, object.unit, key));
+            let place = places.entry((object.unit, key.clone())).or_insert_with(|| configured(estate, object));
             if object.address.mode == Mode::Data {
                 let fallback = match object.resource_type() {
                     "aws_caller_identity" => Place { region: None, account: said[index].account.clone() },
@@ -87,8 +86,7 @@ impl Providers {
 /// Whether the object's provider configuration may lead to another account than the unit's others; `None` where the unit
 /// does not show it.
 pub(super) fn has_own_credentials(estate: &Estate, object: &Object) -> Option<bool> {
-    let configuration = estate.unit(object).configuration.as_ref()?;
-    let provider = provider_of(configuration, object.provider.as_deref()?)?;
+    let provider = provider_of(estate, object)?;
     Some(OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name)))
 }
 
@@ -117,22 +115,27 @@ pub(super) fn accounts_shown(estate: &Estate, said: &[Place], providers: &Provid
     shown.into_iter().zip(holds_for_others).map(only).collect()
 }
 
-/// The provider configuration that a key names. A key of a module without a configuration of its own, as older versions
-/// write it, falls back to the nearest ancestor's.
-pub(crate) fn provider_of<'a>(configuration: &'a Configuration, key: &str) -> Option<&'a ProviderConfiguration> {
-    if let Some(found) = configuration.providers.get(key) {
-        return Some(found);
+/// The provider configuration that an object of a plan stands under.
+pub(crate) fn provider_of<'a>(estate: &'a Estate, object: &'a Object) -> Option<&'a ProviderConfiguration> {
+    let configuration = estate.unit(object).configuration.as_ref()?;
+    configuration.providers.get(key_of(configuration, object.provider.as_deref()?)?)
+}
+
+/// The key that names an object's provider configuration among those of the plan; `None` where it cannot be told. A key
+/// of a module without a configuration of its own, as older versions write it, is that of the nearest ancestor that has
+/// one.
+fn key_of<'a>(configuration: &'a Configuration, key: &'a str) -> Option<&'a str> {
+    if configuration.providers.contains_key(key) {
+        return Some(key);
     }
-    let (mut module, name) = key.rsplit_once(':')?;
+    // The root module's own, which needs no block.
+    let Some((mut module, name)) = key.rsplit_once(':') else { return Some(key) };
     while let Some((parent, _)) =
         module.rsplit_once(".module.").or_else(|| module.strip_prefix("module.").map(|_| ("", "")))
     {
         let key = if parent.is_empty() { name.to_owned() } else { format!("{parent}:{name}") };
-        if let Some(found) = configuration.providers.get(key.as_str()) {
+        if let Some((found, _)) = configuration.providers.get_key_value(key.as_str()) {
             return Some(found);
-        }
-        if parent.is_empty() {
-            return configuration.providers.get(name.split('.').next().unwrap_or(name));
         }
         module = parent;
     }
@@ -140,9 +143,9 @@ pub(crate) fn provider_of<'a>(configuration: &'a Configuration, key: &str) -> Op
 }
 
 /// What a plan's provider block says of region and account.
-fn configured(estate: &Estate, unit: usize, key: &str) -> Place {
-    let Some(configuration) = &estate.units[unit].configuration else { return Place::default() };
-    let Some(provider) = provider_of(configuration, key) else { return Place::default() };
+fn configured(estate: &Estate, object: &Object) -> Place {
+    let Some(provider) = provider_of(estate, object) else { return Place::default() };
+    let unit = object.unit;
     let module: ModulePath = provider.module_address.as_deref().unwrap_or_default().parse().unwrap_or_default();
     let value = |path: &[&str]| -> Option<String> {
         let expression = nested(&provider.expressions, path)?;
@@ -211,8 +214,7 @@ pub(crate) fn providers_differ(one: &Object, other: &Object) -> bool {
 
 /// What a provider configuration says of region and credentials, to compare two of them.
 pub(super) fn arguments(estate: &Estate, object: &Object) -> Option<Vec<Vec<String>>> {
-    let configuration = estate.unit(object).configuration.as_ref()?;
-    let provider = provider_of(configuration, object.provider.as_deref()?)?;
+    let provider = provider_of(estate, object)?;
     let names = OTHER_ACCOUNT.iter().chain(&["region"]);
     Some(names.map(|name| provider.expressions.get(*name).map(said).unwrap_or_default()).collect())
 }

@@ -1,0 +1,86 @@
+//! What the account and region of objects come to, seen through the rules that hang on them most.
+
+use serde_json::{Value, json};
+
+use crate::testing::{
+    aliased, block, block_under, change, check, created, detector_in, plan_of, put, resource, state, unchanged,
+    with_provider,
+};
+
+const DUPLICATE: &str = "detector-duplicate";
+const WRONG: &str = "detector-wrong-provider";
+const ONE: &str = "aws_guardduty_detector.one";
+const TWO: &str = "aws_guardduty_detector.two";
+const FEATURE: &str = "aws_guardduty_detector_feature.f";
+const ACCOUNT: &str = "111122223333";
+const OTHER_ACCOUNT: &str = "444455556666";
+const NOTHING: [&str; 0] = [];
+
+fn new(address: &str) -> Value {
+    created(address, json!({ "enable": true }), &["id", "arn", "account_id"])
+}
+
+fn region(name: &str) -> Value {
+    json!({ "region": { "constant_value": name } })
+}
+
+fn refers(references: &[&str]) -> Value {
+    json!({ "references": references })
+}
+
+fn role(account: &str) -> Value {
+    json!({ "role_arn": { "constant_value": format!("arn:aws:iam::{account}:role/audit") } })
+}
+
+/// A provider configuration in eu-west-1 with these `assume_role` blocks.
+fn roles(blocks: &[Value]) -> Value {
+    put(region("eu-west-1"), "/assume_role", json!(blocks))
+}
+
+/// A plan that makes two detectors, the second under `aws.two`.
+fn two_detectors(expressions: Value) -> Value {
+    let blocks = [block(ONE, json!({})), block_under("aws.two", TWO, json!({}))];
+    with_provider(plan_of(&[new(ONE), new(TWO)], &blocks), "aws.two", expressions)
+}
+
+/// A plan with one more data source that is read.
+fn reading(document: Value, key: &str, address: &str, values: Value) -> Value {
+    let document = put(document, "/resource_changes/-", change(address, &["read"], Value::Null, values, json!({})));
+    put(document, "/configuration/root_module/resources/-", block_under(key, address, json!({})))
+}
+
+/// A plan with these module calls in its root module.
+fn calling(document: Value, calls: Value) -> Value {
+    put(document, "/configuration/root_module/module_calls", calls)
+}
+
+/// A feature of the detector `12ab` in a raw state, under the default provider.
+fn feature() -> Value {
+    resource(FEATURE, json!({ "detector_id": "12ab", "name": "RDS_LOGIN_EVENTS" }))
+}
+
+/// What versions before 1.2 write: keys with the name of the call alone.
+fn old_keys(document: Value) -> Value {
+    put(put(document, "/terraform_version", json!("1.0.11")), "/format_version", json!("0.2"))
+}
+
+/// A detector in the root module and a feature of it in the module `m`, under this key.
+fn feature_in_module(key: &str) -> Value {
+    let child = format!("module.m.{FEATURE}");
+    let document = plan_of(&[new(ONE), created(&child, json!({}), &["detector_id"])], &[block(ONE, json!({}))]);
+    let resources = [block_under(key, FEATURE, json!({ "detector_id": refers(&["var.detector"]) }))];
+    let call = json!({
+        "expressions": { "detector": refers(&["aws_guardduty_detector.one.id", "aws_guardduty_detector.one"]) },
+        "module": { "resources": resources, "variables": { "detector": {} } },
+    });
+    old_keys(calling(document, json!({ "m": call })))
+}
+
+#[test]
+fn an_alias_that_no_module_above_has_is_not_the_plain_provider() {
+    let document = with_provider(feature_in_module("module.m:aws.eu"), "aws", region("us-east-1"));
+    let elsewhere = with_provider(document.clone(), "aws.west", region("eu-west-1"));
+    assert_eq!(check(&elsewhere).tally(WRONG).1, 0);
+    let above = with_provider(document, "aws.eu", region("eu-west-1"));
+    assert_eq!(check(&above).says(WRONG), [format!("fail module.m.{FEATURE}")]);
+}
