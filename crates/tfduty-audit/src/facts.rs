@@ -7,7 +7,7 @@ use tfduty_aws::{
     partition::{Partition, is_region},
 };
 
-use self::providers::{Providers, accounts_shown, has_own_credentials, stays_in_account};
+use self::providers::{Providers, accounts_shown, has_own_credentials, one_provider, stays_in_account};
 pub(crate) use self::providers::{provider_of, providers_differ};
 use crate::{
     detectors,
@@ -48,7 +48,7 @@ pub(crate) fn settle_places(estate: &mut Estate) {
     let shown = accounts_shown(estate, &said, &providers);
     let mut places: Vec<Place> = Vec::with_capacity(said.len());
     for (object, said) in estate.object_slice().iter().zip(said) {
-        let provider = providers.place(object);
+        let provider = providers.place(estate, object);
         let alone = || shown[object.unit].clone().filter(|_| stays_in_account(estate, object));
         places.push(Place {
             region: said.region.or(provider.region.filter(|_| !is_region_open(estate, object))),
@@ -153,7 +153,7 @@ pub(crate) fn same_place_by_provider(estate: &Estate, one: &Object, detector: &O
 
 fn both(estate: &Estate, one: &Object, other: &Object, region: Truth) -> Truth {
     let overrides = |object: &Object| object.attribute(&["region"]).known().is_some() || is_region_open(estate, object);
-    let one_provider = one.unit == other.unit && one.provider.is_some() && one.provider == other.provider;
+    let one_provider = one_provider(estate, one, other) == Truth::True;
     let account = match Truth::equal(one.account.as_deref(), other.account.as_deref()) {
         Truth::Unknown if one_provider || share_credentials(estate, one, other) => Truth::True,
         truth => truth,
@@ -173,7 +173,7 @@ fn share_credentials(estate: &Estate, one: &Object, other: &Object) -> bool {
 
 /// Whether two objects whose places are not known to be equal hang on equal expressions that nothing resolves.
 pub(crate) fn may_be_one_place(estate: &Estate, one: &Object, other: &Object) -> bool {
-    if !providers_differ(one, other) || same_place(estate, one, other) != Truth::Unknown {
+    if !providers_differ(estate, one, other) || same_place(estate, one, other) != Truth::Unknown {
         return false;
     }
     let arguments = |object| providers::arguments(estate, object);

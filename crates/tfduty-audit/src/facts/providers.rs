@@ -11,7 +11,7 @@ use tfduty_terraform::{
 };
 
 use super::Place;
-use crate::{estate::Estate, evaluate, object::Object};
+use crate::{estate::Estate, evaluate, object::Object, truth::Truth};
 
 /// Provider arguments that may lead to another account than the one the rest of the unit shows.
 const OTHER_ACCOUNT: &[&str] = &[
@@ -24,17 +24,17 @@ const OTHER_ACCOUNT: &[&str] = &[
     "endpoints",
 ];
 
-/// What is known of each provider configuration, by unit and key.
-pub(super) struct Providers {
-    places: BTreeMap<(usize, Box<str>), Place>,
+/// What is known of each provider configuration of each unit.
+pub(super) struct Providers<'a> {
+    places: BTreeMap<(usize, Which<'a>), Place>,
 }
 
-impl Providers {
-    pub(super) fn of(estate: &Estate, said: &[Place]) -> Self {
-        let mut places: BTreeMap<(usize, Box<str>), Place> = BTreeMap::new();
+impl<'a> Providers<'a> {
+    pub(super) fn of(estate: &'a Estate, said: &[Place]) -> Self {
+        let mut places: BTreeMap<(usize, Which<'a>), Place> = BTreeMap::new();
         for (index, object) in estate.object_slice().iter().enumerate() {
-            let Some(key) = &object.provider else { continue };
-            let place = places.entry((object.unit, key.clone())).or_insert_with(|| configured(estate, object));
+            let Some(which) = which(estate, object) else { continue };
+            let place = places.entry((object.unit, which)).or_insert_with(|| configured(estate, object));
             if object.address.mode == Mode::Data {
                 let fallback = match object.resource_type() {
                     "aws_caller_identity" => Place { region: None, account: said[index].account.clone() },
@@ -52,15 +52,15 @@ impl Providers {
 
     /// In a raw state a provider string gives only an alias: what the objects under it say, and none disagrees with, holds
     /// for all of them.
-    fn vote(&mut self, estate: &Estate, said: &[Place]) {
-        let mut regions: BTreeMap<(usize, Box<str>), BTreeSet<&str>> = BTreeMap::new();
-        let mut accounts: BTreeMap<(usize, Box<str>), BTreeSet<&str>> = BTreeMap::new();
+    fn vote(&mut self, estate: &'a Estate, said: &[Place]) {
+        let mut regions: BTreeMap<(usize, Which<'a>), BTreeSet<&str>> = BTreeMap::new();
+        let mut accounts: BTreeMap<(usize, Which<'a>), BTreeSet<&str>> = BTreeMap::new();
         for (object, said) in estate.object_slice().iter().zip(said) {
-            let Some(key) = &object.provider else { continue };
-            if estate.units[object.unit].kind != UnitKind::State {
+            if estate.unit(object).kind != UnitKind::State {
                 continue;
             }
-            let key = (object.unit, key.clone());
+            let Some(which) = which(estate, object) else { continue };
+            let key = (object.unit, which);
             let overrides = object.resource_type() != "aws_s3_bucket" && object.attribute(&["region"]).str().is_some();
             if let Some(region) = said.region.as_deref().filter(|_| !overrides) {
                 regions.entry(key.clone()).or_default().insert(region);
@@ -77,8 +77,8 @@ impl Providers {
         }
     }
 
-    pub(super) fn place(&self, object: &Object) -> Place {
-        let key = object.provider.clone().map(|key| (object.unit, key));
+    pub(super) fn place(&self, estate: &'a Estate, object: &'a Object) -> Place {
+        let key = which(estate, object).map(|which| (object.unit, which));
         key.and_then(|key| self.places.get(&key)).cloned().unwrap_or_default()
     }
 }
@@ -99,13 +99,13 @@ pub(super) fn stays_in_account(estate: &Estate, object: &Object) -> bool {
 }
 
 /// The one account that a whole unit shows, for each unit. What is shown under a role alone says nothing of the others.
-pub(super) fn accounts_shown(estate: &Estate, said: &[Place], providers: &Providers) -> Vec<Option<String>> {
+pub(super) fn accounts_shown<'a>(estate: &'a Estate, said: &[Place], providers: &Providers<'a>) -> Vec<Option<String>> {
     let mut shown: Vec<BTreeSet<String>> = vec![BTreeSet::new(); estate.units.len()];
     let mut holds_for_others = vec![false; estate.units.len()];
     for (object, said) in estate.object_slice().iter().zip(said) {
         // The ARN of somebody else's organization or key says nothing of this unit's account.
         let counts = object.is_managed() || object.resource_type() == "aws_caller_identity";
-        let account = said.account.clone().filter(|_| counts).or_else(|| providers.place(object).account);
+        let account = said.account.clone().filter(|_| counts).or_else(|| providers.place(estate, object).account);
         holds_for_others[object.unit] |= account.is_some() && has_own_credentials(estate, object) != Some(true);
         shown[object.unit].extend(account);
     }
@@ -115,21 +115,67 @@ pub(super) fn accounts_shown(estate: &Estate, said: &[Place], providers: &Provid
     shown.into_iter().zip(holds_for_others).map(only).collect()
 }
 
+/// Which provider configuration an object stands under.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Which<'a> {
+    /// The one with this key (in a plan), or with this string (in a raw state).
+    One(&'a str),
+    /// The one that this key means within this module: before version 1.2 keys hold the name of the call alone, and do
+    /// not tell what the call passes.
+    Within(String, &'a str),
+}
+
+/// Which provider configuration an object stands under; `None` where its input does not say.
+pub(super) fn which<'a>(estate: &'a Estate, object: &'a Object) -> Option<Which<'a>> {
+    let key = object.provider.as_deref()?;
+    let Some(configuration) = &estate.unit(object).configuration else { return Some(Which::One(key)) };
+    let module = &object.address.module;
+    Some(key_of(configuration, module, key).map_or_else(|| Which::Within(without_keys(module), key), Which::One))
+}
+
+/// Whether two objects stand under one provider configuration.
+pub(super) fn one_provider(estate: &Estate, one: &Object, other: &Object) -> Truth {
+    if one.unit != other.unit {
+        return Truth::Unknown;
+    }
+    match (which(estate, one), which(estate, other)) {
+        (Some(one), Some(other)) if one == other => Truth::True,
+        (Some(Which::One(_)), Some(Which::One(_))) => Truth::False,
+        _ => Truth::Unknown,
+    }
+}
+
+/// Whether two objects of one unit are shown to stand under different provider configurations.
+pub(crate) fn providers_differ(estate: &Estate, one: &Object, other: &Object) -> bool {
+    one_provider(estate, one, other) == Truth::False
+}
+
 /// The provider configuration that an object of a plan stands under.
 pub(crate) fn provider_of<'a>(estate: &'a Estate, object: &'a Object) -> Option<&'a ProviderConfiguration> {
     let configuration = estate.unit(object).configuration.as_ref()?;
-    configuration.providers.get(key_of(configuration, object.provider.as_deref()?)?)
+    configuration.providers.get(key_of(configuration, &object.address.module, object.provider.as_deref()?)?)
 }
 
-/// The key that names an object's provider configuration among those of the plan; `None` where it cannot be told. A key
-/// of a module without a configuration of its own, as older versions write it, is that of the nearest ancestor that has
-/// one.
-fn key_of<'a>(configuration: &'a Configuration, key: &'a str) -> Option<&'a str> {
+/// The key that names an object's provider configuration among those of the plan; `None` where it cannot be told.
+fn key_of<'a>(configuration: &'a Configuration, module: &ModulePath, key: &'a str) -> Option<&'a str> {
     if configuration.providers.contains_key(key) {
         return Some(key);
     }
-    // The root module's own, which needs no block.
-    let Some((mut module, name)) = key.rsplit_once(':') else { return Some(key) };
+    match key.rsplit_once(':') {
+        // The root module's own, which needs no block.
+        None => Some(key),
+        Some((caller, name)) if caller.starts_with("module.") => key_above(configuration, caller, name),
+        Some((_, name)) => {
+            let own = configuration.providers.get_key_value(format!("{}:{name}", without_keys(module)).as_str());
+            // A block without arguments may only announce what the call passes.
+            let own = own.filter(|(_, provider)| !provider.expressions.is_empty()).map(|(key, _)| &**key);
+            own.or_else(|| only_key(configuration, name))
+        }
+    }
+}
+
+/// A key of a module without a configuration of its own is that of the nearest ancestor that has one.
+fn key_above<'a>(configuration: &'a Configuration, mut module: &str, name: &str) -> Option<&'a str> {
     while let Some((parent, _)) =
         module.rsplit_once(".module.").or_else(|| module.strip_prefix("module.").map(|_| ("", "")))
     {
@@ -140,6 +186,18 @@ fn key_of<'a>(configuration: &'a Configuration, key: &'a str) -> Option<&'a str>
         module = parent;
     }
     None
+}
+
+/// The key of a provider's default configuration, where the plan has no other configuration of that provider.
+fn only_key<'a>(configuration: &'a Configuration, name: &str) -> Option<&'a str> {
+    let mut all = configuration.providers.iter().filter(|(_, provider)| *provider.name == *name);
+    let (key, _) = all.next()?;
+    (all.next().is_none() && **key == *name).then_some(key)
+}
+
+/// The path of a module in the configuration: `module.a.module.b`.
+fn without_keys(module: &ModulePath) -> String {
+    module.names().map(|name| format!("module.{name}")).collect::<Vec<_>>().join(".")
 }
 
 /// What a plan's provider block says of region and account.
@@ -205,11 +263,6 @@ fn default_region(estate: &Estate, object: &Object) -> Option<String> {
         .find_map(|name| object.attribute(&[name]).str())
         .filter(|region| is_region(region))
         .map(str::to_owned)
-}
-
-/// Whether two objects of one unit are shown to stand under different provider configurations.
-pub(crate) fn providers_differ(one: &Object, other: &Object) -> bool {
-    one.unit == other.unit && one.provider.is_some() && other.provider.is_some() && one.provider != other.provider
 }
 
 /// What a provider configuration says of region and credentials, to compare two of them.

@@ -80,7 +80,43 @@ fn feature_in_module(key: &str) -> Value {
 fn an_alias_that_no_module_above_has_is_not_the_plain_provider() {
     let document = with_provider(feature_in_module("module.m:aws.eu"), "aws", region("us-east-1"));
     let elsewhere = with_provider(document.clone(), "aws.west", region("eu-west-1"));
-    assert_eq!(check(&elsewhere).tally(WRONG).1, 0);
+    assert_eq!(check(&elsewhere).tally(WRONG), (0, 0, 0, 1));
     let above = with_provider(document, "aws.eu", region("eu-west-1"));
     assert_eq!(check(&above).says(WRONG), [format!("fail module.m.{FEATURE}")]);
+}
+
+#[test]
+fn a_key_with_the_name_of_a_call_alone_is_one_provider_within_its_module() {
+    let (ireland, virginia) = (
+        "module.ireland.module.detector.aws_guardduty_detector.this",
+        "module.virginia.module.detector.aws_guardduty_detector.this",
+    );
+    let this = block_under("detector:aws", "aws_guardduty_detector.this", json!({}));
+    let regional = json!({ "module": { "module_calls": { "detector": { "module": { "resources": [this] } } } } });
+    let document = with_provider(plan_of(&[new(ireland), new(virginia)], &[]), "aws.us", region("us-east-1"));
+    let document = old_keys(calling(document, json!({ "ireland": regional, "virginia": regional })));
+    assert_eq!(check(&document).tally(DUPLICATE), (0, 0, 0, 1));
+}
+
+#[test]
+fn nothing_is_said_of_a_child_under_a_key_with_the_name_of_a_call_alone() {
+    let document = with_provider(feature_in_module("m:aws"), "aws.us", region("us-east-1"));
+    assert_eq!(check(&document).tally(WRONG), (0, 0, 0, 1));
+}
+
+#[test]
+fn a_key_with_the_name_of_a_call_alone_may_mean_one_configuration_only() {
+    // There is no other.
+    assert_eq!(check(&feature_in_module("m:aws")).tally(WRONG), (1, 0, 0, 0));
+    // The module has its own.
+    let document = with_provider(feature_in_module("m:aws"), "module.m:aws", region("us-east-1"));
+    let document = put(document, "/configuration/provider_config/module.m:aws/module_address", json!("module.m"));
+    assert_eq!(check(&document).says(WRONG), [format!("fail module.m.{FEATURE}")]);
+}
+
+#[test]
+fn a_key_that_a_module_inherits_names_the_same_provider() {
+    // Neither shows a region: it comes from the environment.
+    let document = with_provider(feature_in_module("module.m:aws"), "aws", json!({}));
+    assert_eq!(check(&document).tally(WRONG), (1, 0, 0, 0));
 }

@@ -86,7 +86,7 @@ fn check(context: &mut Context<'_>) {
                 let draft = draft(context, (id, object), detector_id, message);
                 context.fail(id, draft);
             }
-            Truth::Unknown if facts::providers_differ(object, detector) => {
+            Truth::Unknown if facts::providers_differ(estate, object, detector) => {
                 let message = format!(
                     "the resource and its detector stand under different provider configurations{}{}, and account or region of one \
                      of them is not known",
