@@ -34,8 +34,9 @@ impl<'a> Providers<'a> {
         let mut places: BTreeMap<(usize, Which<'a>), Place> = BTreeMap::new();
         for (index, object) in estate.object_slice().iter().enumerate() {
             let Some(which) = which(estate, object) else { continue };
+            let shows_all = object.address.mode == Mode::Data && !matches!(which, Which::OneOf(_));
             let place = places.entry((object.unit, which)).or_insert_with(|| configured(estate, object));
-            if object.address.mode == Mode::Data {
+            if shows_all {
                 let fallback = match object.resource_type() {
                     "aws_caller_identity" => Place { region: None, account: said[index].account.clone() },
                     "aws_region" => Place { region: default_region(estate, object), account: None },
@@ -123,6 +124,8 @@ pub(super) enum Which<'a> {
     /// The one that this key means within this module: before version 1.2 keys hold the name of the call alone, and do
     /// not tell what the call passes.
     Within(String, &'a str),
+    /// One of those that the configuration with this key makes (OpenTofu's `for_each`): which one does not show.
+    OneOf(&'a str),
 }
 
 /// Which provider configuration an object stands under; `None` where its input does not say.
@@ -130,7 +133,11 @@ pub(super) fn which<'a>(estate: &'a Estate, object: &'a Object) -> Option<Which<
     let key = object.provider.as_deref()?;
     let Some(configuration) = &estate.unit(object).configuration else { return Some(Which::One(key)) };
     let module = &object.address.module;
-    Some(key_of(configuration, module, key).map_or_else(|| Which::Within(without_keys(module), key), Which::One))
+    Some(match key_of(configuration, module, key) {
+        Some(key) if configuration.providers.get(key).is_some_and(is_many) => Which::OneOf(key),
+        Some(key) => Which::One(key),
+        None => Which::Within(without_keys(module), key),
+    })
 }
 
 /// Whether two objects stand under one provider configuration.
@@ -139,10 +146,20 @@ pub(super) fn one_provider(estate: &Estate, one: &Object, other: &Object) -> Tru
         return Truth::Unknown;
     }
     match (which(estate, one), which(estate, other)) {
+        (Some(Which::OneOf(one)), Some(Which::OneOf(other))) if one == other => Truth::Unknown,
         (Some(one), Some(other)) if one == other => Truth::True,
-        (Some(Which::One(_)), Some(Which::One(_))) => Truth::False,
-        _ => Truth::Unknown,
+        (Some(Which::Within(..)) | None, _) | (_, Some(Which::Within(..)) | None) => Truth::Unknown,
+        _ => Truth::False,
     }
+}
+
+/// Whether a provider configuration makes several providers that differ.
+fn is_many(provider: &ProviderConfiguration) -> bool {
+    provider.expressions.values().any(names_each)
+}
+
+fn names_each(expression: &Expression) -> bool {
+    expression.all_references().iter().any(|reference| reference.starts_with("each."))
 }
 
 /// Whether two objects of one unit are shown to stand under different provider configurations.
@@ -206,7 +223,7 @@ fn configured(estate: &Estate, object: &Object) -> Place {
     let unit = object.unit;
     let module: ModulePath = provider.module_address.as_deref().unwrap_or_default().parse().unwrap_or_default();
     let value = |path: &[&str]| -> Option<String> {
-        let expression = nested(&provider.expressions, path)?;
+        let expression = nested(&provider.expressions, path).filter(|expression| !names_each(expression))?;
         let known = constant(estate, unit, &module, expression, 0);
         let known = known.or_else(|| evaluate::provider_argument(estate, unit, (&module, provider), path));
         known.as_ref().and_then(Value::as_str).map(str::to_owned)

@@ -120,3 +120,40 @@ fn a_key_that_a_module_inherits_names_the_same_provider() {
     let document = with_provider(feature_in_module("module.m:aws"), "aws", json!({}));
     assert_eq!(check(&document).tally(WRONG), (1, 0, 0, 0));
 }
+
+/// A plan whose detectors, one for each region, stand under OpenTofu's provider configuration with `for_each`.
+fn detectors_of_each(changes: &[Value]) -> Value {
+    let this = block_under("aws.by_region", "aws_guardduty_detector.this", json!({}));
+    let this = put(this, "/for_each_expression", refers(&["var.regions"]));
+    let regions = json!({ "region": refers(&["each.value", "each.key"]) });
+    with_provider(plan_of(changes, &[this]), "aws.by_region", regions)
+}
+
+#[test]
+fn a_provider_with_for_each_is_not_one_provider() {
+    let (ireland, virginia) =
+        ("aws_guardduty_detector.this[\"eu-west-1\"]", "aws_guardduty_detector.this[\"us-east-1\"]");
+    let document = detectors_of_each(&[new(ireland), new(virginia)]);
+    assert_eq!(check(&document).tally(DUPLICATE), (0, 0, 0, 1));
+    // What one of its instances shows holds for that instance.
+    let document = reading(document, "aws.by_region", "data.aws_region.here", json!({ "name": "eu-west-1" }));
+    let document =
+        reading(document, "aws.by_region", "data.aws_caller_identity.here", json!({ "account_id": ACCOUNT }));
+    assert_eq!(check(&document).tally(DUPLICATE), (0, 0, 0, 1));
+    let places = [detector_in("eu-west-1", ACCOUNT, "12ab"), detector_in("us-east-1", ACCOUNT, "34cd")];
+    let known = detectors_of_each(&[unchanged(ireland, places[0].clone()), unchanged(virginia, places[1].clone())]);
+    assert_eq!(check(&known).tally(DUPLICATE), (1, 0, 0, 0));
+    let in_region = |address, name| put(new(address), "/change/after/region", json!(name));
+    let by_argument = detectors_of_each(&[in_region(ireland, "eu-west-1"), in_region(virginia, "us-east-1")]);
+    assert_eq!(check(&by_argument).tally(DUPLICATE), (1, 0, 0, 0));
+}
+
+#[test]
+fn nothing_is_said_of_a_child_under_another_instance_of_a_provider_with_for_each() {
+    let detector = "aws_guardduty_detector.this[\"eu-west-1\"]";
+    let document = detectors_of_each(&[new(detector), created(FEATURE, json!({}), &["detector_id"])]);
+    let names = json!({ "detector_id": refers(&["aws_guardduty_detector.this"]) });
+    let child = block_under("aws.by_region", FEATURE, names);
+    let document = put(document, "/configuration/root_module/resources/-", child);
+    assert_eq!(check(&document).tally(WRONG), (0, 0, 0, 1));
+}
