@@ -142,30 +142,38 @@ pub(crate) fn partition(estate: &Estate, object: &Object) -> Partition {
 /// Whether two objects are in one account and region, the detector they belong to not considered.
 pub(crate) fn same_place(estate: &Estate, one: &Object, other: &Object) -> Truth {
     let region = Truth::equal(one.region.as_deref(), other.region.as_deref());
-    both(estate, one, other, region)
+    same_account(estate, one, other).min(same_region(estate, (one, other), region))
 }
 
-/// As [`same_place`], with the region that the object's own provider says.
+/// As [`same_place`], with the region that the object's own provider says. Two provider configurations without credentials
+/// of their own count as one account here: a detector and its child stand under both to save a line, not to cross accounts.
 pub(crate) fn same_place_by_provider(estate: &Estate, one: &Object, detector: &Object) -> Truth {
     let region = Truth::equal(one.own_region.as_deref(), detector.region.as_deref());
-    both(estate, one, detector, region)
+    let account = match same_account(estate, one, detector) {
+        Truth::Unknown if share_credentials(estate, one, detector) => Truth::True,
+        truth => truth,
+    };
+    account.min(same_region(estate, (one, detector), region))
 }
 
-fn both(estate: &Estate, one: &Object, other: &Object, region: Truth) -> Truth {
+fn same_account(estate: &Estate, one: &Object, other: &Object) -> Truth {
+    match Truth::equal(one.account.as_deref(), other.account.as_deref()) {
+        Truth::Unknown if one_provider(estate, one, other) == Truth::True => Truth::True,
+        truth => truth,
+    }
+}
+
+/// Whether two objects are in one region, where `known` is what their own regions say.
+fn same_region(estate: &Estate, (one, other): (&Object, &Object), known: Truth) -> Truth {
     let overrides = |object: &Object| object.attribute(&["region"]).known().is_some() || is_region_open(estate, object);
-    let one_provider = one_provider(estate, one, other) == Truth::True;
-    let account = match Truth::equal(one.account.as_deref(), other.account.as_deref()) {
-        Truth::Unknown if one_provider || share_credentials(estate, one, other) => Truth::True,
+    let inherit = || !overrides(one) && !overrides(other);
+    match known {
+        Truth::Unknown if one_provider(estate, one, other) == Truth::True && inherit() => Truth::True,
         truth => truth,
-    };
-    let region = match region {
-        Truth::Unknown if one_provider && !overrides(one) && !overrides(other) => Truth::True,
-        truth => truth,
-    };
-    account.min(region)
+    }
 }
 
-/// Whether two provider configurations of one plan use the same credentials: neither says anything of its own.
+/// Whether two provider configurations of one plan show the same credentials: neither says anything of its own.
 fn share_credentials(estate: &Estate, one: &Object, other: &Object) -> bool {
     let plain = |object: &Object| has_own_credentials(estate, object) == Some(false);
     one.unit == other.unit && plain(one) && plain(other)
@@ -178,6 +186,15 @@ pub(crate) fn may_be_one_place(estate: &Estate, one: &Object, other: &Object) ->
     }
     let arguments = |object| providers::arguments(estate, object);
     arguments(one).is_some_and(|own| arguments(other) == Some(own))
+}
+
+/// Whether two objects are in one region under two provider configurations that show no credentials of their own, so that
+/// one account is likely: `dynamic` blocks, which may hold a role, never show.
+pub(crate) fn may_be_one_account(estate: &Estate, one: &Object, other: &Object) -> bool {
+    providers_differ(estate, one, other)
+        && share_credentials(estate, one, other)
+        && same_account(estate, one, other) == Truth::Unknown
+        && Truth::equal(one.region.as_deref(), other.region.as_deref()) == Truth::True
 }
 
 #[cfg(test)]

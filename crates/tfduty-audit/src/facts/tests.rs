@@ -157,3 +157,13 @@ fn nothing_is_said_of_a_child_under_another_instance_of_a_provider_with_for_each
     let document = put(document, "/configuration/root_module/resources/-", child);
     assert_eq!(check(&document).tally(WRONG), (0, 0, 0, 1));
 }
+
+#[test]
+fn two_providers_without_credentials_may_be_two_accounts() {
+    // `dynamic "assume_role"` never shows in plan JSON.
+    let document = two_detectors(region("eu-west-1"));
+    let finding = check(&document).finding(DUPLICATE);
+    assert_eq!(check(&document).says(DUPLICATE), [format!("undecided {TWO}")]);
+    assert!(finding.message.contains("may be in one account"), "{}", finding.message);
+    assert_eq!(check(&two_detectors(region("us-east-1"))).says(DUPLICATE), NOTHING);
+}
