@@ -99,21 +99,26 @@ pub(super) fn stays_in_account(estate: &Estate, object: &Object) -> bool {
     }
 }
 
-/// The one account that a whole unit shows, for each unit. What is shown under a role alone says nothing of the others.
+/// The one account that each unit shows, apart from what stands under provider configurations with credentials of their
+/// own. Where those do not show, an account is no evidence, but it may still disagree.
 pub(super) fn accounts_shown<'a>(estate: &'a Estate, said: &[Place], providers: &Providers<'a>) -> Vec<Option<String>> {
-    let mut shown: Vec<BTreeSet<String>> = vec![BTreeSet::new(); estate.units.len()];
-    let mut holds_for_others = vec![false; estate.units.len()];
+    let mut shown: Vec<BTreeMap<String, bool>> = vec![BTreeMap::new(); estate.units.len()];
     for (object, said) in estate.object_slice().iter().zip(said) {
+        if has_own_credentials(estate, object) == Some(true) {
+            continue;
+        }
         // The ARN of somebody else's organization or key says nothing of this unit's account.
         let counts = object.is_managed() || object.resource_type() == "aws_caller_identity";
         let account = said.account.clone().filter(|_| counts).or_else(|| providers.place(estate, object).account);
-        holds_for_others[object.unit] |= account.is_some() && has_own_credentials(estate, object) != Some(true);
-        shown[object.unit].extend(account);
+        let Some(account) = account else { continue };
+        *shown[object.unit].entry(account).or_default() |= stays_in_account(estate, object);
     }
-    let only = |(accounts, holds): (BTreeSet<String>, bool)| {
-        if accounts.len() == 1 && holds { accounts.into_iter().next() } else { None }
+    let only = |accounts: BTreeMap<String, bool>| {
+        let mut accounts = accounts.into_iter();
+        let (account, is_evidence) = accounts.next()?;
+        (is_evidence && accounts.next().is_none()).then_some(account)
     };
-    shown.into_iter().zip(holds_for_others).map(only).collect()
+    shown.into_iter().map(only).collect()
 }
 
 /// Which provider configuration an object stands under.

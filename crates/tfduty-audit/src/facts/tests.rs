@@ -167,3 +167,16 @@ fn two_providers_without_credentials_may_be_two_accounts() {
     assert!(finding.message.contains("may be in one account"), "{}", finding.message);
     assert_eq!(check(&two_detectors(region("us-east-1"))).says(DUPLICATE), NOTHING);
 }
+
+#[test]
+fn an_account_that_a_role_shows_is_not_the_units() {
+    let document = two_detectors(roles(&[role(OTHER_ACCOUNT)]));
+    assert_eq!(check(&document).says(DUPLICATE), NOTHING);
+    // Nor does it hide the one that the others show.
+    let document = with_provider(two_detectors(region("eu-west-1")), "aws.third", roles(&[role(OTHER_ACCOUNT)]));
+    let third = "aws_guardduty_detector.third";
+    let document = put(document, "/resource_changes/-", new(third));
+    let document = put(document, "/configuration/root_module/resources/-", block_under("aws.third", third, json!({})));
+    let document = reading(document, "aws", "data.aws_caller_identity.me", json!({ "account_id": ACCOUNT }));
+    assert_eq!(check(&document).says(DUPLICATE), [format!("fail {TWO}")]);
+}
