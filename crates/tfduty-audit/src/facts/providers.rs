@@ -235,7 +235,10 @@ fn configured(estate: &Estate, object: &Object) -> Place {
     };
     let allowed = provider.expressions.get("allowed_account_ids").and_then(|expression| expression.constant.as_ref());
     let allowed = allowed.map(Value::items).filter(|ids| ids.len() == 1).and_then(|ids| ids[0].as_str());
-    let role = value(&["assume_role", "role_arn"]);
+    // Of several roles each assumes the next: the last one is who acts.
+    let roles = provider.expressions.get("assume_role").map_or(0, |roles| roles.blocks.len());
+    let last = roles.saturating_sub(1).to_string();
+    let role = if roles > 1 { value(&["assume_role", &last, "role_arn"]) } else { value(&["assume_role", "role_arn"]) };
     let role_account = role.as_deref().and_then(Arn::parse).map(|arn| arn.account.to_owned());
     Place {
         region: value(&["region"]).filter(|region| is_region(region)),
@@ -243,10 +246,18 @@ fn configured(estate: &Estate, object: &Object) -> Place {
     }
 }
 
+/// The argument at a path of names; where there are several blocks of one name, its number comes behind.
 fn nested<'a>(expressions: &'a tfduty_terraform::Expressions, path: &[&str]) -> Option<&'a Expression> {
-    let (first, rest) = path.split_first()?;
+    let (first, mut rest) = path.split_first()?;
     let expression = expressions.get(*first)?;
-    if rest.is_empty() { Some(expression) } else { nested(expression.blocks.first()?, rest) }
+    if rest.is_empty() {
+        return Some(expression);
+    }
+    let mut block = expression.blocks.first();
+    if let Some(number) = rest.first().and_then(|step| step.parse::<usize>().ok()) {
+        (block, rest) = (expression.blocks.get(number), &rest[1..]);
+    }
+    nested(block?, rest)
 }
 
 /// The value of an expression that is a constant, or exactly one reference that leads to one: through variables and

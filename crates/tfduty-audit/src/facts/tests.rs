@@ -180,3 +180,30 @@ fn an_account_that_a_role_shows_is_not_the_units() {
     let document = reading(document, "aws", "data.aws_caller_identity.me", json!({ "account_id": ACCOUNT }));
     assert_eq!(check(&document).says(DUPLICATE), [format!("fail {TWO}")]);
 }
+
+#[test]
+fn of_several_roles_the_last_one_counts() {
+    let hub = role("777788889999");
+    let chain = |account: &str| roles(&[hub.clone(), role(account)]);
+    let two = |one: &str, two: &str| with_provider(two_detectors(chain(two)), "aws", chain(one));
+    assert_eq!(check(&two(ACCOUNT, OTHER_ACCOUNT)).tally(DUPLICATE), (1, 0, 0, 0));
+    assert_eq!(check(&two(ACCOUNT, ACCOUNT)).says(DUPLICATE), [format!("fail {TWO}")]);
+    // The first one says nothing where the last one is not known.
+    let open = roles(&[hub.clone(), json!({ "role_arn": refers(&["local.role"]) })]);
+    let other = roles(&[hub.clone()]);
+    let document = with_provider(two_detectors(open), "aws", other);
+    assert_eq!(check(&document).tally(DUPLICATE), (0, 0, 0, 1));
+}
+
+#[test]
+fn the_last_role_is_evaluated_from_the_sources() {
+    let open = roles(&[role("777788889999"), json!({ "role_arn": refers(&["local.role"]) })]);
+    let document = put(two_detectors(open), "/configuration/provider_config/aws.two/alias", json!("two"));
+    let document = with_provider(document, "aws", roles(&[role(OTHER_ACCOUNT)]));
+    let sources = format!(
+        "locals {{ role = \"arn:aws:iam::{OTHER_ACCOUNT}:role/audit\" }}\nprovider \"aws\" {{\n  alias = \"two\"\n  \
+         region = \"eu-west-1\"\n  assume_role {{\n    role_arn = \"arn:aws:iam::777788889999:role/hub\"\n  }}\n  \
+         assume_role {{\n    role_arn = local.role\n  }}\n}}\n"
+    );
+    assert_eq!(check(&document).with_sources(&[("", &sources)]).says(DUPLICATE), [format!("fail {TWO}")]);
+}
