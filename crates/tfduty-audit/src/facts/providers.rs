@@ -226,7 +226,7 @@ fn without_keys(module: &ModulePath) -> String {
 fn configured(estate: &Estate, object: &Object) -> Place {
     let Some(provider) = provider_of(estate, object) else { return Place::default() };
     let unit = object.unit;
-    let module: ModulePath = provider.module_address.as_deref().unwrap_or_default().parse().unwrap_or_default();
+    let module = module_of(provider);
     let value = |path: &[&str]| -> Option<String> {
         let expression = nested(&provider.expressions, path).filter(|expression| !names_each(expression))?;
         let known = constant(estate, unit, &module, expression, 0);
@@ -298,17 +298,62 @@ fn default_region(estate: &Estate, object: &Object) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// What a provider configuration says of region and credentials, to compare two of them.
-pub(super) fn arguments(estate: &Estate, object: &Object) -> Option<Vec<Vec<String>>> {
+/// A module (without keys) and a text in it that stands for a value.
+type Origin = (String, String);
+
+/// Where a provider configuration's region and credentials come from, to compare two of them.
+pub(super) fn arguments(estate: &Estate, object: &Object) -> Option<Vec<BTreeSet<Origin>>> {
+    let configuration = estate.unit(object).configuration.as_ref()?;
     let provider = provider_of(estate, object)?;
-    let names = OTHER_ACCOUNT.iter().chain(&["region"]);
-    Some(names.map(|name| provider.expressions.get(*name).map(said).unwrap_or_default()).collect())
+    let module = module_of(provider);
+    let origins_of = |name: &&str| {
+        let (mut origins, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        if let Some(expression) = provider.expressions.get(*name) {
+            collect_origins(configuration, (&module, expression), &mut seen, &mut origins);
+        }
+        origins
+    };
+    Some(OTHER_ACCOUNT.iter().chain(&["region"]).map(origins_of).collect())
 }
 
-/// What an expression says, to compare two of them: its constant and its references.
-fn said(expression: &Expression) -> Vec<String> {
-    let constant = expression.constant.iter().map(|value| format!("{:?}", value.kind));
-    let references = expression.all_references().into_iter().map(str::to_owned);
-    let nested = expression.blocks.iter().flat_map(|block| block.values()).flat_map(said);
-    constant.chain(references).chain(nested).collect()
+/// The constants and references of an expression, variables followed up through the calls that set them: equal names in
+/// two modules may be two values.
+fn collect_origins(
+    configuration: &Configuration,
+    (module, expression): (&ModulePath, &Expression),
+    seen: &mut BTreeSet<Origin>,
+    origins: &mut BTreeSet<Origin>,
+) {
+    origins.extend(expression.constant.iter().map(|value| (String::new(), format!("{:?}", value.kind))));
+    for reference in expression.longest_references() {
+        let origin = (without_keys(module), reference.to_owned());
+        let Some((parent, argument)) = argument(configuration, module, reference) else {
+            origins.insert(origin);
+            continue;
+        };
+        if seen.insert(origin) {
+            collect_origins(configuration, (&parent, argument), seen, origins);
+        }
+    }
+    for nested in expression.blocks.iter().flat_map(|block| block.values()) {
+        collect_origins(configuration, (module, nested), seen, origins);
+    }
+}
+
+/// What the call of a module sets a variable to, with the calling module.
+fn argument<'a>(
+    configuration: &'a Configuration,
+    module: &ModulePath,
+    reference: &str,
+) -> Option<(ModulePath, &'a Expression)> {
+    let reference = Reference::parse(module.clone(), reference).ok().filter(|reference| reference.path.is_empty())?;
+    let Target::Variable(name) = &reference.target else { return None };
+    let parent = module.parent()?;
+    let call = configuration.module(&parent)?.calls.get(&module.0.last()?.name)?;
+    Some((parent, call.expressions.get(name)?))
+}
+
+/// The module that declares a provider configuration.
+fn module_of(provider: &ProviderConfiguration) -> ModulePath {
+    provider.module_address.as_deref().unwrap_or_default().parse().unwrap_or_default()
 }

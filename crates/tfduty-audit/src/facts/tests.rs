@@ -207,3 +207,29 @@ fn the_last_role_is_evaluated_from_the_sources() {
     );
     assert_eq!(check(&document).with_sources(&[("", &sources)]).says(DUPLICATE), [format!("fail {TWO}")]);
 }
+
+#[test]
+fn equal_names_in_two_modules_are_two_values() {
+    let detector = |module: &str| format!("module.{module}.aws_guardduty_detector.this");
+    let document = |values: [Value; 2]| {
+        let mut document = plan_of(&[new(&detector("a")), new(&detector("b"))], &[]);
+        let mut calls = json!({});
+        for (module, value) in ["a", "b"].into_iter().zip(values) {
+            let key = format!("module.{module}:aws");
+            document = with_provider(document, &key, json!({ "region": refers(&["var.region"]) }));
+            let address = format!("/configuration/provider_config/{key}/module_address");
+            document = put(document, &address, json!(format!("module.{module}")));
+            let this = block_under(&key, "aws_guardduty_detector.this", json!({}));
+            let call = json!({
+                "expressions": { "region": value },
+                "module": { "resources": [this], "variables": { "region": {} } },
+            });
+            calls = put(calls, &format!("/{module}"), call);
+        }
+        calling(document, calls)
+    };
+    let two = document([refers(&["local.a"]), refers(&["local.b"])]);
+    assert_eq!(check(&two).tally(DUPLICATE), (0, 0, 0, 1));
+    let one = document([refers(&["local.region"]), refers(&["local.region"])]);
+    assert_eq!(check(&one).says(DUPLICATE), [format!("undecided {}", detector("b"))]);
+}
