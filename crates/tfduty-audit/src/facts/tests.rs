@@ -233,3 +233,11 @@ fn equal_names_in_two_modules_are_two_values() {
     let one = document([refers(&["local.region"]), refers(&["local.region"])]);
     assert_eq!(check(&one).says(DUPLICATE), [format!("undecided {}", detector("b"))]);
 }
+
+#[test]
+fn a_region_known_only_after_apply_is_not_the_providers() {
+    let open = |address: &str| created(address, json!({ "enable": true }), &["id", "arn", "region"]);
+    let set = |name: &str| json!({ "region": refers(&[&format!("terraform_data.{name}.output")]) });
+    let blocks = [block(ONE, set("r")), block(TWO, set("s"))];
+    assert_eq!(check(&plan_of(&[open(ONE), open(TWO)], &blocks)).tally(DUPLICATE), (0, 0, 0, 1));
+}
