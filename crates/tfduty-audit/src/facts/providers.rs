@@ -52,28 +52,28 @@ impl<'a> Providers<'a> {
     }
 
     /// In a raw state a provider string gives only an alias: what the objects under it say, and none disagrees with, holds
-    /// for all of them.
+    /// for all of them. Data sources are asked for a region only where no managed object says one.
     fn vote(&mut self, estate: &'a Estate, said: &[Place]) {
-        let mut regions: BTreeMap<(usize, Which<'a>), BTreeSet<&str>> = BTreeMap::new();
-        let mut accounts: BTreeMap<(usize, Which<'a>), BTreeSet<&str>> = BTreeMap::new();
+        let [mut of_managed, mut of_data, mut accounts] = [const { Votes::new() }; 3];
         for (object, said) in estate.object_slice().iter().zip(said) {
             if estate.unit(object).kind != UnitKind::State {
                 continue;
             }
             let Some(which) = which(estate, object) else { continue };
             let key = (object.unit, which);
-            let overrides = object.resource_type() != "aws_s3_bucket" && object.attribute(&["region"]).str().is_some();
-            if let Some(region) = said.region.as_deref().filter(|_| !overrides) {
+            let regions = if object.is_managed() { &mut of_managed } else { &mut of_data };
+            if let Some(region) = region_vote(object, said) {
                 regions.entry(key.clone()).or_default().insert(region);
             }
             let votes = object.is_managed() || object.resource_type() == "aws_caller_identity";
-            if let Some(account) = said.account.as_deref().filter(|_| votes) {
+            if let Some(account) = said.account.clone().filter(|_| votes) {
                 accounts.entry(key).or_default().insert(account);
             }
         }
-        let only = |votes: &BTreeSet<&str>| (votes.len() == 1).then(|| votes.iter().map(ToString::to_string).collect());
+        let only = |votes: &BTreeSet<String>| if votes.len() == 1 { votes.first().cloned() } else { None };
         for (key, place) in &mut self.places {
-            place.region = place.region.take().or_else(|| regions.get(key).and_then(only));
+            let regions = of_managed.get(key).or_else(|| of_data.get(key));
+            place.region = place.region.take().or_else(|| regions.and_then(only));
             place.account = place.account.take().or_else(|| accounts.get(key).and_then(only));
         }
     }
@@ -81,6 +81,21 @@ impl<'a> Providers<'a> {
     pub(super) fn place(&self, estate: &'a Estate, object: &'a Object) -> Place {
         let key = which(estate, object).map(|which| (object.unit, which));
         key.and_then(|key| self.places.get(&key)).cloned().unwrap_or_default()
+    }
+}
+
+/// What the objects under each provider configuration say.
+type Votes<'a> = BTreeMap<(usize, Which<'a>), BTreeSet<String>>;
+
+/// The region that an object of a raw state says of its provider: not one that it may have been asked for.
+fn region_vote(object: &Object, said: &Place) -> Option<String> {
+    match (object.resource_type(), object.is_managed()) {
+        ("aws_region", _) => named_region(object),
+        // A bucket can be read from any region.
+        ("aws_s3_bucket", false) => None,
+        ("aws_s3_bucket", true) => said.region.clone(),
+        _ if object.attribute(&["region"]).str().is_some() => None,
+        _ => said.region.clone(),
     }
 }
 
@@ -285,12 +300,14 @@ fn constant(estate: &Estate, unit: usize, module: &ModulePath, expression: &Expr
     }
 }
 
-/// The provider's region that a `data.aws_region` without arguments shows.
+/// The provider's region that a `data.aws_region` without arguments shows. A state does not tell whether it had any.
 fn default_region(estate: &Estate, object: &Object) -> Option<String> {
-    let asks = estate.block(object).is_some_and(|block| !block.expressions.is_empty());
-    if asks {
-        return None;
-    }
+    let block = estate.block(object)?;
+    if block.expressions.is_empty() { named_region(object) } else { None }
+}
+
+/// The region that a `data.aws_region` names.
+fn named_region(object: &Object) -> Option<String> {
     ["region", "name", "id"]
         .iter()
         .find_map(|name| object.attribute(&[name]).str())

@@ -241,3 +241,25 @@ fn a_region_known_only_after_apply_is_not_the_providers() {
     let blocks = [block(ONE, set("r")), block(TWO, set("s"))];
     assert_eq!(check(&plan_of(&[open(ONE), open(TWO)], &blocks)).tally(DUPLICATE), (0, 0, 0, 1));
 }
+
+#[test]
+fn a_data_source_moves_no_region_in_a_raw_state() {
+    let detector = || resource(ONE, detector_in("eu-west-1", ACCOUNT, "12ab"));
+    // Whether it asked for that region does not show.
+    let replica = resource("data.aws_region.replica", json!({ "id": "us-west-2", "name": "us-west-2" }));
+    assert_eq!(check(&state(&[detector(), feature(), replica.clone()])).tally(WRONG), (1, 0, 0, 0));
+    let bucket = resource("data.aws_s3_bucket.b", json!({ "id": "b", "bucket": "b", "region": "us-west-2" }));
+    assert_eq!(check(&state(&[detector(), feature(), bucket.clone()])).tally(WRONG), (1, 0, 0, 0));
+    // Where no managed object says anything, it tells, unless another one says otherwise.
+    let elsewhere = |more: &[Value]| {
+        let feature = aliased("two", FEATURE, json!({ "detector_id": "12ab" }));
+        state(&[&[detector(), feature][..], more].concat())
+    };
+    let read = |name: &str, region: &str| aliased("two", &format!("data.aws_region.{name}"), json!({ "name": region }));
+    assert_eq!(check(&elsewhere(&[read("a", "us-west-2")])).says(WRONG), [format!("fail {FEATURE}")]);
+    let torn = elsewhere(&[read("a", "us-west-2"), read("b", "eu-west-1")]);
+    assert_eq!(check(&torn).says(WRONG), [format!("undecided {FEATURE}")]);
+    // A bucket can be read from any region.
+    let bucket = aliased("two", "data.aws_s3_bucket.b", json!({ "bucket": "b", "region": "us-west-2" }));
+    assert_eq!(check(&elsewhere(&[bucket])).says(WRONG), [format!("undecided {FEATURE}")]);
+}
