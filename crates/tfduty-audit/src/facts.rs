@@ -1,5 +1,6 @@
 //! Account and region of every object: first what the object says itself, then its provider, then its neighbours.
 
+mod fact;
 mod providers;
 
 use tfduty_aws::{
@@ -7,6 +8,7 @@ use tfduty_aws::{
     partition::{Partition, is_region},
 };
 
+pub use self::fact::Fact;
 use self::providers::{Providers, accounts_shown, has_own_credentials, one_provider, stays_in_account};
 pub(crate) use self::providers::{provider_of, providers_differ};
 use crate::{
@@ -65,7 +67,7 @@ pub(crate) fn settle_places(estate: &mut Estate) {
 
 /// A child of a detector is where its detector is, unless it says a region itself.
 fn regions_of_detectors(estate: &mut Estate) {
-    let children: Vec<(usize, String)> = estate
+    let children: Vec<(usize, Fact)> = estate
         .objects()
         .filter(|(_, object)| detectors::is_child(object) && Place::said_by(object).region.is_none())
         .filter_map(|(ObjectId(index), object)| {
@@ -82,25 +84,41 @@ fn regions_of_detectors(estate: &mut Estate) {
 /// Where an object, or what a provider configuration makes, is.
 #[derive(Debug, Clone, Default)]
 struct Place {
-    region: Option<String>,
-    account: Option<String>,
+    region: Option<Fact>,
+    account: Option<Fact>,
 }
 
 impl Place {
     /// What the object's own attributes say.
     fn said_by(object: &Object) -> Self {
-        let arn = own_arn(object).and_then(Arn::parse);
-        let of_arn = |field: &str| (!field.is_empty()).then(|| field.to_owned());
         let region = if object.resource_type() == "aws_s3_bucket" {
             bucket_region(object)
         } else {
-            let stated = object.attribute(&["region"]).str().filter(|region| is_region(region)).map(str::to_owned);
             // `data.aws_region` names the region that was asked for, which need not be the provider's.
-            stated.filter(|_| object.resource_type() != "aws_region").or_else(|| arn.and_then(|arn| of_arn(arn.region)))
+            let stated = region_in(object, "region").filter(|_| object.resource_type() != "aws_region");
+            stated.or_else(|| of_arn(object, |arn| arn.region))
         };
-        let account = arn.and_then(|arn| of_arn(arn.account)).or_else(|| account_attribute(object));
+        let account = of_arn(object, |arn| arn.account).or_else(|| account_attribute(object));
         Self { region, account: account.filter(|account| is_account_id(account)) }
     }
+}
+
+/// A field of the object's own ARN.
+fn of_arn<'a>(object: &'a Object, field: impl Fn(Arn<'a>) -> &'a str) -> Option<Fact> {
+    let field = field(Arn::parse(own_arn(object)?)?);
+    let source = object.attribute(&["arn"]).known()?;
+    (!field.is_empty()).then(|| Fact::told_by(source, field))
+}
+
+/// The text of an attribute.
+fn fact_in(object: &Object, name: &str) -> Option<Fact> {
+    let attribute = object.attribute(&[name]);
+    Some(Fact::told_by(attribute.known()?, attribute.str()?))
+}
+
+/// The region that an attribute names.
+fn region_in(object: &Object, name: &str) -> Option<Fact> {
+    fact_in(object, name).filter(|region| is_region(region))
 }
 
 /// Whether an object sets a region of its own (provider version 6) that is not known yet: the provider's is not meant.
@@ -109,23 +127,22 @@ fn is_region_open(estate: &Estate, object: &Object) -> bool {
 }
 
 /// In provider v5 `region` of a bucket is the bucket's region, in v6 it is an override and `bucket_region` is the bucket's.
-fn bucket_region(object: &Object) -> Option<String> {
-    let named = |name| object.attribute(&[name]).str().filter(|region| is_region(region)).map(str::to_owned);
-    named("bucket_region").or_else(|| named("region")).or_else(|| {
+fn bucket_region(object: &Object) -> Option<Fact> {
+    region_in(object, "bucket_region").or_else(|| region_in(object, "region")).or_else(|| {
         let domain = object.attribute(&["bucket_regional_domain_name"]);
         let (_, rest) = domain.str()?.rsplit_once(".s3.")?;
         let region = rest.split('.').next()?;
-        is_region(region).then(|| region.to_owned())
+        is_region(region).then_some(Fact::told_by(domain.known()?, region))
     })
 }
 
-fn account_attribute(object: &Object) -> Option<String> {
+fn account_attribute(object: &Object) -> Option<Fact> {
     let name = match object.resource_type() {
         "aws_guardduty_detector" | "aws_caller_identity" => "account_id",
         "aws_sns_topic" => "owner",
         _ => "owner_account_id",
     };
-    object.attribute(&[name]).str().map(str::to_owned)
+    fact_in(object, name)
 }
 
 /// The partition an object is in: by its ARN, by its region, by its unit's `data.aws_partition`, else the commercial one.

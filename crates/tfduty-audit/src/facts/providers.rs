@@ -10,7 +10,7 @@ use tfduty_terraform::{
     Configuration, Expression, Mode, ModulePath, ProviderConfiguration, Reference, Target, UnitKind, Value,
 };
 
-use super::Place;
+use super::{Fact, Place, fact_in};
 use crate::{estate::Estate, evaluate, object::Object, truth::Truth};
 
 /// Provider arguments that may lead to another account than the one the rest of the unit shows.
@@ -70,7 +70,7 @@ impl<'a> Providers<'a> {
                 accounts.entry(key).or_default().insert(account);
             }
         }
-        let only = |votes: &BTreeSet<String>| if votes.len() == 1 { votes.first().cloned() } else { None };
+        let only = |votes: &BTreeSet<Fact>| if votes.len() == 1 { votes.first().cloned() } else { None };
         for (key, place) in &mut self.places {
             let regions = of_managed.get(key).or_else(|| of_data.get(key));
             place.region = place.region.take().or_else(|| regions.and_then(only));
@@ -85,10 +85,10 @@ impl<'a> Providers<'a> {
 }
 
 /// What the objects under each provider configuration say.
-type Votes<'a> = BTreeMap<(usize, Which<'a>), BTreeSet<String>>;
+type Votes<'a> = BTreeMap<(usize, Which<'a>), BTreeSet<Fact>>;
 
 /// The region that an object of a raw state says of its provider: not one that it may have been asked for.
-fn region_vote(object: &Object, said: &Place) -> Option<String> {
+fn region_vote(object: &Object, said: &Place) -> Option<Fact> {
     match (object.resource_type(), object.is_managed()) {
         ("aws_region", _) => named_region(object),
         // A bucket can be read from any region.
@@ -116,8 +116,8 @@ pub(super) fn stays_in_account(estate: &Estate, object: &Object) -> bool {
 
 /// The one account that each unit shows, apart from what stands under provider configurations with credentials of their
 /// own. Where those do not show, an account is no evidence, but it may still disagree.
-pub(super) fn accounts_shown<'a>(estate: &'a Estate, said: &[Place], providers: &Providers<'a>) -> Vec<Option<String>> {
-    let mut shown: Vec<BTreeMap<String, bool>> = vec![BTreeMap::new(); estate.units.len()];
+pub(super) fn accounts_shown<'a>(estate: &'a Estate, said: &[Place], providers: &Providers<'a>) -> Vec<Option<Fact>> {
+    let mut shown: Vec<BTreeMap<Fact, bool>> = vec![BTreeMap::new(); estate.units.len()];
     for (object, said) in estate.object_slice().iter().zip(said) {
         if has_own_credentials(estate, object) == Some(true) {
             continue;
@@ -128,7 +128,7 @@ pub(super) fn accounts_shown<'a>(estate: &'a Estate, said: &[Place], providers: 
         let Some(account) = account else { continue };
         *shown[object.unit].entry(account).or_default() |= stays_in_account(estate, object);
     }
-    let only = |accounts: BTreeMap<String, bool>| {
+    let only = |accounts: BTreeMap<Fact, bool>| {
         let mut accounts = accounts.into_iter();
         let (account, is_evidence) = accounts.next()?;
         (is_evidence && accounts.next().is_none()).then_some(account)
@@ -242,22 +242,23 @@ fn configured(estate: &Estate, object: &Object) -> Place {
     let Some(provider) = provider_of(estate, object) else { return Place::default() };
     let unit = object.unit;
     let module = module_of(provider);
-    let value = |path: &[&str]| -> Option<String> {
+    let value = |path: &[&str]| -> Option<Value> {
         let expression = nested(&provider.expressions, path).filter(|expression| !names_each(expression))?;
         let known = constant(estate, unit, &module, expression, 0);
-        let known = known.or_else(|| evaluate::provider_argument(estate, unit, (&module, provider), path));
-        known.as_ref().and_then(Value::as_str).map(str::to_owned)
+        known.or_else(|| evaluate::provider_argument(estate, unit, (&module, provider), path))
     };
     let allowed = provider.expressions.get("allowed_account_ids").and_then(|expression| expression.constant.as_ref());
-    let allowed = allowed.map(Value::items).filter(|ids| ids.len() == 1).and_then(|ids| ids[0].as_str());
+    let allowed = allowed.map(Value::items).and_then(|ids| if let [only] = ids { Some(only) } else { None });
+    let allowed = allowed.and_then(|id| Some(Fact::told_by(id, id.as_str()?)));
     // Of several roles each assumes the next: the last one is who acts.
     let roles = provider.expressions.get("assume_role").map_or(0, |roles| roles.blocks.len());
     let last = roles.saturating_sub(1).to_string();
     let role = if roles > 1 { value(&["assume_role", &last, "role_arn"]) } else { value(&["assume_role", "role_arn"]) };
-    let role_account = role.as_deref().and_then(Arn::parse).map(|arn| arn.account.to_owned());
+    let role_account = role.and_then(|role| Some(Fact::told_by(&role, Arn::parse(role.as_str()?)?.account)));
+    let region = value(&["region"]).and_then(|region| Some(Fact::told_by(&region, region.as_str()?)));
     Place {
-        region: value(&["region"]).filter(|region| is_region(region)),
-        account: role_account.or_else(|| allowed.map(str::to_owned)).filter(|account| is_account_id(account)),
+        region: region.filter(|region| is_region(region)),
+        account: role_account.or(allowed).filter(|account| is_account_id(account)),
     }
 }
 
@@ -301,18 +302,14 @@ fn constant(estate: &Estate, unit: usize, module: &ModulePath, expression: &Expr
 }
 
 /// The provider's region that a `data.aws_region` without arguments shows. A state does not tell whether it had any.
-fn default_region(estate: &Estate, object: &Object) -> Option<String> {
+fn default_region(estate: &Estate, object: &Object) -> Option<Fact> {
     let block = estate.block(object)?;
     if block.expressions.is_empty() { named_region(object) } else { None }
 }
 
 /// The region that a `data.aws_region` names.
-fn named_region(object: &Object) -> Option<String> {
-    ["region", "name", "id"]
-        .iter()
-        .find_map(|name| object.attribute(&[name]).str())
-        .filter(|region| is_region(region))
-        .map(str::to_owned)
+fn named_region(object: &Object) -> Option<Fact> {
+    ["region", "name", "id"].iter().find_map(|name| fact_in(object, name)).filter(|region| is_region(region))
 }
 
 /// A module (without keys) and a text in it that stands for a value.

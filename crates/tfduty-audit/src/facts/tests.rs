@@ -263,3 +263,50 @@ fn a_data_source_moves_no_region_in_a_raw_state() {
     let bucket = aliased("two", "data.aws_s3_bucket.b", json!({ "bucket": "b", "region": "us-west-2" }));
     assert_eq!(check(&elsewhere(&[bucket])).says(WRONG), [format!("undecided {FEATURE}")]);
 }
+
+#[test]
+fn what_comes_from_a_sensitive_value_is_compared_and_not_shown() {
+    let names = json!({ "detector_id": refers(&["aws_guardduty_detector.one.id", "aws_guardduty_detector.one"]) });
+    let blocks = [block(ONE, json!({})), block_under("aws.us", FEATURE, names)];
+    let document = plan_of(&[new(ONE), created(FEATURE, json!({}), &["detector_id"])], &blocks);
+    let secret = json!({ "region": refers(&["var.region"]), "assume_role": [{ "role_arn": refers(&["var.role"]) }] });
+    let document = with_provider(with_provider(document, "aws", secret), "aws.us", region("us-east-1"));
+    let variables = json!({
+        "role": { "value": "arn:aws:iam::999988887777:role/secret" },
+        "region": { "value": "eu-west-3" },
+    });
+    let document = put(document, "/variables", variables);
+    let sensitive = json!({ "role": { "sensitive": true }, "region": { "sensitive": true } });
+    let document = put(document, "/configuration/root_module/variables", sensitive);
+    let finding = check(&document).finding(WRONG);
+    assert_eq!((&finding.account, &finding.region), (&None, &None));
+    let text = format!("{finding:?}");
+    assert!(!text.contains("999988887777") && !text.contains("eu-west-3"), "{text}");
+    assert!(finding.message.contains("in us-east-1") && finding.message.contains("sensitive"), "{}", finding.message);
+    let open = put(document, "/configuration/root_module/variables", json!({}));
+    let finding = check(&open).finding(WRONG);
+    assert!(finding.message.contains("in eu-west-3 of account 999988887777"), "{}", finding.message);
+}
+
+#[test]
+fn a_sensitive_region_of_a_bucket_is_not_shown() {
+    let marked = |object: Value, name: &str| {
+        let step = json!([[{ "type": "get_attr", "value": name }]]);
+        put(object, "/instances/0/sensitive_attributes", step)
+    };
+    let set = |location: &str| {
+        let values =
+            json!({ "id": "s", "detector_id": "12ab", "format": "TXT", "activate": true, "location": location });
+        resource("aws_guardduty_ipset.s", values)
+    };
+    let bucket = || marked(resource("aws_s3_bucket.b", json!({ "bucket": "b", "region": "us-west-2" })), "region");
+    let detector = || resource(ONE, detector_in("eu-west-1", ACCOUNT, "12ab"));
+    let report = check(&state(&[detector(), bucket(), set("s3://b/k")])).finding("list-bucket-region");
+    assert!(!format!("{report:?}").contains("us-west-2"), "{report:?}");
+    let location = "https://s3.eu-west-1.amazonaws.com/b/k";
+    let report = check(&state(&[detector(), bucket(), set(location)])).finding("list-location-invalid");
+    assert!(!format!("{report:?}").contains("us-west-2"), "{report:?}");
+    let bucket = resource("aws_s3_bucket.b", json!({ "bucket": "b", "region": "us-west-2" }));
+    let report = check(&state(&[marked(detector(), "arn"), bucket, set("s3://b/k")])).finding("list-bucket-region");
+    assert!(!format!("{report:?}").contains("eu-west-1"), "{report:?}");
+}

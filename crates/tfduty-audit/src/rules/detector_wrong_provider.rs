@@ -51,7 +51,7 @@
 use crate::{
     context::{self, Context, Draft},
     detectors::DetectorOf,
-    facts,
+    facts::{self, Fact},
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
@@ -80,8 +80,8 @@ fn check(context: &mut Context<'_>) {
             Truth::False => {
                 let message = format!(
                     "the resource is {}, but its detector is {}",
-                    place(object.own_region.as_deref(), object),
-                    place(detector.region.as_deref(), detector)
+                    place(object.own_region.as_ref(), object),
+                    place(detector.region.as_ref(), detector)
                 );
                 let draft = draft(context, (id, object), detector_id, message);
                 context.fail(id, draft);
@@ -102,11 +102,12 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-fn place(region: Option<&str>, object: &Object) -> String {
-    let region = region.map_or_else(|| "in an unknown region".into(), |region| format!("in {region}"));
-    match &object.account {
-        Some(account) => format!("{region} of account {account}"),
-        None => region,
+fn place(region: Option<&Fact>, object: &Object) -> String {
+    let region = region.map_or("an unknown region", |region| region.shown_or("a region that is not shown (sensitive)"));
+    match object.account.as_ref().map(Fact::shown) {
+        Some(Some(account)) => format!("in {region} of account {account}"),
+        Some(None) => format!("in {region} of an account that is not shown (sensitive)"),
+        None => format!("in {region}"),
     }
 }
 
