@@ -38,7 +38,8 @@
 //! - Two provider configurations of different names have the same region and no role.
 //! - `account_id` of an `aws_guardduty_member`: it is meant to differ.
 //! - `detector_id` leads to no detector of the inputs, or the inputs do not show providers (`terraform show -json` of a
-//!   state).
+//!   state) or which of several a module is given (plans of Terraform before 1.2).
+//! - Both stand under one provider configuration with `for_each` (OpenTofu), and nothing says where each of them is.
 //!
 //! It is undecided when a plan or raw state shows different provider configurations and the account or region of one
 //! side is not known.
