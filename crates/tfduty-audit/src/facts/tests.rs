@@ -190,7 +190,7 @@ fn of_several_roles_the_last_one_counts() {
     assert_eq!(check(&two(ACCOUNT, ACCOUNT)).says(DUPLICATE), [format!("fail {TWO}")]);
     // The first one says nothing where the last one is not known.
     let open = roles(&[hub.clone(), json!({ "role_arn": refers(&["local.role"]) })]);
-    let other = roles(&[hub.clone()]);
+    let other = roles(std::slice::from_ref(&hub));
     let document = with_provider(two_detectors(open), "aws", other);
     assert_eq!(check(&document).tally(DUPLICATE), (0, 0, 0, 1));
 }
