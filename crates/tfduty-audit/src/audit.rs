@@ -10,8 +10,10 @@ use crate::{
     detectors,
     estate::Estate,
     evaluate,
+    facts::Fact,
     finding::{Anchor, Finding, FindingVerdict, Related, SuppressedBy, Suppression},
     graph::{Graph, THREAT, TRUSTED},
+    object::Object,
     report::{Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Rule, Severity},
     rules::RULES,
@@ -148,6 +150,7 @@ fn last_name(anchor: &Anchor) -> &str {
 }
 
 /// Whom a finding is about.
+#[derive(Default)]
 struct Who {
     address: Option<String>,
     account: Option<String>,
@@ -155,20 +158,23 @@ struct Who {
 }
 
 impl Who {
+    /// Where an object is, as far as that may be shown.
+    fn at(object: &Object) -> Self {
+        let shown = |fact: &Option<Fact>| fact.as_ref().and_then(Fact::shown).map(str::to_owned);
+        Self { address: None, account: shown(&object.account), region: shown(&object.region) }
+    }
+
     fn of(estate: &Estate, subject: &Subject) -> Self {
         match subject {
             Subject::Object(id) => {
                 let object = estate.object(*id);
-                Self { address: Some(object.name()), account: object.account.clone(), region: object.region.clone() }
+                Self { address: Some(object.name()), ..Self::at(object) }
             }
             Subject::Drift { unit, item } => {
                 let change = &estate.units[*unit].drift[*item];
                 let now = estate.objects().find(|(_, object)| object.unit == *unit && object.address == change.address);
-                Self {
-                    address: Some(change.address.to_string()),
-                    account: now.and_then(|(_, object)| object.account.clone()),
-                    region: now.and_then(|(_, object)| object.region.clone()),
-                }
+                let at = now.map(|(_, object)| Self::at(object)).unwrap_or_default();
+                Self { address: Some(change.address.to_string()), ..at }
             }
             Subject::Pair { account, region } => {
                 Self { address: None, account: account.clone(), region: region.clone() }

@@ -143,9 +143,8 @@ impl Context<'_> {
     /// The provider configuration of an object.
     pub(crate) fn provider_block(&self, id: ObjectId, label: &str) -> Option<Anchor> {
         let object = self.estate.object(id);
-        let unit = self.estate.unit(object);
-        let provider = facts::provider_of(unit.configuration.as_ref()?, object.provider.as_deref()?)?;
-        Some(provider_anchor(unit.input, provider, label))
+        let provider = facts::provider_of(self.estate, object)?;
+        Some(provider_anchor(self.estate.input(object), provider, label))
     }
 
     /// The first provider configuration whose region is this one.

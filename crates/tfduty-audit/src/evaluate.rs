@@ -182,7 +182,11 @@ impl Pattern {
             Some("bucket_domain_name") if is_bucket => ("", ".s3.amazonaws.com".into()),
             Some("bucket_regional_domain_name") if is_bucket => {
                 let region = object.and_then(|id| seen.estate.object(id).region.clone());
-                ("", region.map_or_else(|| ".s3.amazonaws.com".into(), |region| format!(".s3.{region}.amazonaws.com")))
+                (
+                    "",
+                    region
+                        .map_or_else(|| ".s3.amazonaws.com".into(), |region| format!(".s3.{}.amazonaws.com", &*region)),
+                )
             }
             _ => ("", String::new()),
         };

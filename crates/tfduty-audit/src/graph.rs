@@ -9,6 +9,7 @@ use crate::{
     detectors::{self, DetectorOf},
     estate::{Estate, is_drift_delete},
     evaluate::{self, Hole},
+    facts::Fact,
     finding::Anchor,
     object::{Object, ObjectId, Presence, attribute},
     references::{self, Reached},
@@ -143,10 +144,10 @@ impl Graph {
     }
 
     /// The region of the detector that a set names.
-    pub(crate) fn region_of_detector<'a>(&self, estate: &'a Estate, set: ObjectId) -> Option<&'a str> {
+    pub(crate) fn region_of_detector<'a>(&self, estate: &'a Estate, set: ObjectId) -> Option<&'a Fact> {
         match self.detector_of(set) {
-            DetectorOf::Object(detector) => estate.object(*detector).region.as_deref(),
-            _ => estate.object(set).region.as_deref(),
+            DetectorOf::Object(detector) => estate.object(*detector).region.as_ref(),
+            _ => estate.object(set).region.as_ref(),
         }
     }
 

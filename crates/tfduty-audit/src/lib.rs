@@ -28,6 +28,7 @@ mod truth;
 pub use audit::audit;
 pub use context::Context;
 pub use estate::{Content, Estate, Input, JudgedUnit};
+pub use facts::Fact;
 pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
 pub use object::{Attribute, ChangeKind, Object, ObjectId, Presence};
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};

@@ -2,7 +2,7 @@
 
 use tfduty_terraform::{Action, Address, Kind, Mode, Span, Value};
 
-use crate::finding::Anchor;
+use crate::{facts::Fact, finding::Anchor};
 
 /// Index of an [`Object`] in its estate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,17 +35,17 @@ pub struct Object {
     pub action_reason: Option<Box<str>>,
     /// What forces a replacement, in dotted form.
     pub replace_paths: Vec<Box<str>>,
-    /// The provider configuration: in a plan its key, in a raw state the provider string, else unknown. Equal within a unit
-    /// means: the same account, and the same region unless the object sets one of its own.
+    /// The provider configuration: in a plan its key, in a raw state the provider string, else unknown. Whether two are the
+    /// same one, `facts` tells.
     pub provider: Option<Box<str>>,
     /// What it depends on, in a state (configuration addresses without keys).
     pub dependencies: Vec<Box<str>>,
     /// Account id, where known.
-    pub account: Option<String>,
+    pub account: Option<Fact>,
     /// Region, where known.
-    pub region: Option<String>,
+    pub region: Option<Fact>,
     /// Region by everything but the detector it belongs to: what its own provider says.
-    pub own_region: Option<String>,
+    pub own_region: Option<Fact>,
 }
 
 /// Whether an object will exist when its input has been applied.

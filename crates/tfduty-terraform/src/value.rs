@@ -95,13 +95,13 @@ impl Value {
         }
     }
 
-    /// A boolean; also the strings `true` and `false`, which flat states and `for_each` maps hold.
+    /// A boolean; also the strings that flat states hold for one (an empty one is false) and `for_each` maps.
     pub fn as_bool(&self) -> Option<bool> {
         match &self.kind {
             Kind::Bool(truth) => Some(*truth),
             Kind::String(text) => match &**text {
                 "true" | "1" => Some(true),
-                "false" | "0" => Some(false),
+                "false" | "0" | "" => Some(false),
                 _ => None,
             },
             _ => None,

@@ -60,6 +60,7 @@ use tfduty_aws::partition;
 use crate::{
     context::{Context, Draft, Subject},
     coverage::{self, Coverage},
+    facts::Fact,
     finding::Anchor,
     object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
@@ -106,12 +107,13 @@ fn check(context: &mut Context<'_>) {
 
 /// Every region that is on by default in the partition of the inputs, and each opt-in region that they use.
 fn all_regions(context: &Context<'_>) -> Vec<String> {
-    let used = context.estate.objects().filter_map(|(_, object)| object.region.clone());
-    let used: std::collections::BTreeSet<String> = used.collect();
+    let used = context.estate.objects().filter_map(|(_, object)| object.region.as_ref());
+    let used: std::collections::BTreeSet<&Fact> = used.collect();
     let here =
         used.iter().find_map(|region| partition::Partition::of_region(region)).unwrap_or(partition::Partition::Aws);
     let mut regions: Vec<String> = partition::default_regions(here).map(str::to_owned).collect();
-    regions.extend(used.into_iter().filter(|region| partition::OPT_IN_REGIONS.contains(&region.as_str())));
+    let shown = used.into_iter().filter_map(Fact::shown);
+    regions.extend(shown.filter(|region| partition::OPT_IN_REGIONS.contains(region)).map(str::to_owned));
     regions
 }
 
@@ -191,7 +193,7 @@ fn anchor(context: &Context<'_>, region: Option<&str>, label: &str) -> Anchor {
     let provider = region.and_then(|region| context.provider_of_region(region, label));
     let object = || {
         let region = region?;
-        let there = estate.objects().filter(|(_, object)| object.region.as_deref() == Some(region));
+        let there = estate.objects().filter(|(_, object)| object.region.as_ref().and_then(Fact::shown) == Some(region));
         there.min_by_key(|(_, object)| object.address.to_string()).map(|(id, _)| whole(context, id, label))
     };
     provider.or_else(object).unwrap_or_else(|| first_input(estate.units.first().map_or(0, |unit| unit.input), label))

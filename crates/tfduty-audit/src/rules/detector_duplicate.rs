@@ -39,7 +39,11 @@
 //! - The detector is replaced in the usual order: deleted first, then created.
 //! - Account or region of one of the two is not known, and nothing says that their provider configurations are equal.
 //!
-//! It is undecided when account or region hang on expressions that are equal for both detectors and not resolved.
+//! - Both stand under a provider configuration with `for_each` (OpenTofu), and nothing says in which region each is.
+//! - Their module's provider configuration does not show, as in plans of Terraform before 1.2.
+//!
+//! It is undecided when account or region hang on expressions that are equal for both detectors and not resolved; and when
+//! both are in one region under two provider configurations without a role, a profile or keys, and no account is known.
 //!
 //! ## References
 //!
@@ -77,9 +81,10 @@ fn check(context: &mut Context<'_>) {
             let draft =
                 draft(context, *id, *first, "this account and region has a second detector: creating it is refused");
             context.fail(*id, draft);
-        } else if let Some((first, _)) = others().find(|(_, other)| facts::may_be_one_place(estate, detector, other)) {
-            let message = "the two detectors may be in one account and region: their provider configurations hang on the \
-                           same value, which is not resolved";
+        } else if let Some((first, message)) = others().find_map(|(first, other)| {
+            let message = why_maybe(context, detector, other)?;
+            Some((first, message))
+        }) {
             let draft = draft(context, *id, *first, message);
             context.undecided(*id, draft);
         } else if with(Truth::Unknown).is_some() {
@@ -89,6 +94,20 @@ fn check(context: &mut Context<'_>) {
             context.pass(*id);
         }
     }
+}
+
+/// Why two detectors may be in one account and region, where that is likely enough to say so.
+fn why_maybe(context: &Context<'_>, one: &Object, other: &Object) -> Option<&'static str> {
+    if facts::may_be_one_account(context.estate, one, other) {
+        return Some(
+            "the two detectors are in one region and may be in one account: neither of their provider configurations shows \
+             credentials of its own",
+        );
+    }
+    facts::may_be_one_place(context.estate, one, other).then_some(
+        "the two detectors may be in one account and region: their provider configurations hang on the same value, which \
+         is not resolved",
+    )
 }
 
 /// Whether two detectors of one place would really be two: one of them is about to be created, or their ids differ.

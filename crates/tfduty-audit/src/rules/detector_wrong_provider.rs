@@ -38,7 +38,8 @@
 //! - Two provider configurations of different names have the same region and no role.
 //! - `account_id` of an `aws_guardduty_member`: it is meant to differ.
 //! - `detector_id` leads to no detector of the inputs, or the inputs do not show providers (`terraform show -json` of a
-//!   state).
+//!   state) or which of several a module is given (plans of Terraform before 1.2).
+//! - Both stand under one provider configuration with `for_each` (OpenTofu), and nothing says where each of them is.
 //!
 //! It is undecided when a plan or raw state shows different provider configurations and the account or region of one
 //! side is not known.
@@ -51,7 +52,7 @@
 use crate::{
     context::{self, Context, Draft},
     detectors::DetectorOf,
-    facts,
+    facts::{self, Fact},
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
@@ -80,13 +81,13 @@ fn check(context: &mut Context<'_>) {
             Truth::False => {
                 let message = format!(
                     "the resource is {}, but its detector is {}",
-                    place(object.own_region.as_deref(), object),
-                    place(detector.region.as_deref(), detector)
+                    place(object.own_region.as_ref(), object),
+                    place(detector.region.as_ref(), detector)
                 );
                 let draft = draft(context, (id, object), detector_id, message);
                 context.fail(id, draft);
             }
-            Truth::Unknown if facts::providers_differ(object, detector) => {
+            Truth::Unknown if facts::providers_differ(estate, object, detector) => {
                 let message = format!(
                     "the resource and its detector stand under different provider configurations{}{}, and account or region of one \
                      of them is not known",
@@ -102,11 +103,12 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-fn place(region: Option<&str>, object: &Object) -> String {
-    let region = region.map_or_else(|| "in an unknown region".into(), |region| format!("in {region}"));
-    match &object.account {
-        Some(account) => format!("{region} of account {account}"),
-        None => region,
+fn place(region: Option<&Fact>, object: &Object) -> String {
+    let region = region.map_or("an unknown region", |region| region.shown_or("a region that is not shown (sensitive)"));
+    match object.account.as_ref().map(Fact::shown) {
+        Some(Some(account)) => format!("in {region} of account {account}"),
+        Some(None) => format!("in {region} of an account that is not shown (sensitive)"),
+        None => format!("in {region}"),
     }
 }
 

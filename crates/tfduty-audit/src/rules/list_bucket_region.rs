@@ -51,6 +51,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     context::{Context, Draft},
+    facts::Fact,
     finding::Anchor,
     graph::Bucket,
     object::ObjectId,
@@ -77,8 +78,8 @@ fn check(context: &mut Context<'_>) {
     }
     for (bucket, sets) in sets {
         let object = estate.object(bucket);
-        let region = object.region.as_deref();
-        let elsewhere: Vec<(ObjectId, &str)> = sets
+        let region = object.region.as_ref();
+        let elsewhere: Vec<(ObjectId, &Fact)> = sets
             .iter()
             .filter_map(|set| Some((*set, graph.region_of_detector(estate, *set)?)))
             .filter(|(_, detector)| region.is_some_and(|region| region != *detector))
@@ -86,15 +87,16 @@ fn check(context: &mut Context<'_>) {
         let known = sets.iter().all(|set| graph.region_of_detector(estate, *set).is_some());
         match (elsewhere.first(), region) {
             (Some((_, detector)), Some(region)) => {
-                let label = |(set, detector): &(ObjectId, &str)| -> (Option<ObjectId>, Anchor) {
-                    context.label(*set, &["location"], format!("read by the detector in {detector}"))
+                let (region, there) = (shown(region), shown(detector));
+                let label = |(set, detector): &(ObjectId, &Fact)| -> (Option<ObjectId>, Anchor) {
+                    context.label(*set, &["location"], format!("read by the detector in {}", shown(detector)))
                 };
                 let draft = Draft {
                     message: format!(
-                        "the bucket is in {region}, the detector that reads a list from it in {detector}: it works, but a failing \
+                        "the bucket is in {region}, the detector that reads a list from it in {there}: it works, but a failing \
                          region then blinds another one (AWS does not document this)"
                     ),
-                    help: format!("keep the list next to its detector: a bucket in {detector}"),
+                    help: format!("keep the list next to its detector: a bucket in {there}"),
                     attribute: "region",
                     discriminator: String::new(),
                     anchor: context.region_anchor(bucket, format!("in {region}")),
@@ -106,6 +108,10 @@ fn check(context: &mut Context<'_>) {
             _ => context.skip(bucket),
         }
     }
+}
+
+fn shown(region: &Fact) -> &str {
+    region.shown_or("a region that is not shown (sensitive)")
 }
 
 #[cfg(test)]

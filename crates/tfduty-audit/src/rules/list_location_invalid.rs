@@ -119,7 +119,10 @@ fn wrong_place(context: &Context<'_>, object: &Object) -> Option<String> {
     }
     let named = location.region.as_deref()?;
     let region = bucket_region(context, &location)?;
-    (named != region).then(|| format!("`location` names region {}, but the bucket is in {region}", shown(named)))
+    (named != &**region).then(|| {
+        let region = region.shown_or("another one (sensitive)");
+        format!("`location` names region {}, but the bucket is in {region}", shown(named))
+    })
 }
 
 /// Whether the location names a region and nothing tells whether it is the bucket's: what it is now need not be what it
@@ -129,9 +132,9 @@ fn region_is_open(context: &Context<'_>, object: &Object) -> bool {
     location.is_some_and(|location| location.region.is_some() && bucket_region(context, &location).is_none())
 }
 
-fn bucket_region<'a>(context: &Context<'a>, location: &Location) -> Option<&'a str> {
+fn bucket_region<'a>(context: &Context<'a>, location: &Location) -> Option<&'a facts::Fact> {
     match graph::bucket_named(context.estate, &location.bucket) {
-        Bucket::Object(bucket) => context.estate.object(bucket).region.as_deref(),
+        Bucket::Object(bucket) => context.estate.object(bucket).region.as_ref(),
         Bucket::Name(_) => None,
     }
 }
@@ -141,7 +144,8 @@ fn bucket_label(context: &Context<'_>, object: &Object) -> Vec<(Option<ObjectId>
     let bucket = location.map(|location| graph::bucket_named(context.estate, &location.bucket));
     match bucket {
         Some(Bucket::Object(id)) => {
-            let region = context.estate.object(id).region.clone().unwrap_or_else(|| "an unknown region".into());
+            let region = context.estate.object(id).region.as_ref();
+            let region = region.map_or("an unknown region", |region| region.shown_or("a region that is not shown"));
             vec![context.label(id, &["bucket"], format!("the bucket is in {region}"))]
         }
         _ => Vec::new(),

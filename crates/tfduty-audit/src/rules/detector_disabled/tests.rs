@@ -265,3 +265,27 @@ fn labels_show_what_has_no_effect_while_suspended() {
     );
     assert!(finding.related.iter().all(|related| related.message.starts_with("has no effect while")));
 }
+
+#[test]
+fn an_empty_boolean_of_a_flat_state_is_false() {
+    let object = |id: &str, attributes: Value| json!({ "primary": { "id": id, "attributes": attributes } });
+    let legacy = json!({
+        "version": 3, "terraform_version": "0.11.14", "serial": 1, "lineage": "lineage",
+        "modules": [{ "path": ["root"], "resources": {
+            "aws_guardduty_detector.this": object("12ab", json!({ "id": "12ab", "enable": "" })),
+            "aws_guardduty_ipset.s": object("s", json!({ "id": "s", "detector_id": "34cd", "activate": "" })),
+        } }],
+    });
+    let upgraded = |address: &str, flat: Value| {
+        let bare = put(resource(address, json!({})), "/instances/0", json!({ "schema_version": 0 }));
+        put(bare, "/instances/0/attributes_flat", flat)
+    };
+    let flat = state(&[
+        upgraded("aws_guardduty_detector.this", json!({ "id": "12ab", "enable": "" })),
+        upgraded("aws_guardduty_ipset.s", json!({ "id": "s", "detector_id": "34cd", "activate": "" })),
+    ]);
+    for document in [legacy, flat] {
+        assert_eq!(check(&document).says(RULE), ["fail aws_guardduty_detector.this"], "{document}");
+        assert_eq!(check(&document).says("list-inactive"), ["fail aws_guardduty_ipset.s"], "{document}");
+    }
+}

@@ -1,0 +1,64 @@
+//! A fact about an object, and whether it may be shown.
+
+use std::{cmp::Ordering, fmt, ops::Deref};
+
+use tfduty_terraform::Value;
+
+/// An account id or a region. It may always be compared; what comes from a sensitive value is never shown.
+#[derive(Clone)]
+pub struct Fact {
+    text: String,
+    sensitive: bool,
+}
+
+impl Fact {
+    /// A fact that `source` tells: all of it, or a part.
+    pub(crate) fn told_by(source: &Value, text: &str) -> Self {
+        Self { text: text.to_owned(), sensitive: source.sensitive }
+    }
+
+    /// The text, unless it comes from a sensitive value.
+    pub fn shown(&self) -> Option<&str> {
+        (!self.sensitive).then_some(&self.text)
+    }
+
+    /// The text for a message, in the place of which a sensitive one has `otherwise`.
+    pub(crate) fn shown_or<'a>(&'a self, otherwise: &'a str) -> &'a str {
+        self.shown().unwrap_or(otherwise)
+    }
+}
+
+/// To compare: whoever shows it asks [`Fact::shown`].
+impl Deref for Fact {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.shown_or("(sensitive)"))
+    }
+}
+
+impl PartialEq for Fact {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Fact {}
+
+impl PartialOrd for Fact {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Fact {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
