@@ -1,6 +1,9 @@
 //! What the sources of a unit say of values that its document does not know yet.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use tfduty_aws::location;
 use tfduty_terraform::{
@@ -12,12 +15,15 @@ use crate::{
     estate::{Estate, JudgedUnit},
     finding::SourcePlace,
     graph::BUCKET,
-    object::{Object, ObjectId},
+    object::ObjectId,
     references::Reached,
 };
 
 /// An attribute may lead to another object's attribute, and that to a third: this many times.
 const DEEPEST: usize = 16;
+
+/// Attributes of other objects that are evaluated for one question.
+const MOST_ATTRIBUTES: usize = 256;
 
 /// A text that is known in parts: holes stand in it as private-use characters, the n-th hole as U+E000 + n.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,16 +41,19 @@ pub(crate) struct Hole {
     pub(crate) attribute: Option<Box<str>>,
 }
 
-/// A unit as expressions see it.
+/// A unit as expressions see it, for one question.
 struct Seen<'a> {
     estate: &'a Estate,
     unit: usize,
     depth: Cell<usize>,
+    /// What the configuration says of attributes, each evaluated once. `None` while it is worked out, so that what leads
+    /// back to itself is a hole.
+    configured: RefCell<BTreeMap<(ObjectId, Box<str>), Option<Value>>>,
 }
 
 impl<'a> Seen<'a> {
     fn of(estate: &'a Estate, unit: usize) -> Self {
-        Self { estate, unit, depth: Cell::new(0) }
+        Self { estate, unit, depth: Cell::new(0), configured: RefCell::default() }
     }
 
     fn sources(&self) -> Option<&'a Sources> {
@@ -66,24 +75,32 @@ impl<'a> Seen<'a> {
     }
 
     /// What the configuration says of an attribute that is known only after apply.
-    fn configured(&self, object: &Object, name: &str) -> Option<Value> {
+    fn configured(&self, id: ObjectId, name: &str) -> Option<Value> {
+        let key = (id, Box::from(name));
+        if let Some(value) = self.configured.borrow().get(&key) {
+            return value.clone();
+        }
         let depth = self.depth.get();
-        if depth >= DEEPEST {
+        if depth >= DEEPEST || self.configured.borrow().len() >= MOST_ATTRIBUTES {
             return None;
         }
+        self.configured.borrow_mut().insert(key.clone(), None);
         self.depth.set(depth + 1);
-        let value = self.sources().and_then(|sources| sources.evaluate(&object.address, &[name], self));
+        let address = &self.estate.object(id).address;
+        let value = self.sources().and_then(|sources| sources.evaluate(address, &[name], self));
         self.depth.set(depth);
-        value.filter(|value| !matches!(value.kind, Kind::Unknown(None)))
+        let value = value.filter(|value| !matches!(value.kind, Kind::Unknown(None)));
+        self.configured.borrow_mut().insert(key, value.clone());
+        value
     }
 }
 
 impl World for Seen<'_> {
     fn resource(&self, reference: &Reference) -> Option<Value> {
-        let object = self.estate.object(self.instance(reference)?);
+        let id = self.instance(reference)?;
         let name = reference.attribute()?;
-        let value = object.values.get(name)?;
-        if value.is_unknown() { self.configured(object, name) } else { Some(value.clone()) }
+        let value = self.estate.object(id).values.get(name)?;
+        if value.is_unknown() { self.configured(id, name) } else { Some(value.clone()) }
     }
 
     fn variable(&self, name: &str) -> Option<Value> {

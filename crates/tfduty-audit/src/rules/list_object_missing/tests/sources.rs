@@ -260,3 +260,27 @@ fn what_evaluation_cannot_tell_is_undecided() {
         assert_eq!(run().says(RULE), [format!("undecided {SET}")], "{location}");
     }
 }
+
+/// What the set reads by this configuration, where keys are known only after apply.
+fn reads_unknown_keys(text: &str) -> Vec<String> {
+    let store = |index: usize| created(&format!("aws_s3_object.o{index}"), json!({}), &["key", "bucket", "id", "etag"]);
+    let changes: Vec<Value> = [set(SET), bucket()].into_iter().chain((0..20).map(store)).collect();
+    let set = "resource \"aws_guardduty_ipset\" \"t\" {\n location = \"s3://${aws_s3_bucket.b.id}/${aws_s3_object.o0.key}\"\n}\n";
+    check(&plan(&changes)).with_sources(&[("", &format!("resource \"aws_s3_bucket\" \"b\" {{}}\n{set}{text}"))]).reads()
+}
+
+#[test]
+fn a_key_that_leads_to_keys_over_and_over_takes_no_time() {
+    let key = |of: usize, to: usize| {
+        let to = format!("${{aws_s3_object.o{to}.key}}").repeat(3);
+        format!("resource \"aws_s3_object\" \"o{of}\" {{\n bucket = aws_s3_bucket.b.id\n key = \"{to}\"\n}}\n")
+    };
+    // To itself; to two that lead to each other; along a chain without end.
+    for text in [
+        key(0, 0),
+        format!("{}{}", key(0, 1), key(1, 0)),
+        (0..19).map(|index| key(index, index + 1)).collect::<String>(),
+    ] {
+        assert_eq!(reads_unknown_keys(&text).len(), 1, "{text}");
+    }
+}
