@@ -39,6 +39,8 @@ pub(crate) struct Hole {
     pub(crate) object: Option<ObjectId>,
     /// The attribute.
     pub(crate) attribute: Option<Box<str>>,
+    /// What fills it, where that is one attribute.
+    pub(crate) reference: Option<Box<Reference>>,
 }
 
 /// A unit as expressions see it, for one question.
@@ -182,6 +184,21 @@ pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Patte
 }
 
 impl Pattern {
+    /// A part of the text, as a text of its own.
+    pub(crate) fn part(&self, text: &str) -> Option<Pattern> {
+        let mut part = Pattern { text: String::new(), holes: Vec::new() };
+        for c in text.chars() {
+            if location::is_placeholder(c) {
+                let hole = self.holes.get((c as usize).checked_sub(0xE000)?)?.clone();
+                part.text.push(char::from_u32(0xE000 + u32::try_from(part.holes.len()).ok()?)?);
+                part.holes.push(hole);
+            } else {
+                part.text.push(c);
+            }
+        }
+        Some(part)
+    }
+
     /// Takes known text in. A private-use character of its own must not pass for a hole.
     fn push_text(&mut self, text: &str) {
         self.text
@@ -207,7 +224,8 @@ impl Pattern {
         let place = u32::try_from(self.holes.len()).ok().filter(|place| *place < 0x1900)?;
         self.text.push(char::from_u32(0xE000 + place)?);
         self.text.push_str(&after);
-        self.holes.push(Hole { object, attribute: attribute.map(Into::into) });
+        let reference = reference.cloned().map(Box::new);
+        self.holes.push(Hole { object, attribute: attribute.map(Into::into), reference });
         Some(())
     }
 }
