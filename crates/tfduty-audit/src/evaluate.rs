@@ -30,6 +30,8 @@ const MOST_ATTRIBUTES: usize = 256;
 pub(crate) struct Pattern {
     pub(crate) text: String,
     pub(crate) holes: Vec<Hole>,
+    /// Whether a part of it is marked sensitive.
+    pub(crate) is_sensitive: bool,
 }
 
 /// What fills a hole of a [`Pattern`].
@@ -102,7 +104,12 @@ impl World for Seen<'_> {
         let id = self.instance(reference)?;
         let name = reference.attribute()?;
         let value = self.estate.object(id).values.get(name)?;
-        if value.is_unknown() { self.configured(id, name) } else { Some(value.clone()) }
+        if !value.is_unknown() {
+            return Some(value.clone());
+        }
+        let mut configured = self.configured(id, name)?;
+        configured.sensitive |= value.sensitive;
+        Some(configured)
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
@@ -166,7 +173,7 @@ pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Patte
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
     let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
-    let mut pattern = Pattern { text: String::new(), holes: Vec::new() };
+    let mut pattern = Pattern { text: String::new(), holes: Vec::new(), is_sensitive: value.sensitive };
     match &value.kind {
         Kind::String(text) => pattern.push_text(text),
         Kind::Unknown(reference) => pattern.push_hole(&seen, reference.as_deref())?,
@@ -186,7 +193,7 @@ pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Patte
 impl Pattern {
     /// A part of the text, as a text of its own.
     pub(crate) fn part(&self, text: &str) -> Option<Pattern> {
-        let mut part = Pattern { text: String::new(), holes: Vec::new() };
+        let mut part = Pattern { text: String::new(), holes: Vec::new(), is_sensitive: self.is_sensitive };
         for c in text.chars() {
             if location::is_placeholder(c) {
                 let hole = self.holes.get((c as usize).checked_sub(0xE000)?)?.clone();

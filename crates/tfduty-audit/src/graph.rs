@@ -43,6 +43,8 @@ pub(crate) struct Set {
     pub(crate) id: ObjectId,
     pub(crate) kind: SetKind,
     pub(crate) target: Target,
+    /// Whether the location, or a part of it that the configuration tells, is sensitive.
+    pub(crate) is_sensitive: bool,
 }
 
 /// What GuardDuty does with the addresses of a set.
@@ -101,8 +103,8 @@ impl Graph {
         }
         for (kind, name) in [(SetKind::Trusted, TRUSTED), (SetKind::Threat, THREAT)] {
             for (id, _) in estate.of_type(name).filter(|(_, object)| object.is_present()) {
-                let target = graph.target(estate, id);
-                graph.sets.push(Set { id, kind, target });
+                let set = graph.set(estate, id, kind);
+                graph.sets.push(set);
             }
         }
         graph.sets.sort_by_key(|set| set.id);
@@ -172,7 +174,16 @@ impl Graph {
         self.sets.iter().any(|set| self.bucket_of_set(estate, set).as_ref() == Some(&bucket))
     }
 
-    fn target(&self, estate: &Estate, set: ObjectId) -> Target {
+    fn set(&self, estate: &Estate, id: ObjectId, kind: SetKind) -> Set {
+        let attribute = estate.object(id).attribute(&["location"]);
+        let text = attribute.known().and_then(|value| value.as_str());
+        let pattern = if text.is_some() { None } else { evaluate::pattern(estate, id, "location") };
+        let is_sensitive = attribute.is_sensitive() || pattern.as_ref().is_some_and(|pattern| pattern.is_sensitive);
+        Set { id, kind, target: self.target(estate, id, pattern.as_ref()), is_sensitive }
+    }
+
+    /// The target of a set's location, of which the configuration tells `pattern`.
+    fn target(&self, estate: &Estate, set: ObjectId, pattern: Option<&Pattern>) -> Target {
         let attribute = estate.object(set).attribute(&["location"]);
         if let Some(text) = attribute.known().and_then(|value| value.as_str()) {
             return match location::parse(text) {
@@ -180,10 +191,10 @@ impl Graph {
                 Err(error) => Target::Invalid(error),
             };
         }
-        if let Some(pattern) = evaluate::pattern(estate, set, "location") {
+        if let Some(pattern) = pattern {
             match location::parse(&pattern.text) {
                 Ok(location) => {
-                    let target = self.filled(estate, &location, &pattern);
+                    let target = self.filled(estate, &location, pattern);
                     if !matches!(target, Target::Unknown { .. }) {
                         return target;
                     }
@@ -337,7 +348,7 @@ fn same_bucket(estate: &Estate, one: &Bucket, other: &Bucket) -> Truth {
 /// Whether the configuration gives an object's `bucket` this very text.
 fn same_text(estate: &Estate, object: ObjectId, text: Option<Pattern>) -> bool {
     let own = evaluate::pattern(estate, object, "bucket");
-    text.zip(own).is_some_and(|(text, own)| text == own && own.holes.iter().all(|hole| hole.reference.is_some()))
+    text.zip(own).is_some_and(|(text, own)| (&text.text, &text.holes) == (&own.text, &own.holes) && own.holes.iter().all(|hole| hole.reference.is_some()))
 }
 
 /// The key of an object in S3, where it is known.

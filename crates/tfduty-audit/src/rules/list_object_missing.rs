@@ -103,8 +103,8 @@ fn gone(context: &Context<'_>, id: ObjectId) -> Option<&'static str> {
 fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     let estate = context.estate;
     let held = context.graph.held_by(bucket);
-    let shown_key = context.shown_part(set.id, "location", key);
-    let shown_bucket = context.shown_bucket(set.id, bucket);
+    let shown_key = context.shown_part(set, key);
+    let shown_bucket = context.shown_bucket(set, bucket);
     let managed = |id: &&ObjectId| estate.object(**id).is_present();
     let same =
         held.iter().find(|id| graph::key_of(estate.object(**id)).is_some_and(|own| location::same_key(key, own)));
@@ -129,8 +129,13 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         let near_id = staying().find(|id| key_of(*id) == Some(near));
         let label = |id: ObjectId| context.label(id, &["key"], "did you mean this one?");
         let value = near_id.and_then(|id| estate.object(id).attribute(&["key"]).known());
-        let message = format!("{message}; did you mean {}?", context::shown(value, near));
-        let draft = draft(context, set, message, near_id.map(label).into_iter().collect());
+        // What is near to a sensitive key tells it.
+        let (near, related) = match near_id.filter(|_| set.is_sensitive) {
+            Some(id) => (format!("the key of {}", estate.object(id).name()), None),
+            None => (context::shown(value, near), near_id.map(label)),
+        };
+        let message = format!("{message}; did you mean {near}?");
+        let draft = draft(context, set, message, related.into_iter().collect());
         return context.fail(set.id, draft);
     }
     let managed_here = matches!(bucket, Bucket::Object(id) if estate.object(*id).is_managed());
@@ -181,7 +186,7 @@ fn unknown(
             let names: Vec<String> = candidates.iter().map(|id| context.estate.object(*id).name()).collect();
             format!("; it may be one of {}", names.join(", "))
         }
-        ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set.id, bucket)),
+        ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set, bucket)),
         ([], None) => context
             .only_object_beside(set.id)
             .map_or(String::new(), |id| format!("; the only object beside it is {}", context.estate.object(id).name())),

@@ -337,3 +337,19 @@ fn the_bucket_of_an_object_does_not_make_it_the_list() {
         assert_eq!(reads(location, ""), [format!("{SET} {expected}")], "{location}");
     }
 }
+
+#[test]
+fn what_only_the_configuration_marks_sensitive_is_not_shown() {
+    let changes = [set(SET), bucket(), object("aws_s3_object.o", "guardduty/trusted.txt")];
+    let run = |location: &str, variable: &str| {
+        let text = format!(
+            "{STORE}variable \"key\" {{\n {variable}\n}}\nlocals {{ key = var.key }}\nresource \"aws_guardduty_ipset\" \"t\" {{\n location = \"{location}\"\n}}\n"
+        );
+        let plan = with_variables(plan(&changes), json!({ "key": "top-secret" }));
+        check(&plan).with_sources(&[("", &text)]).messages(RULE).remove(0)
+    };
+    for location in ["s3://${aws_s3_bucket.b.id}/${var.key}", "s3://${aws_s3_bucket.b.id}/${local.key}.txt"] {
+        assert!(run(location, "").contains("top-secret"), "{location}");
+        assert!(!run(location, "sensitive = true").contains("top-secret"), "{location}");
+    }
+}
