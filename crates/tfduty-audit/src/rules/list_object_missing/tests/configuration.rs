@@ -393,3 +393,33 @@ fn an_object_of_which_only_the_bucket_is_read_is_not_the_list() {
     let message = check(&document).messages(RULE).remove(0);
     assert!(message.contains("the bucket is aws_s3_bucket.b, the key is not known"), "{message}");
 }
+
+#[test]
+fn undecided_when_an_object_may_have_bucket_and_key() {
+    let judged = |key: Value, unknown: &[&str], bucket: &str| {
+        let changes = [
+            created("aws_s3_bucket.b", json!({ "bucket": "lists" }), &["id", "arn"]),
+            created("aws_s3_bucket.logs", json!({ "bucket": "logs" }), &["id", "arn"]),
+            created("aws_s3_object.readme", json!({ "key": "README.md" }), &["bucket", "id"]),
+            created("aws_s3_object.o", key, unknown),
+            created(SET, set_at("https://s3.amazonaws.com/lists/trusted.txt"), &["id"]),
+        ];
+        let object = |name: &str, bucket: &str| block(name, json!({ "bucket": refers(&[bucket]) }));
+        let blocks = [object("aws_s3_object.readme", "aws_s3_bucket.b.id"), object("aws_s3_object.o", bucket)];
+        check(&plan_of(&changes, &blocks))
+    };
+    let named = || json!({ "key": "trusted.txt" });
+    let (undecided, fail) = (format!("undecided {SET}"), format!("fail {SET}"));
+    for (key, unknown, bucket, expected) in [
+        (named(), &["bucket"][..], "local.bucket", &undecided),
+        (json!({}), &["bucket", "key"], "local.bucket", &undecided),
+        (json!({}), &["bucket", "key"], "aws_s3_bucket.b.id", &undecided),
+        (json!({}), &["bucket", "key"], "aws_s3_bucket.logs.id", &fail),
+        (named(), &["bucket"], "aws_s3_bucket.logs.id", &fail),
+        (json!({ "key": "else.md" }), &["bucket"], "local.bucket", &fail),
+    ] {
+        assert_eq!(judged(key, unknown, bucket).says(RULE), [expected.as_str()], "{unknown:?} {bucket}");
+    }
+    let message = judged(named(), &["bucket"], "local.bucket").messages(RULE).remove(0);
+    assert!(message.contains("it may be aws_s3_object.o"), "{message}");
+}
