@@ -244,7 +244,8 @@ impl Graph {
             None if location.bucket.contains(location::is_placeholder) => None,
             None => Some(bucket_named(estate, &location.bucket)),
         };
-        let unknown = |candidates: Vec<ObjectId>| Target::Unknown { bucket: bucket.clone(), candidates, stops: Vec::new() };
+        let unknown =
+            |candidates: Vec<ObjectId>| Target::Unknown { bucket: bucket.clone(), candidates, stops: Vec::new() };
         if let Some(object) = hole(&location.key).and_then(|hole| list_object_in(estate, hole)) {
             let is_own = hole(&location.bucket).is_some_and(|hole| hole.object == Some(object));
             let in_bucket = if is_own { Truth::True } else { self.is_in(estate, object, bucket.as_ref()) };
@@ -302,8 +303,10 @@ impl Graph {
         lists.dedup();
         let known = |id: &ObjectId| self.bucket_of(*id).cloned();
         let bucket = buckets.iter().cloned().chain(beside.iter().filter_map(known)).next();
-        let unknown = |candidates: Vec<ObjectId>| {
-            Target::Unknown { bucket: bucket.clone(), candidates, stops: reached.stops.clone() }
+        let unknown = |candidates: Vec<ObjectId>| Target::Unknown {
+            bucket: bucket.clone(),
+            candidates,
+            stops: reached.stops.clone(),
         };
         let [list] = lists[..] else {
             return unknown(if lists.is_empty() { reached.candidates.clone() } else { lists });
@@ -348,7 +351,9 @@ fn same_bucket(estate: &Estate, one: &Bucket, other: &Bucket) -> Truth {
 /// Whether the configuration gives an object's `bucket` this very text.
 fn same_text(estate: &Estate, object: ObjectId, text: Option<Pattern>) -> bool {
     let own = evaluate::pattern(estate, object, "bucket");
-    text.zip(own).is_some_and(|(text, own)| (&text.text, &text.holes) == (&own.text, &own.holes) && own.holes.iter().all(|hole| hole.reference.is_some()))
+    text.zip(own).is_some_and(|(text, own)| {
+        (&text.text, &text.holes) == (&own.text, &own.holes) && own.holes.iter().all(|hole| hole.reference.is_some())
+    })
 }
 
 /// The key of an object in S3, where it is known.

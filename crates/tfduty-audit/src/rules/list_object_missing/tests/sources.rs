@@ -298,7 +298,9 @@ fn the_key_of_an_object_in_another_bucket_is_missing_there() {
         check(&plan(&changes)).with_sources(&[("", &text(location))])
     };
     let known = || object("aws_s3_object.o", "guardduty/trusted.txt");
-    for location in ["s3://${aws_s3_bucket.logs.id}/${aws_s3_object.o.key}", "s3://${aws_s3_bucket.logs.id}/${aws_s3_object.o.id}"] {
+    for location in
+        ["s3://${aws_s3_bucket.logs.id}/${aws_s3_object.o.key}", "s3://${aws_s3_bucket.logs.id}/${aws_s3_object.o.id}"]
+    {
         assert_eq!(run(location, known()).reads(), [format!("{SET} reads nothing")], "{location}");
     }
     // Its key is made by something that is not known either.
