@@ -45,6 +45,9 @@ pub(crate) struct Hole {
     pub(crate) reference: Option<Box<Reference>>,
 }
 
+/// An attribute of an object.
+type Named = (ObjectId, Box<str>);
+
 /// A unit as expressions see it, for one question.
 struct Seen<'a> {
     estate: &'a Estate,
@@ -52,7 +55,7 @@ struct Seen<'a> {
     depth: Cell<usize>,
     /// What the configuration says of attributes, each evaluated once. `None` while it is worked out, so that what leads
     /// back to itself is a hole.
-    configured: RefCell<BTreeMap<(ObjectId, Box<str>), Option<Value>>>,
+    configured: RefCell<BTreeMap<Named, Option<Value>>>,
 }
 
 impl<'a> Seen<'a> {

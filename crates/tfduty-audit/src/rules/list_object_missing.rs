@@ -108,7 +108,7 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     let shown_bucket = context.shown_bucket(set, bucket);
     let message = format!("no object in bucket {shown_bucket} has the key {shown_key} that this list points at");
     if let [_, ..] = maybe(context, bucket, key)[..] {
-        let draft = may_be_there(context, set, (bucket, key), message);
+        let draft = may_be_there(context, set, (bucket, key), &message);
         return context.undecided(set.id, draft);
     }
     let managed = |id: &&ObjectId| estate.object(**id).is_present();
@@ -176,7 +176,7 @@ fn maybe(context: &Context<'_>, bucket: &Bucket, key: &str) -> Vec<ObjectId> {
     OBJECTS.iter().flat_map(|name| context.estate.of_type(name)).filter(may_be).map(|(id, _)| id).collect()
 }
 
-fn may_be_there(context: &Context<'_>, set: &Set, (bucket, key): (&Bucket, &str), message: String) -> Draft {
+fn may_be_there(context: &Context<'_>, set: &Set, (bucket, key): (&Bucket, &str), message: &str) -> Draft {
     let maybe = maybe(context, bucket, key);
     let open = |id: &ObjectId| {
         let (name, says) = match context.graph.bucket_of(*id) {
