@@ -39,7 +39,8 @@
 //! ## When it keeps quiet
 //!
 //! - The set is created or replaced by the plan, or its location or name changes.
-//! - Only metadata or tags of the object change.
+//! - Only metadata or tags of the object change, or only `source_hash` beside `content` that shows that it is the same.
+//! - The plan sets back what was rewritten outside Terraform: GuardDuty still goes by what was there before.
 //! - A `terraform_data` or `null_resource` that depends on the object runs `update-ip-set` or `update-threat-intel-set`
 //!   (visible with sources).
 //!
@@ -61,6 +62,9 @@ use crate::{
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
+
+#[cfg(test)]
+mod restored;
 
 pub(super) static RULE: Rule = Rule {
     id: "list-stale",
@@ -132,11 +136,16 @@ fn is_left_alone(set: &Object) -> bool {
 
 /// The first attribute that shows that the object's bytes change, or may change.
 fn content_changes(context: &Context<'_>, object: &Object) -> Option<(&'static str, Truth)> {
-    let drifted = || drift_of(context, object).and_then(|change| differs(&change.before, &change.after));
+    // GuardDuty has loaded what was there before somebody rewrote it.
+    let drift = drift_of(context, object);
     match object.change {
-        ChangeKind::NoOp => drifted().filter(|(_, truth)| *truth == Truth::True),
+        ChangeKind::NoOp => {
+            let drift = drift?;
+            differs(&drift.before, &drift.after).filter(|(_, truth)| *truth == Truth::True)
+        }
         ChangeKind::Update | ChangeKind::DeleteCreate | ChangeKind::CreateDelete => {
-            differs(object.before.as_ref()?, &object.values)
+            let loaded = drift.map(|change| &change.before).or(object.before.as_ref())?;
+            differs(loaded, &object.values)
         }
         _ => None,
     }
@@ -162,6 +171,8 @@ fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
                 content_is_known |= *name == "content" || *name == "content_base64";
             }
             (None, None) => {}
+            // It is there for bytes that do not show.
+            _ if *name == "source_hash" && content_is_known => {}
             // A hash that was not recorded before proves nothing about the bytes.
             (None, Some(_)) if !name.starts_with("content") && *name != "source" => {}
             _ => return Some((name, Truth::True)),
