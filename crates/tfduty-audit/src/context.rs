@@ -6,7 +6,7 @@ use crate::{
     estate::Estate,
     facts,
     finding::Anchor,
-    graph::{Bucket, Graph, OBJECTS},
+    graph::{Bucket, Graph, OBJECTS, Set},
     object::{Attribute, Object, ObjectId},
     rule::Rule,
     settings::Settings,
@@ -182,20 +182,21 @@ impl Context<'_> {
         }
     }
 
-    /// A part of an attribute's text, as sensitive as the whole.
-    pub(crate) fn shown_part(&self, id: ObjectId, name: &str, text: &str) -> String {
-        let attribute = self.estate.object(id).attribute(&[name]);
-        if attribute.is_sensitive() { shown(None, "(sensitive)") } else { shown(attribute.known(), text) }
+    /// A part of a set's location, as sensitive as the whole.
+    pub(crate) fn shown_part(&self, set: &Set, text: &str) -> String {
+        let location = self.estate.object(set.id).attribute(&["location"]);
+        if set.is_sensitive { shown(None, "(sensitive)") } else { shown(location.known(), text) }
     }
 
-    /// The name of a bucket, or its address where the name is not known. `from` is the set whose location names it.
-    pub(crate) fn shown_bucket(&self, from: ObjectId, bucket: &Bucket) -> String {
+    /// The name of a bucket that a set's location names, or its address where the name is not known, or not to be shown.
+    pub(crate) fn shown_bucket(&self, set: &Set, bucket: &Bucket) -> String {
         match bucket {
-            Bucket::Name(name) => self.shown_part(from, "location", name),
+            Bucket::Name(name) => self.shown_part(set, name),
             Bucket::Object(id) => {
                 let object = self.estate.object(*id);
                 let name = object.attribute(&["bucket"]);
-                name.str().map_or_else(|| object.name(), |text| shown(name.known(), text))
+                let text = name.str().filter(|_| !set.is_sensitive);
+                text.map_or_else(|| object.name(), |text| shown(name.known(), text))
             }
         }
     }

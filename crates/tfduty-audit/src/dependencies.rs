@@ -78,17 +78,41 @@ fn in_state(estate: &Estate, from: &Object, to: &Object) -> Truth {
     let wanted = to.address.configuration_address();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut open: Vec<String> = named_by(estate, from).collect();
+    let mut is_open = false;
     while let Some(address) = open.pop() {
-        if address == wanted {
+        let address = without_splat(&address);
+        let goes_on = |rest: &str| rest.is_empty() || (is_module(address) && rest.starts_with('.'));
+        if wanted.strip_prefix(address).is_some_and(goes_on) {
             return Truth::True;
         }
-        if !seen.contains(&address) {
-            let made = estate.made_by(from.unit, &address).iter().map(|id| estate.object(*id));
+        if !seen.contains(address) {
+            let made = estate.made_by(from.unit, address).iter().map(|id| estate.object(*id));
             open.extend(made.flat_map(|object| named_by(estate, object)));
-            seen.insert(address);
+            is_open |= hides_dependencies(estate.unit(from), estate, address);
+            seen.insert(address.to_owned());
         }
     }
-    Truth::False
+    if is_open { Truth::Unknown } else { Truth::False }
+}
+
+/// An address as Terraform 0.11 recorded it (`aws_s3_object.o.*`, `aws_s3_object.o.0`), without its end.
+fn without_splat(address: &str) -> &str {
+    let is_index = |end: &str| end == "*" || (!end.is_empty() && end.bytes().all(|byte| byte.is_ascii_digit()));
+    address.rsplit_once('.').map_or(address, |(block, end)| if is_index(end) { block } else { address })
+}
+
+/// Whether an address is that of a module.
+fn is_module(address: &str) -> bool {
+    address.rsplit('.').nth(1) == Some("module")
+}
+
+/// Whether a resource of a state depends on what is not told here: old versions record direct dependencies only, and
+/// resources that rules do not look at are not read.
+fn hides_dependencies(unit: &JudgedUnit, estate: &Estate, address: &str) -> bool {
+    let version = estate.inputs[unit.input].terraform_version.as_deref();
+    let is_direct = version.is_some_and(|version| version.starts_with("0."));
+    let resource_type = address.rsplit('.').nth(1).unwrap_or_default();
+    is_direct && !crate::is_audited(resource_type) && unit.types.contains_key(resource_type)
 }
 
 /// What an object of a state depends on by its own record. Old versions of `show -json` write an address as the object's

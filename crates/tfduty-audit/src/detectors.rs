@@ -57,12 +57,12 @@ pub(crate) fn detector_of(estate: &Estate, id: ObjectId) -> DetectorOf {
     }
 }
 
-/// The detector with an id; one of the same unit first, a managed one before a data source.
+/// The detector with an id; a managed one before a data source, wherever it is, then one of the same unit.
 fn by_id(estate: &Estate, unit: usize, wanted: &str) -> Option<ObjectId> {
     estate
         .of_type(DETECTOR)
         .filter(|(_, detector)| detector.attribute(&["id"]).str() == Some(wanted))
-        .min_by_key(|(_, detector)| (detector.unit != unit, !detector.is_managed()))
+        .min_by_key(|(_, detector)| (!detector.is_managed(), detector.unit != unit))
         .map(|(id, _)| id)
 }
 

@@ -1,6 +1,9 @@
 //! What the sources of a unit say of values that its document does not know yet.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
 use tfduty_aws::location;
 use tfduty_terraform::{
@@ -12,18 +15,23 @@ use crate::{
     estate::{Estate, JudgedUnit},
     finding::SourcePlace,
     graph::BUCKET,
-    object::{Object, ObjectId},
+    object::ObjectId,
     references::Reached,
 };
 
 /// An attribute may lead to another object's attribute, and that to a third: this many times.
 const DEEPEST: usize = 16;
 
+/// Attributes of other objects that are evaluated for one question.
+const MOST_ATTRIBUTES: usize = 256;
+
 /// A text that is known in parts: holes stand in it as private-use characters, the n-th hole as U+E000 + n.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern {
     pub(crate) text: String,
     pub(crate) holes: Vec<Hole>,
+    /// Whether a part of it is marked sensitive.
+    pub(crate) is_sensitive: bool,
 }
 
 /// What fills a hole of a [`Pattern`].
@@ -33,18 +41,26 @@ pub(crate) struct Hole {
     pub(crate) object: Option<ObjectId>,
     /// The attribute.
     pub(crate) attribute: Option<Box<str>>,
+    /// What fills it, where that is one attribute.
+    pub(crate) reference: Option<Box<Reference>>,
 }
 
-/// A unit as expressions see it.
+/// An attribute of an object.
+type Named = (ObjectId, Box<str>);
+
+/// A unit as expressions see it, for one question.
 struct Seen<'a> {
     estate: &'a Estate,
     unit: usize,
     depth: Cell<usize>,
+    /// What the configuration says of attributes, each evaluated once. `None` while it is worked out, so that what leads
+    /// back to itself is a hole.
+    configured: RefCell<BTreeMap<Named, Option<Value>>>,
 }
 
 impl<'a> Seen<'a> {
     fn of(estate: &'a Estate, unit: usize) -> Self {
-        Self { estate, unit, depth: Cell::new(0) }
+        Self { estate, unit, depth: Cell::new(0), configured: RefCell::default() }
     }
 
     fn sources(&self) -> Option<&'a Sources> {
@@ -66,24 +82,37 @@ impl<'a> Seen<'a> {
     }
 
     /// What the configuration says of an attribute that is known only after apply.
-    fn configured(&self, object: &Object, name: &str) -> Option<Value> {
+    fn configured(&self, id: ObjectId, name: &str) -> Option<Value> {
+        let key = (id, Box::from(name));
+        if let Some(value) = self.configured.borrow().get(&key) {
+            return value.clone();
+        }
         let depth = self.depth.get();
-        if depth >= DEEPEST {
+        if depth >= DEEPEST || self.configured.borrow().len() >= MOST_ATTRIBUTES {
             return None;
         }
+        self.configured.borrow_mut().insert(key.clone(), None);
         self.depth.set(depth + 1);
-        let value = self.sources().and_then(|sources| sources.evaluate(&object.address, &[name], self));
+        let address = &self.estate.object(id).address;
+        let value = self.sources().and_then(|sources| sources.evaluate(address, &[name], self));
         self.depth.set(depth);
-        value.filter(|value| !matches!(value.kind, Kind::Unknown(None)))
+        let value = value.filter(|value| !matches!(value.kind, Kind::Unknown(None)));
+        self.configured.borrow_mut().insert(key, value.clone());
+        value
     }
 }
 
 impl World for Seen<'_> {
     fn resource(&self, reference: &Reference) -> Option<Value> {
-        let object = self.estate.object(self.instance(reference)?);
+        let id = self.instance(reference)?;
         let name = reference.attribute()?;
-        let value = object.values.get(name)?;
-        if value.is_unknown() { self.configured(object, name) } else { Some(value.clone()) }
+        let value = self.estate.object(id).values.get(name)?;
+        if !value.is_unknown() {
+            return Some(value.clone());
+        }
+        let mut configured = self.configured(id, name)?;
+        configured.sensitive |= value.sensitive;
+        Some(configured)
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
@@ -147,7 +176,7 @@ pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Patte
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
     let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
-    let mut pattern = Pattern { text: String::new(), holes: Vec::new() };
+    let mut pattern = Pattern { text: String::new(), holes: Vec::new(), is_sensitive: value.sensitive };
     match &value.kind {
         Kind::String(text) => pattern.push_text(text),
         Kind::Unknown(reference) => pattern.push_hole(&seen, reference.as_deref())?,
@@ -165,6 +194,21 @@ pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Patte
 }
 
 impl Pattern {
+    /// A part of the text, as a text of its own.
+    pub(crate) fn part(&self, text: &str) -> Option<Pattern> {
+        let mut part = Pattern { text: String::new(), holes: Vec::new(), is_sensitive: self.is_sensitive };
+        for c in text.chars() {
+            if location::is_placeholder(c) {
+                let hole = self.holes.get((c as usize).checked_sub(0xE000)?)?.clone();
+                part.text.push(char::from_u32(0xE000 + u32::try_from(part.holes.len()).ok()?)?);
+                part.holes.push(hole);
+            } else {
+                part.text.push(c);
+            }
+        }
+        Some(part)
+    }
+
     /// Takes known text in. A private-use character of its own must not pass for a hole.
     fn push_text(&mut self, text: &str) {
         self.text
@@ -194,7 +238,8 @@ impl Pattern {
         let place = u32::try_from(self.holes.len()).ok().filter(|place| *place < 0x1900)?;
         self.text.push(char::from_u32(0xE000 + place)?);
         self.text.push_str(&after);
-        self.holes.push(Hole { object, attribute: attribute.map(Into::into) });
+        let reference = reference.cloned().map(Box::new);
+        self.holes.push(Hole { object, attribute: attribute.map(Into::into), reference });
         Some(())
     }
 }

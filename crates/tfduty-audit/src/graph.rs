@@ -8,11 +8,12 @@ use tfduty_terraform::Change;
 use crate::{
     detectors::{self, DetectorOf},
     estate::{Estate, is_drift_delete},
-    evaluate::{self, Hole},
+    evaluate::{self, Hole, Pattern},
     facts::Fact,
     finding::Anchor,
     object::{Object, ObjectId, Presence, attribute},
     references::{self, Reached},
+    truth::Truth,
 };
 
 /// The resource type of trusted IP lists.
@@ -43,6 +44,8 @@ pub(crate) struct Set {
     pub(crate) id: ObjectId,
     pub(crate) kind: SetKind,
     pub(crate) target: Target,
+    /// Whether the location, or a part of it that the configuration tells, is sensitive.
+    pub(crate) is_sensitive: bool,
 }
 
 /// What GuardDuty does with the addresses of a set.
@@ -101,8 +104,8 @@ impl Graph {
         }
         for (kind, name) in [(SetKind::Trusted, TRUSTED), (SetKind::Threat, THREAT)] {
             for (id, _) in estate.of_type(name).filter(|(_, object)| object.is_present()) {
-                let target = graph.target(estate, id);
-                graph.sets.push(Set { id, kind, target });
+                let set = graph.set(estate, id, kind);
+                graph.sets.push(set);
             }
         }
         graph.sets.sort_by_key(|set| set.id);
@@ -172,7 +175,16 @@ impl Graph {
         self.sets.iter().any(|set| self.bucket_of_set(estate, set).as_ref() == Some(&bucket))
     }
 
-    fn target(&self, estate: &Estate, set: ObjectId) -> Target {
+    fn set(&self, estate: &Estate, id: ObjectId, kind: SetKind) -> Set {
+        let attribute = estate.object(id).attribute(&["location"]);
+        let text = attribute.known().and_then(|value| value.as_str());
+        let pattern = if text.is_some() { None } else { evaluate::pattern(estate, id, "location") };
+        let is_sensitive = attribute.is_sensitive() || pattern.as_ref().is_some_and(|pattern| pattern.is_sensitive);
+        Set { id, kind, target: self.target(estate, id, pattern.as_ref()), is_sensitive }
+    }
+
+    /// The target of a set's location, of which the configuration tells `pattern`.
+    fn target(&self, estate: &Estate, set: ObjectId, pattern: Option<&Pattern>) -> Target {
         let attribute = estate.object(set).attribute(&["location"]);
         if let Some(text) = attribute.known().and_then(|value| value.as_str()) {
             return match location::parse(text) {
@@ -180,10 +192,10 @@ impl Graph {
                 Err(error) => Target::Invalid(error),
             };
         }
-        if let Some(pattern) = evaluate::pattern(estate, set, "location") {
+        if let Some(pattern) = pattern {
             match location::parse(&pattern.text) {
                 Ok(location) => {
-                    let target = self.filled(estate, &location, &pattern.holes);
+                    let target = self.filled(estate, &location, pattern);
                     if !matches!(target, Target::Unknown { .. }) {
                         return target;
                     }
@@ -193,7 +205,7 @@ impl Graph {
             }
         }
         match references::reached(estate, set, "location") {
-            Some(reached) => referred(estate, &reached),
+            Some(reached) => self.referred(estate, &reached),
             None => Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() },
         }
     }
@@ -203,12 +215,17 @@ impl Graph {
         let Some(bucket) = bucket else {
             return Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() };
         };
-        let keys = [Some(location.key.clone()), location.decoded_key()];
-        for key in keys.into_iter().flatten() {
+        let keys: Vec<String> = [Some(location.key.clone()), location.decoded_key()].into_iter().flatten().collect();
+        self.with_keys(estate, bucket, &keys)
+    }
+
+    /// The object of a bucket with the first of these keys that one has.
+    fn with_keys(&self, estate: &Estate, bucket: Bucket, keys: &[String]) -> Target {
+        for key in keys {
             let with_key = |presence: Presence| {
                 self.held_by(&bucket).iter().copied().find(|id| {
                     let object = estate.object(*id);
-                    object.presence == presence && key_of(object).is_some_and(|own| location::same_key(&key, own))
+                    object.presence == presence && key_of(object).is_some_and(|own| location::same_key(key, own))
                 })
             };
             // What one address forgets while another deletes it does not stay.
@@ -217,24 +234,44 @@ impl Graph {
                 return Target::Object(found);
             }
         }
-        Target::Missing { bucket, key: location.key.clone() }
+        Target::Missing { bucket, key: keys.first().cloned().unwrap_or_default() }
     }
 
     /// The target of a location that is known in parts.
-    fn filled(&self, estate: &Estate, location: &Location, holes: &[Hole]) -> Target {
-        let hole = |text: &str| whole_hole(text, holes);
+    fn filled(&self, estate: &Estate, location: &Location, pattern: &Pattern) -> Target {
+        let hole = |text: &str| whole_hole(text, &pattern.holes);
         let bucket = match hole(&location.bucket) {
             Some(hole) => self.bucket_in(estate, hole),
             None if location.bucket.contains(location::is_placeholder) => None,
             None => Some(bucket_named(estate, &location.bucket)),
         };
+        let unknown =
+            |candidates: Vec<ObjectId>| Target::Unknown { bucket: bucket.clone(), candidates, stops: Vec::new() };
         if let Some(object) = hole(&location.key).and_then(|hole| list_object_in(estate, hole)) {
-            return Target::Object(object);
+            let is_own = hole(&location.bucket).is_some_and(|hole| hole.object == Some(object));
+            let in_bucket = if is_own { Truth::True } else { self.is_in(estate, object, bucket.as_ref()) };
+            return match in_bucket {
+                Truth::True => Target::Object(object),
+                Truth::Unknown if same_text(estate, object, pattern.part(&location.bucket)) => Target::Object(object),
+                Truth::Unknown => unknown(vec![object]),
+                Truth::False => match (bucket.clone(), key_of(estate.object(object))) {
+                    (Some(bucket), Some(key)) => self.with_keys(estate, bucket, &[key.to_owned()]),
+                    _ => unknown(Vec::new()),
+                },
+            };
         }
         if location.key.contains(location::is_placeholder) {
-            return Target::Unknown { bucket, candidates: Vec::new(), stops: Vec::new() };
+            return unknown(Vec::new());
         }
         self.named(estate, bucket, location)
+    }
+
+    /// Whether an object in S3 is in a bucket.
+    fn is_in(&self, estate: &Estate, object: ObjectId, bucket: Option<&Bucket>) -> Truth {
+        match (self.bucket_of(object), bucket) {
+            (Some(own), Some(bucket)) => same_bucket(estate, own, bucket),
+            _ => Truth::Unknown,
+        }
     }
 
     /// The bucket that a hole stands for: the hole is one of its naming attributes, or the `bucket` of an object in it.
@@ -248,21 +285,76 @@ impl Graph {
             _ => None,
         }
     }
+
+    /// The target by the references of a location whose text is not known: one object whose key is read, and no bucket
+    /// but its own. Of an object that only its bucket is read of, only the bucket is known.
+    fn referred(&self, estate: &Estate, reached: &Reached) -> Target {
+        let (mut lists, mut buckets, mut beside) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, attribute) in &reached.objects {
+            let (name, attribute) = (estate.object(*id).resource_type(), attribute.as_deref());
+            if OBJECTS.contains(&name) && matches!(attribute, None | Some("key" | "id")) {
+                lists.push(*id);
+            } else if OBJECTS.contains(&name) && attribute == Some("bucket") {
+                beside.push(*id);
+            } else if name == BUCKET && attribute.is_none_or(names_bucket) {
+                buckets.push(Bucket::Object(*id));
+            }
+        }
+        lists.sort_unstable();
+        lists.dedup();
+        let known = |id: &ObjectId| self.bucket_of(*id).cloned();
+        let bucket = buckets.iter().cloned().chain(beside.iter().filter_map(known)).next();
+        let unknown = |candidates: Vec<ObjectId>| Target::Unknown {
+            bucket: bucket.clone(),
+            candidates,
+            stops: reached.stops.clone(),
+        };
+        let [list] = lists[..] else {
+            return unknown(if lists.is_empty() { reached.candidates.clone() } else { lists });
+        };
+        let strangers = beside.iter().filter(|id| **id != list).map(|id| self.bucket_of(*id));
+        let is_own = buckets.iter().map(Some).chain(strangers).map(|bucket| self.is_in(estate, list, bucket)).min();
+        match is_own.unwrap_or(Truth::True) {
+            Truth::False => unknown(Vec::new()),
+            Truth::True if reached.stops.is_empty() => Target::Object(list),
+            _ => unknown(vec![list]),
+        }
+    }
 }
 
-/// The target by the references of a location whose text is not known.
-fn referred(estate: &Estate, reached: &Reached) -> Target {
-    let objects = reached.of_types(estate, OBJECTS);
-    if let ([only], true) = (&objects[..], reached.stops.is_empty()) {
-        return Target::Object(*only);
-    }
-    let buckets = reached.of_types(estate, &[BUCKET]);
-    let bucket = match buckets[..] {
-        [only] => Some(Bucket::Object(only)),
-        _ => None,
+/// Whether an attribute of a bucket tells which bucket it is.
+fn names_bucket(attribute: &str) -> bool {
+    matches!(attribute, "id" | "bucket" | "arn" | "bucket_domain_name" | "bucket_regional_domain_name")
+}
+
+/// Whether two buckets are one: by their names, where they have some.
+fn same_bucket(estate: &Estate, one: &Bucket, other: &Bucket) -> Truth {
+    let name = |bucket: &Bucket| match bucket {
+        Bucket::Name(name) => Some(name.clone()),
+        Bucket::Object(id) => {
+            let object = estate.object(*id);
+            object.attribute(&["bucket"]).str().or_else(|| object.attribute(&["id"]).str()).map(str::to_owned)
+        }
     };
-    let candidates = if objects.is_empty() { reached.candidates.clone() } else { objects };
-    Target::Unknown { bucket, candidates, stops: reached.stops.clone() }
+    let are_managed = [one, other].iter().all(|bucket| match bucket {
+        Bucket::Object(id) => estate.object(*id).is_managed(),
+        Bucket::Name(_) => false,
+    });
+    match (name(one), name(other)) {
+        _ if one == other => Truth::True,
+        (Some(one), Some(other)) => Truth::from(one == other),
+        // Each block makes a bucket of its own.
+        _ if are_managed => Truth::False,
+        _ => Truth::Unknown,
+    }
+}
+
+/// Whether the configuration gives an object's `bucket` this very text.
+fn same_text(estate: &Estate, object: ObjectId, text: Option<Pattern>) -> bool {
+    let own = evaluate::pattern(estate, object, "bucket");
+    text.zip(own).is_some_and(|(text, own)| {
+        (&text.text, &text.holes) == (&own.text, &own.holes) && own.holes.iter().all(|hole| hole.reference.is_some())
+    })
 }
 
 /// The key of an object in S3, where it is known.

@@ -251,3 +251,28 @@ fn what_a_finding_is_about_is_not_shown_either_when_it_is_sensitive() {
         assert_silent(&secrets, &written, file);
     }
 }
+
+#[test]
+fn a_sensitive_variable_is_not_shown_where_only_the_configuration_marks_it() {
+    let estate = fixtures().join("estates/secrets");
+    let folder = tempfile::tempdir().unwrap();
+    let configuration = fs::read_to_string(estate.join("source/main.tf")).unwrap();
+    let (object, bucket) =
+        ("${aws_s3_object.trusted.bucket}/${aws_s3_object.trusted.key}", "${aws_s3_bucket.lists.id}/${var.key}");
+    let configuration = configuration.replace(object, bucket)
+        + "variable \"key\" {\n  type      = string\n  sensitive = true\n  default   = \"top-secret/trusted.txt\"\n}\n";
+    fs::create_dir(folder.path().join("source")).unwrap();
+    fs::write(folder.path().join("source/main.tf"), configuration).unwrap();
+    let mut plan: Value = serde_json::from_str(&fs::read_to_string(estate.join("plan.json")).unwrap()).unwrap();
+    plan["variables"]["key"] = serde_json::json!({ "value": "top-secret/trusted.txt" });
+    let root = &mut plan["configuration"]["root_module"];
+    root["variables"]["key"] = serde_json::json!({ "default": "top-secret/trusted.txt", "sensitive": true });
+    let resources = root["resources"].as_array_mut().unwrap();
+    let set = resources.iter_mut().find(|resource| resource["type"] == "aws_guardduty_ipset").unwrap();
+    set["expressions"]["location"] =
+        serde_json::json!({ "references": ["aws_s3_bucket.lists.id", "aws_s3_bucket.lists", "var.key"] });
+    fs::write(folder.path().join("plan.json"), plan.to_string()).unwrap();
+    let written = everything_written(folder.path(), &["plan.json", "--source", "source"]);
+    assert!(written.contains("list-object-missing"), "{written}");
+    assert!(!written.contains("top-secret"), "{written}");
+}

@@ -4,7 +4,8 @@
 //!
 //! An account has at most one detector in a region. When two blocks ask for one in the same place, planning succeeds and
 //! the second create fails, half-way through the apply. A replacement with `create_before_destroy` fails the same way:
-//! the new detector cannot be made while the old one lives.
+//! the new detector cannot be made while the old one lives. Where states record two, one of the states is stale, or one
+//! detector was deleted outside Terraform: the next apply makes it again, and fails.
 //!
 //! ## How to fix it
 //!
@@ -78,8 +79,12 @@ fn check(context: &mut Context<'_>) {
         let others = || detectors[..position].iter().filter(|(_, other)| may_be_two(detector, other));
         let with = |wanted| others().find(|(_, other)| facts::same_place(estate, detector, other) == wanted);
         if let Some((first, _)) = with(Truth::True) {
-            let draft =
-                draft(context, *id, *first, "this account and region has a second detector: creating it is refused");
+            let draft = if are_recorded(detector, estate.object(*first)) {
+                recorded_twice(context, *id, *first)
+            } else {
+                let message = "this account and region has a second detector: creating it is refused";
+                draft(context, *id, *first, message)
+            };
             context.fail(*id, draft);
         } else if let Some((first, message)) = others().find_map(|(first, other)| {
             let message = why_maybe(context, detector, other)?;
@@ -115,6 +120,22 @@ fn may_be_two(one: &Object, other: &Object) -> bool {
     let is_new = |object: &Object| object.change == ChangeKind::Create;
     let (own, its) = (one.attribute(&["id"]), other.attribute(&["id"]));
     is_new(one) || is_new(other) || (own.str().is_some() && its.str().is_some() && own.str() != its.str())
+}
+
+/// Whether both detectors are there already, by what their inputs say.
+fn are_recorded(one: &Object, other: &Object) -> bool {
+    [one, other].iter().all(|detector| detector.change != ChangeKind::Create && !detector.change.replaces())
+}
+
+fn recorded_twice(context: &Context<'_>, id: ObjectId, first: ObjectId) -> Draft {
+    let message = "this account and region has a second detector, and only one of the two can exist: an input is stale, or \
+                   the detector was deleted outside Terraform";
+    Draft {
+        help: "`terraform plan` of each stack shows whose detector is gone: drop that one from its state and its \
+               configuration, or both stacks go on to fight over the place"
+            .into(),
+        ..draft(context, id, first, message)
+    }
 }
 
 fn draft(context: &Context<'_>, id: ObjectId, first: ObjectId, message: &str) -> Draft {

@@ -94,19 +94,55 @@ fn draft(context: &Context<'_>, (id, detector): (ObjectId, &Object), verb: &str)
         [] => String::new(),
         paths => format!("; what forces it: {}", context::quoted_list(paths)),
     };
-    let loss = match detector.change {
-        ChangeKind::Forget => "it runs on, but nothing manages it any more",
-        _ => "its findings, lists and filters go with it",
-    };
+    let words = words(detector.change);
     Draft {
-        message: format!("this plan {verb} the detector{}: {loss}{paths}", why.unwrap_or_default()),
-        help: "if only its address changed: `moved { from = … to = … }`; if it should live on elsewhere: \
-               `removed { from = aws_guardduty_detector.this  lifecycle { destroy = false } }` here and an `import` there"
-            .into(),
+        message: format!("this plan {verb} the detector{}: {}{paths}", why.unwrap_or_default(), words.loss),
+        help: words.help.into(),
         attribute: "actions",
         discriminator: String::new(),
         anchor: context.actions(detector, format!("{verb} the detector")),
-        related: context.graph.children(id).iter().map(|child| context.label(*child, &["detector_id"], "goes with it")).collect(),
+        related: context
+            .graph
+            .children(id)
+            .iter()
+            .map(|child| context.label(*child, &["detector_id"], words.child))
+            .collect(),
+    }
+}
+
+/// What is said of a detector that goes.
+struct Words {
+    loss: &'static str,
+    /// What becomes of what hangs on it.
+    child: &'static str,
+    help: &'static str,
+}
+
+fn words(change: ChangeKind) -> Words {
+    match change {
+        ChangeKind::Forget => Words {
+            loss: "it runs on, but nothing manages it any more",
+            child: "hangs on the forgotten detector",
+            help: "if another stack takes it over, audit both plans together: that one's `import` is then seen; if GuardDuty \
+                   is to end here, delete the detector instead (`destroy = true`)",
+        },
+        ChangeKind::CreateForget => Words {
+            loss: "the old one runs on unmanaged, and GuardDuty refuses a second one beside it",
+            child: "hangs on the forgotten detector",
+            help: "keep as it is what forces the new detector, or let the plan delete the old one, not forget it",
+        },
+        ChangeKind::DeleteCreate | ChangeKind::CreateDelete => Words {
+            loss: "its findings, lists and filters go with it",
+            child: "goes with it",
+            help: "keep as it is what forces the replacement; if another detector should be managed at this address: \
+                   `removed { from = aws_guardduty_detector.this  lifecycle { destroy = false } }` for the old one",
+        },
+        _ => Words {
+            loss: "its findings, lists and filters go with it",
+            child: "goes with it",
+            help: "if only its address changed: `moved { from = … to = … }`; if it should live on elsewhere: \
+                   `removed { from = aws_guardduty_detector.this  lifecycle { destroy = false } }` here and an `import` there",
+        },
     }
 }
 

@@ -35,7 +35,8 @@
 //!
 //! - A list that is replaced counts once. But with `create_before_destroy` the old and the new one exist at the same time:
 //!   for a trusted list that is one too many.
-//! - Content that is known only after apply.
+//! - Content that is known only after apply, or in `content_base64`.
+//! - Blank lines, comments and whatever else is no address and no CIDR are no entries.
 //!
 //! It is undecided when a set's detector cannot be told and the set may be the one too many.
 //!
@@ -43,7 +44,10 @@
 //!
 //! - GuardDuty user guide, "Quotas"
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::Ipv4Addr,
+};
 
 use tfduty_aws::limits;
 
@@ -267,9 +271,10 @@ fn content(context: &mut Context<'_>) {
                 SetKind::Trusted => limits::TRUSTED_ENTRIES,
                 SetKind::Threat => limits::THREAT_ENTRIES,
             };
-            let mut lines = text.split('\n').enumerate().filter(|(_, line)| !line.trim().is_empty());
-            match (rows(&estate.object(set.id).attribute(&["format"])), lines.nth(most)) {
-                (Rows::Entries, Some((line, _))) => {
+            let rows = rows(&estate.object(set.id).attribute(&["format"]));
+            let mut lines = text.split('\n').enumerate().filter(|(_, line)| rows.count(line));
+            match (&rows, lines.nth(most)) {
+                (Rows::Addresses | Rows::Reputation, Some((line, _))) => {
                     let entries = most + 1 + lines.count();
                     let word = word(set.kind);
                     let message = format!("the list has {entries} entries: GuardDuty accepts {most} in a {word} list");
@@ -304,19 +309,43 @@ fn content(context: &mut Context<'_>) {
 
 /// What the lines of a format are.
 enum Rows {
-    /// Each that is not blank is an entry.
-    Entries,
-    /// Some are.
+    /// Each that is an address or a CIDR is an entry: what is anything else is no entry, and no business of this rule.
+    Addresses,
+    /// Each that has an address or a CIDR before its first `#` is an entry.
+    Reputation,
+    /// Some of those that are not blank are entries.
     AtMostEntries,
     /// One may hold several entries, or the format is not known.
     Other,
 }
 
+impl Rows {
+    /// Whether a line is an entry, or may be one.
+    fn count(&self, line: &str) -> bool {
+        match self {
+            Rows::Addresses => is_entry(line),
+            Rows::Reputation => line.split('#').next().is_some_and(is_entry),
+            Rows::AtMostEntries | Rows::Other => !line.trim().is_empty(),
+        }
+    }
+}
+
+/// Whether a text is an IPv4 address or a CIDR, white space around it left aside.
+fn is_entry(text: &str) -> bool {
+    let (address, prefix) = match text.trim().split_once('/') {
+        Some((address, prefix)) => (address, Some(prefix)),
+        None => (text.trim(), None),
+    };
+    let is_prefix = |prefix: &str| prefix.parse::<u8>().is_ok_and(|bits| bits <= 32 && bits.to_string() == prefix);
+    address.parse::<Ipv4Addr>().is_ok() && prefix.is_none_or(is_prefix)
+}
+
 fn rows(format: &Attribute<'_>) -> Rows {
     match format.str() {
-        Some("TXT" | "ALIEN_VAULT") => Rows::Entries,
+        Some("TXT") => Rows::Addresses,
+        Some("ALIEN_VAULT") => Rows::Reputation,
         Some("OTX_CSV" | "PROOF_POINT" | "FIRE_EYE") => Rows::AtMostEntries,
-        _ if format.is_absent() => Rows::Entries,
+        _ if format.is_absent() => Rows::Addresses,
         _ => Rows::Other,
     }
 }

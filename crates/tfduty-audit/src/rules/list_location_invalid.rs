@@ -47,7 +47,7 @@ use crate::{
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
 };
-use tfduty_aws::location::{self, Location};
+use tfduty_aws::location::{self, Location, LocationError};
 
 pub(super) static RULE: Rule = Rule {
     id: "list-location-invalid",
@@ -66,7 +66,7 @@ fn check(context: &mut Context<'_>) {
     for set in &graph.sets {
         let object = context.estate.object(set.id);
         let wrong = match &set.target {
-            Target::Invalid(error) => Some(format!("`location` cannot name an S3 object: it {error}")),
+            Target::Invalid(error) => Some(no_location(*error)),
             _ => wrong_place(context, object),
         };
         judge(context, set.id, wrong);
@@ -76,20 +76,33 @@ fn check(context: &mut Context<'_>) {
             let text = object.attribute(&["location"]).str();
             let wrong = text.and_then(|text| match location::parse(text) {
                 Ok(location) if location.form.documented() => wrong_place(context, object),
-                Ok(_) => {
-                    Some("entity sets accept the documented forms of `location` only, and this is none of them".into())
-                }
-                Err(error) => Some(format!("`location` cannot name an S3 object: it {error}")),
+                Ok(_) => Some(Wrong {
+                    message: "entity sets accept the documented forms of `location` only, and this is none of them"
+                        .into(),
+                    label: "none of the documented forms",
+                }),
+                Err(error) => Some(no_location(error)),
             });
             judge(context, id, wrong);
         }
     }
 }
 
-fn judge(context: &mut Context<'_>, id: ObjectId, wrong: Option<String>) {
+/// What is wrong with a location.
+struct Wrong {
+    message: String,
+    /// What its place is labelled with.
+    label: &'static str,
+}
+
+fn no_location(error: LocationError) -> Wrong {
+    Wrong { message: format!("`location` cannot name an S3 object: it {error}"), label: "names no object" }
+}
+
+fn judge(context: &mut Context<'_>, id: ObjectId, wrong: Option<Wrong>) {
     let object = context.estate.object(id);
     let attribute = object.attribute(&["location"]);
-    let Some(message) = wrong else {
+    let Some(Wrong { message, label }) = wrong else {
         let open = attribute.is_unknown() || region_is_open(context, object);
         return if open { context.skip(id) } else { context.pass(id) };
     };
@@ -98,31 +111,31 @@ fn judge(context: &mut Context<'_>, id: ObjectId, wrong: Option<String>) {
         help: HELP.into(),
         attribute: "location",
         discriminator: String::new(),
-        anchor: context.anchor(object, &attribute, "names no object"),
+        anchor: context.anchor(object, &attribute, label),
         related: bucket_label(context, object),
     };
     context.fail(id, draft);
 }
 
 /// What is wrong with a well-formed location: the region or the domain it names.
-fn wrong_place(context: &Context<'_>, object: &Object) -> Option<String> {
+fn wrong_place(context: &Context<'_>, object: &Object) -> Option<Wrong> {
     let attribute = object.attribute(&["location"]);
     let location = location::parse(attribute.str()?).ok()?;
     let shown = |text: &str| context::shown(attribute.known(), text);
     let partition = facts::partition(context.estate, object);
     if !location.fits(partition) {
         let suffix = location.suffix.as_deref().unwrap_or_default();
-        return Some(format!(
-            "`location` names the domain {}, which is not that of partition {partition}",
-            shown(suffix)
-        ));
+        let message =
+            format!("`location` names the domain {}, which is not that of partition {partition}", shown(suffix));
+        return Some(Wrong { message, label: "names another domain" });
     }
     let named = location.region.as_deref()?;
     let region = bucket_region(context, &location)?;
-    (named != &**region).then(|| {
+    let message = || {
         let region = region.shown_or("another one (sensitive)");
         format!("`location` names region {}, but the bucket is in {region}", shown(named))
-    })
+    };
+    (named != &**region).then(|| Wrong { message: message(), label: "names another region" })
 }
 
 /// Whether the location names a region and nothing tells whether it is the bucket's: what it is now need not be what it

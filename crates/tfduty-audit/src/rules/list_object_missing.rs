@@ -44,7 +44,8 @@
 //! - A directory is uploaded with `for_each`, and one of the objects has the key.
 //!
 //! It is undecided when the location is known only after apply and leads to no single object, when the bucket is not
-//! among the inputs, and when nothing else of the bucket is managed here: the object may be uploaded by other means.
+//! among the inputs, and when nothing else of the bucket is managed here: the object may be uploaded by other means. So it
+//! is when bucket or key of an object are not known that may be the list.
 //!
 //! ## References
 //!
@@ -53,8 +54,8 @@
 
 use crate::{
     context::{self, Context, Draft},
-    graph::{self, Bucket, Set, Target},
-    object::{ObjectId, Presence},
+    graph::{self, Bucket, OBJECTS, Set, Target},
+    object::{Attribute, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
 };
 use tfduty_aws::location;
@@ -103,8 +104,13 @@ fn gone(context: &Context<'_>, id: ObjectId) -> Option<&'static str> {
 fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     let estate = context.estate;
     let held = context.graph.held_by(bucket);
-    let shown_key = context.shown_part(set.id, "location", key);
-    let shown_bucket = context.shown_bucket(set.id, bucket);
+    let shown_key = context.shown_part(set, key);
+    let shown_bucket = context.shown_bucket(set, bucket);
+    let message = format!("no object in bucket {shown_bucket} has the key {shown_key} that this list points at");
+    if let [_, ..] = maybe(context, bucket, key)[..] {
+        let draft = may_be_there(context, set, (bucket, key), &message);
+        return context.undecided(set.id, draft);
+    }
     let managed = |id: &&ObjectId| estate.object(**id).is_present();
     let same =
         held.iter().find(|id| graph::key_of(estate.object(**id)).is_some_and(|own| location::same_key(key, own)));
@@ -121,7 +127,6 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         let draft = draft(context, set, message, vec![(None, anchor)]);
         return context.fail(set.id, draft);
     }
-    let message = format!("no object in bucket {shown_bucket} has the key {shown_key} that this list points at");
     let stays = |id: &ObjectId| estate.object(*id).presence != Presence::Going;
     let key_of = |id: ObjectId| graph::key_of(estate.object(id));
     let staying = || held.iter().copied().filter(stays);
@@ -129,8 +134,13 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         let near_id = staying().find(|id| key_of(*id) == Some(near));
         let label = |id: ObjectId| context.label(id, &["key"], "did you mean this one?");
         let value = near_id.and_then(|id| estate.object(id).attribute(&["key"]).known());
-        let message = format!("{message}; did you mean {}?", context::shown(value, near));
-        let draft = draft(context, set, message, near_id.map(label).into_iter().collect());
+        // What is near to a sensitive key tells it.
+        let (near, related) = match near_id.filter(|_| set.is_sensitive) {
+            Some(id) => (format!("the key of {}", estate.object(id).name()), None),
+            None => (context::shown(value, near), near_id.map(label)),
+        };
+        let message = format!("{message}; did you mean {near}?");
+        let draft = draft(context, set, message, related.into_iter().collect());
         return context.fail(set.id, draft);
     }
     let managed_here = matches!(bucket, Bucket::Object(id) if estate.object(*id).is_managed());
@@ -151,6 +161,34 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     let mut draft = draft(context, set, why, Vec::new());
     draft.help = "add the state or plan that manages the object, or read it with `data \"aws_s3_object\"`".into();
     context.undecided(set.id, draft);
+}
+
+/// Objects that stay and may have this bucket and key, as far as is known.
+fn maybe(context: &Context<'_>, bucket: &Bucket, key: &str) -> Vec<ObjectId> {
+    let may_have = |attribute: &Attribute<'_>| {
+        attribute.is_unknown() || attribute.str().is_some_and(|own| location::same_key(key, own))
+    };
+    let may_be = |(id, object): &(ObjectId, &Object)| {
+        object.presence == Presence::Present
+            && context.graph.bucket_of(*id).is_none_or(|own| own == bucket)
+            && may_have(&object.attribute(&["key"]))
+    };
+    OBJECTS.iter().flat_map(|name| context.estate.of_type(name)).filter(may_be).map(|(id, _)| id).collect()
+}
+
+fn may_be_there(context: &Context<'_>, set: &Set, (bucket, key): (&Bucket, &str), message: &str) -> Draft {
+    let maybe = maybe(context, bucket, key);
+    let open = |id: &ObjectId| {
+        let (name, says) = match context.graph.bucket_of(*id) {
+            Some(_) => ("key", "its key is not known"),
+            None => ("bucket", "its bucket cannot be told"),
+        };
+        context.label(*id, &[name], says)
+    };
+    let names = context::names(context.estate, &maybe);
+    let message = format!("{message}, as far as is known, but it may be {names}");
+    let related = maybe.iter().take(4).map(open).collect();
+    Draft { help: context.what_would_decide(set.id), ..draft(context, set, message, related) }
 }
 
 fn draft(
@@ -181,7 +219,7 @@ fn unknown(
             let names: Vec<String> = candidates.iter().map(|id| context.estate.object(*id).name()).collect();
             format!("; it may be one of {}", names.join(", "))
         }
-        ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set.id, bucket)),
+        ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set, bucket)),
         ([], None) => context
             .only_object_beside(set.id)
             .map_or(String::new(), |id| format!("; the only object beside it is {}", context.estate.object(id).name())),

@@ -41,18 +41,21 @@
 //! - A plan changes neither the set nor the object.
 //! - A state that records no dependencies, as after an import: that proves nothing.
 //!
-//! It is undecided when the path between the two runs through a `local` and no sources are given.
+//! It is undecided when the path between the two runs through a `local` and no sources are given, and when a state of
+//! Terraform 0.x records that the set depends on a resource whose own dependencies tfduty does not read.
 //!
 //! ## References
 //!
 //! - Terraform language, "Resource dependencies"
 //! - Terraform AWS provider, `ipset.go`
 
+use tfduty_terraform::UnitKind;
+
 use crate::{
     context::{Context, Draft},
     dependencies,
     graph::Target,
-    object::ChangeKind,
+    object::{ChangeKind, Object},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
@@ -95,7 +98,6 @@ fn check(context: &mut Context<'_>) {
             anchor: context.anchor(object, &location, "only spells the key"),
             related: vec![context.label(list, &["key"], "the list, which nothing makes Terraform upload first")],
         };
-        let name = estate.object(list).address.relative_block();
         match dependencies::depends_on(estate, set.id, list) {
             Truth::True => context.pass(set.id),
             Truth::False => {
@@ -103,20 +105,37 @@ fn check(context: &mut Context<'_>) {
                     "nothing makes Terraform upload the list before it creates the set: the first apply can fail, and destroy may \
                      delete the object first"
                         .into(),
-                    format!("refer to the object (`{name}.key`) in `location`, or add `depends_on = [{name}]`"),
+                    help(object, estate.object(list)),
                 );
                 context.fail(set.id, draft);
             }
             Truth::Unknown => {
-                let draft = draft(
-                    "whether the set depends on its list is not visible: the path runs through a local, which plan JSON does not show"
-                        .into(),
-                    context.what_would_decide(set.id),
-                );
+                let why = match estate.unit(object).kind {
+                    UnitKind::Plan => "the path runs through a local, which plan JSON does not show",
+                    _ => "it depends on resources that tfduty does not look into",
+                };
+                let message = format!("whether the set depends on its list is not visible: {why}");
+                let draft = draft(message, context.what_would_decide(set.id));
                 context.undecided(set.id, draft);
             }
         }
     }
+}
+
+/// What to write where, by the modules of the set and its list.
+fn help(set: &Object, list: &Object) -> String {
+    let (from, to) = (&set.address.module, &list.address.module);
+    let name = list.address.relative_block();
+    if from == to {
+        return format!("refer to the object (`{name}.key`) in `location`, or add `depends_on = [{name}]`");
+    }
+    let shared = from.names().zip(to.names()).take_while(|(one, other)| one == other).count();
+    let wanted = to.names().nth(shared).map_or(name, |module| format!("module.{module}"));
+    let around = from.names().nth(shared).map(|module| format!(" to the call of `module.{module}`"));
+    let around = around.unwrap_or_default();
+    format!(
+        "build `location` from the object's key, passed between the modules, or add `depends_on = [{wanted}]`{around}"
+    )
 }
 
 #[cfg(test)]

@@ -47,7 +47,8 @@
 //! ## When it keeps quiet
 //!
 //! - The set is created or replaced by the plan, or its location or name changes.
-//! - Only metadata or tags of the object change.
+//! - Only metadata or tags of the object change, or only `source_hash` beside `content` that shows that it is the same.
+//! - The plan sets back what was rewritten outside Terraform: GuardDuty still goes by what was there before.
 //! - A `terraform_data` or `null_resource` that depends on the object runs `update-ip-set` or `update-threat-intel-set`
 //!   (visible with sources).
 //!
@@ -70,6 +71,9 @@ use crate::{
     rules::detector_drift,
     truth::Truth,
 };
+
+#[cfg(test)]
+mod restored;
 
 pub(super) static RULE: Rule = Rule {
     id: "list-stale",
@@ -141,14 +145,12 @@ fn is_left_alone(set: &Object) -> bool {
 
 /// The first attribute that shows that the object's bytes change, or may change.
 fn content_changes(context: &Context<'_>, object: &Object) -> Option<(&'static str, Truth)> {
-    let planned = match object.change {
-        ChangeKind::NoOp => None,
-        change if change == ChangeKind::Update || change.replaces() => differs(object.before.as_ref()?, &object.values),
-        _ => return None,
-    };
-    // What the plan does not change it leaves as refresh found it.
-    let drifted = || drift_of(context, object).and_then(|change| differs(&change.before, &change.after));
-    planned.or_else(|| drifted().filter(|(_, truth)| *truth == Truth::True))
+    if !(matches!(object.change, ChangeKind::NoOp | ChangeKind::Update) || object.change.replaces()) {
+        return None;
+    }
+    // GuardDuty has loaded what was there before somebody rewrote it; the plan leaves, or puts back, what it plans.
+    let loaded = drift_of(context, object).map(|change| &change.before).or(object.before.as_ref())?;
+    differs(loaded, &object.values)
 }
 
 fn drift_of<'a>(context: &Context<'a>, object: &Object) -> Option<&'a Change> {
@@ -171,6 +173,8 @@ fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
                 content_is_known |= *name == "content" || *name == "content_base64";
             }
             (None, None) => {}
+            // It is there for bytes that do not show.
+            _ if *name == "source_hash" && content_is_known => {}
             // A hash that was not recorded before proves nothing about the bytes.
             (None, Some(_)) if !name.starts_with("content") && *name != "source" => {}
             _ => return Some((name, Truth::True)),

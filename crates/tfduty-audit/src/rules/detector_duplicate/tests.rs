@@ -248,3 +248,15 @@ fn labels_name_both_and_their_providers() {
     assert_eq!(finding.related[0].address.as_deref(), Some(ONE));
     assert!(finding.related[0].message.contains("(provider aws)"), "{}", finding.related[0].message);
 }
+
+#[test]
+fn of_two_that_states_record_one_does_not_exist() {
+    let two = put(state(&[resource(TWO, ireland("34cd"))]), "/lineage", json!("two"));
+    let recorded = || check(&state(&[resource(ONE, ireland("12ab"))]));
+    let finding = recorded().and("b/input.json", &two).finding(RULE);
+    assert!(finding.message.contains("only one of the two can exist"), "{}", finding.message);
+    assert!(!finding.help.contains("import"), "{}", finding.help);
+    let blocks = [block(ONE, json!({})), block(TWO, json!({}))];
+    let finding = check(&plan_of(&[unchanged(ONE, ireland("12ab")), new(TWO)], &blocks)).finding(RULE);
+    assert!(finding.message.contains("creating it is refused"), "{}", finding.message);
+}

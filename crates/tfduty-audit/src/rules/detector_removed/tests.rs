@@ -184,3 +184,27 @@ fn every_rule_is_quiet_on_the_children_of_a_removed_detector() {
     assert_eq!(rules_that_speak(goes(THIS, "delete")), [RULE]);
     assert!(rules_that_speak(unchanged(THIS, ireland("12ab"))).contains(&"list-inactive"));
 }
+
+#[test]
+fn what_is_said_fits_what_the_plan_does() {
+    let set = unchanged("aws_guardduty_ipset.t", json!({ "detector_id": "12ab", "location": "s3://b/k" }));
+    for (item, message, label, help) in [
+        (goes(THIS, "delete"), "go with it", "goes with it", "moved {"),
+        (replaced(&["delete", "create"]), "go with it", "goes with it", "what forces the replacement"),
+        (
+            goes(THIS, "forget"),
+            "it runs on, but nothing",
+            "hangs on the forgotten detector",
+            "audit both plans together",
+        ),
+        (replaced(&["create", "forget"]), "the old one runs on", "hangs on the forgotten detector", "not forget it"),
+    ] {
+        let finding = check(&beside(&[item, set.clone()])).finding(RULE);
+        assert!(finding.message.contains(message), "{}", finding.message);
+        assert!(finding.help.contains(help), "{}", finding.help);
+        // The id of the new detector is not known: nothing hangs on it by its value.
+        let expected = if help.starts_with(['m', 'a']) { vec![label] } else { Vec::new() };
+        let labels: Vec<&str> = finding.related.iter().map(|related| &*related.anchor.label).collect();
+        assert_eq!(labels, expected, "{message}");
+    }
+}

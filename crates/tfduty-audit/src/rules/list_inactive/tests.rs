@@ -3,9 +3,9 @@ use std::slice;
 use serde_json::{Value, json};
 
 use crate::testing::{
-    change, check, created,
-    lists::{set_at, show, shown, with, with_drift},
-    plan, resource, state, unchanged,
+    change, check, created, detector_in,
+    lists::{other_stack, set_at, show, shown, with, with_drift},
+    plan, put, resource, state, unchanged,
 };
 
 const RULE: &str = "list-inactive";
@@ -103,4 +103,17 @@ fn silent_in_a_plan_when_drift_shows_activate_true_to_false_and_the_plan_sets_it
     // A plan that leaves it so does not.
     let left = with_drift(plan(&[unchanged(SET, set(false))]), &[drift]);
     assert_eq!(check(&left).says(RULE), [format!("fail {SET}")]);
+}
+
+#[test]
+fn silent_when_another_stack_suspends_the_detector() {
+    let managed = state(&[resource("aws_guardduty_detector.d", detector_in("eu-west-1", "111122223333", "12ab"))]);
+    let seen = with(detector_in("eu-west-1", "111122223333", "12ab"), json!({ "status": "DISABLED" }));
+    let here = state(&[resource("data.aws_guardduty_detector.d", seen), resource(SET, set(false))]);
+    let run = |managed: &Value| check(&here).and("b/input.json", &other_stack(managed.clone()));
+    assert_eq!(run(&managed).says(RULE), [format!("fail {SET}")]);
+    let suspended = put(managed, "/resources/0/instances/0/attributes/enable", json!(false));
+    assert_eq!(run(&suspended).tally(RULE), (0, 0, 0, 1));
+    let finding = run(&suspended).finding("detector-disabled");
+    assert_eq!(finding.related[0].address.as_deref(), Some(SET));
 }

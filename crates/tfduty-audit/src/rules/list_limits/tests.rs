@@ -185,6 +185,33 @@ fn entries_are_counted_as_written_duplicates_included() {
 }
 
 #[test]
+fn what_is_no_address_is_no_entry() {
+    let of = |lines: usize, more: &str| json!({ "content": format!("{}{}", more.repeat(20), LINE.repeat(lines)) });
+    let others = [
+        "# comment\n",
+        "; 198.51.100.7\n",
+        "\t\r\n",
+        "2001:db8::/32\n",
+        "198.51.100.7/33\n",
+        "198.51.100.7/08\n",
+        "198.51.100\n",
+        "7.example.com\n",
+    ];
+    for more in others {
+        assert_eq!(content(of(2000, more), &[TRUSTED], "TXT"), [] as [&str; 0], "{more}");
+        assert_eq!(content(of(2001, more), &[TRUSTED], "TXT"), fails(&[OBJECT]), "{more}");
+    }
+    for more in ["198.51.100.0/24\n", " 0.0.0.0/0\t\r\n"] {
+        assert_eq!(content(of(1981, more), &[TRUSTED], "TXT"), fails(&[OBJECT]), "{more}");
+    }
+    let head = "# 198.51.100.7#4#2\n";
+    let lines =
+        |count: usize| json!({ "content": format!("{head}{}", "198.51.100.7#4#2#Host#US##0,0#3\n".repeat(count)) });
+    assert_eq!(content(lines(2000), &[TRUSTED], "ALIEN_VAULT"), [] as [&str; 0]);
+    assert_eq!(content(lines(2001), &[TRUSTED], "ALIEN_VAULT"), fails(&[OBJECT]));
+}
+
+#[test]
 fn the_first_line_beyond_the_limit_is_labelled() {
     let text = format!("{}192.0.2.9\n", LINE.repeat(2000));
     let document = state(&[

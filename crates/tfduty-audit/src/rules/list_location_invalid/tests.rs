@@ -265,3 +265,14 @@ fn it_speaks_for_all_other_rules_of_the_sets_object() {
     assert_eq!(others("https://s3.amazonaws.com.cn/lists/k"), [] as [&str; 0]);
     assert_eq!(others("https://s3.amazonaws.com/lists/k"), ["list-bucket-region", "list-limits"]);
 }
+
+#[test]
+fn the_label_says_what_is_wrong_with_the_place() {
+    for (document, label) in [
+        (at("arn:aws:s3:::lists/k"), "names no object"),
+        (at("https://s3.us-west-2.amazonaws.com/lists/k"), "names another region"),
+        (at("https://s3.amazonaws.com.cn/lists/k"), "names another domain"),
+    ] {
+        assert_eq!(check(&document).finding(RULE).anchor.label, label);
+    }
+}

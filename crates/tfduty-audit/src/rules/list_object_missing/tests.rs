@@ -264,3 +264,13 @@ fn notifications_and_lifecycle_rules_are_not_objects() {
     resources.extend(others.map(|address| resource(address, json!({ "bucket": "lists", "key": "k.txt" }))));
     assert_eq!(check(&state(&resources)).says(RULE), [format!("undecided {SET}")]);
 }
+
+#[test]
+fn what_is_near_to_a_sensitive_key_is_not_shown() {
+    let mut set = set("s3://lists/guardduty/k.tx");
+    set["instances"][0]["sensitive_attributes"] = json!([[{ "type": "get_attr", "value": "location" }]]);
+    let finding = check(&state(&[bucket(), object("o", "guardduty/k.txt"), set])).finding(RULE);
+    assert!(finding.message.contains("did you mean the key of aws_s3_object.o?"), "{}", finding.message);
+    assert!(!finding.message.contains("k.tx") && !finding.message.contains("`lists`"), "{}", finding.message);
+    assert!(finding.related.is_empty());
+}

@@ -336,3 +336,68 @@ fn an_unchanged_set_whose_list_is_unchanged_and_left_out_of_the_plan_is_skipped(
     let plan = with_prior(plan_of(&[other], &[block(SET, json!({})), block(OBJECT, json!({}))]), &prior);
     assert_eq!(check(&plan).tally(RULE), SKIPPED);
 }
+
+/// The verdict on a state of Terraform 0.11 whose set and object are in these modules.
+fn stored_by_0_11(object_module: &[&str], depends_on: &[&str]) -> (u64, u64, u64, u64) {
+    let resource = |name: &str, id: &str, attributes: Value, depends_on: &[&str]| {
+        let resource_type = name.split('.').next().unwrap();
+        json!({ name: { "type": resource_type, "depends_on": depends_on, "provider": "provider.aws",
+            "primary": { "id": id, "attributes": attributes } } })
+    };
+    let set = with(
+        resource("aws_guardduty_ipset.t", "12ab:1", set_at("s3://lists/k"), depends_on),
+        resource("null_resource.wait", "1", json!({ "id": "1" }), &["aws_s3_bucket_object.o"]),
+    );
+    let object = resource("aws_s3_bucket_object.o", "k", object_at("lists", "k"), &["aws_s3_bucket.b"]);
+    let mut modules = vec![json!({ "path": ["root"], "resources": set })];
+    if object_module.is_empty() {
+        modules[0]["resources"] = with(modules[0]["resources"].clone(), object);
+    } else {
+        let path = [&["root"], object_module].concat();
+        modules.push(json!({ "path": path, "resources": object }));
+    }
+    let document =
+        json!({ "version": 3, "terraform_version": "0.11.14", "serial": 1, "lineage": "a", "modules": modules });
+    check(&document).tally(RULE)
+}
+
+#[test]
+fn a_state_of_0_11_tells_direct_dependencies_as_it_wrote_them() {
+    for (module, depends_on, expected) in [
+        (&[][..], &["aws_s3_bucket_object.o"][..], PASSED),
+        (&[], &["aws_s3_bucket_object.o.*"], PASSED),
+        (&[], &["aws_s3_bucket_object.o.0"], PASSED),
+        (&[], &["aws_s3_bucket_object.other.*"], FAILED),
+        (&["up"], &["module.up"], PASSED),
+        (&["up", "inner"], &["module.up"], PASSED),
+        (&["upper"], &["module.up"], FAILED),
+        (&[], &["null_resource.wait"], UNDECIDED),
+        (&[], &["aws_s3_bucket.b"], FAILED),
+        // There is no such thing.
+        (&[], &["random_id.r"], FAILED),
+    ] {
+        assert_eq!(stored_by_0_11(module, depends_on), expected, "{module:?} {depends_on:?}");
+    }
+    // Later versions record all that a resource depends on.
+    assert_eq!(stored("", "", &["null_resource.wait"], &[instance("null_resource.wait", AWS, json!({}), &[])]), FAILED);
+}
+
+#[test]
+fn the_help_says_what_depends_on_what_across_modules() {
+    let help = |set: &str, object: &str| {
+        let [set, object] = [format!("{set}{SET}"), format!("{object}{OBJECT}")];
+        let document = plan_in(&both(&set, &object), module(&[], json!({})));
+        check(&document).finding(RULE).help
+    };
+    for (set, object, expected) in [
+        ("", "", "add `depends_on = [aws_s3_object.o]`"),
+        ("module.m.", "module.m.", "add `depends_on = [aws_s3_object.o]`"),
+        ("", "module.store.", "add `depends_on = [module.store]`"),
+        ("module.m.", "module.m.module.store[\"a\"].", "add `depends_on = [module.store]`"),
+        ("module.lists.", "", "add `depends_on = [aws_s3_object.o]` to the call of `module.lists`"),
+        ("module.lists.", "module.store.", "add `depends_on = [module.store]` to the call of `module.lists`"),
+    ] {
+        let said = help(set, object);
+        assert!(said.ends_with(expected), "{set} {object}: {said}");
+    }
+}

@@ -340,3 +340,86 @@ fn a_known_location_is_judged_by_its_value_and_not_by_references() {
     let document = plan_of(&changes, &[set_block(&["aws_s3_object.o.key"]), object_block()]);
     assert_eq!(check(&document).reads(), [format!("{SET} reads aws_s3_object.other")]);
 }
+
+/// What a set reads whose location refers to these: `o` is in `b`, `unplaced` in a local.
+fn reads_beside_buckets(location: &[&str]) -> Vec<String> {
+    let bucket = |name: &str| created(name, json!({}), &["id", "bucket", "arn"]);
+    let changes = [
+        set(SET),
+        object("aws_s3_object.o"),
+        object("aws_s3_object.unplaced"),
+        object("aws_s3_object.other"),
+        bucket("aws_s3_bucket.b"),
+        bucket("aws_s3_bucket.logs"),
+    ];
+    let object = |name: &str, bucket: &str| block(name, json!({ "bucket": refers(&[bucket]) }));
+    let blocks = [
+        set_block(location),
+        object_block(),
+        object("aws_s3_object.unplaced", "local.bucket"),
+        object("aws_s3_object.other", "aws_s3_bucket.logs.id"),
+    ];
+    check(&plan_of(&changes, &blocks)).reads()
+}
+
+#[test]
+fn an_object_beside_another_bucket_than_its_own_is_not_the_list() {
+    for (location, expected) in [
+        (&["aws_s3_bucket.b.id", "aws_s3_object.o.key"][..], "reads aws_s3_object.o"),
+        (&["aws_s3_bucket.b", "aws_s3_object.o"], "reads aws_s3_object.o"),
+        (&["aws_s3_bucket.logs.region", "aws_s3_object.o.key"], "reads aws_s3_object.o"),
+        (&["aws_s3_bucket.logs.id", "aws_s3_object.o.key"], "?"),
+        (&["aws_s3_object.other.bucket", "aws_s3_object.o.key"], "?"),
+        (&["aws_s3_bucket.b.id", "aws_s3_bucket.logs.id", "aws_s3_object.o.key"], "?"),
+        (&["aws_s3_bucket.b.id", "aws_s3_object.unplaced.key"], "?"),
+    ] {
+        assert_eq!(reads_beside_buckets(location), [format!("{SET} {expected}")], "{location:?}");
+    }
+}
+
+#[test]
+fn an_object_of_which_only_the_bucket_is_read_is_not_the_list() {
+    for (location, expected) in [
+        (&["aws_s3_object.o.bucket"][..], "?"),
+        (&["aws_s3_object.o.bucket", "aws_s3_object.other.key"], "?"),
+        (&["aws_s3_object.o.bucket", "aws_s3_object.o.key"], "reads aws_s3_object.o"),
+        (&["aws_s3_object.o.etag", "aws_s3_bucket.b.id"], "?"),
+    ] {
+        assert_eq!(reads_beside_buckets(location), [format!("{SET} {expected}")], "{location:?}");
+    }
+    // What is known of the bucket is said.
+    let changes = [set(SET), object("aws_s3_object.o"), created("aws_s3_bucket.b", json!({}), &["id", "bucket"])];
+    let document = plan_of(&changes, &[set_block(&["aws_s3_object.o.bucket"]), object_block()]);
+    let message = check(&document).messages(RULE).remove(0);
+    assert!(message.contains("the bucket is aws_s3_bucket.b, the key is not known"), "{message}");
+}
+
+#[test]
+fn undecided_when_an_object_may_have_bucket_and_key() {
+    let judged = |key: Value, unknown: &[&str], bucket: &str| {
+        let changes = [
+            created("aws_s3_bucket.b", json!({ "bucket": "lists" }), &["id", "arn"]),
+            created("aws_s3_bucket.logs", json!({ "bucket": "logs" }), &["id", "arn"]),
+            created("aws_s3_object.readme", json!({ "key": "README.md" }), &["bucket", "id"]),
+            created("aws_s3_object.o", key, unknown),
+            created(SET, set_at("https://s3.amazonaws.com/lists/trusted.txt"), &["id"]),
+        ];
+        let object = |name: &str, bucket: &str| block(name, json!({ "bucket": refers(&[bucket]) }));
+        let blocks = [object("aws_s3_object.readme", "aws_s3_bucket.b.id"), object("aws_s3_object.o", bucket)];
+        check(&plan_of(&changes, &blocks))
+    };
+    let named = || json!({ "key": "trusted.txt" });
+    let (undecided, fail) = (format!("undecided {SET}"), format!("fail {SET}"));
+    for (key, unknown, bucket, expected) in [
+        (named(), &["bucket"][..], "local.bucket", &undecided),
+        (json!({}), &["bucket", "key"], "local.bucket", &undecided),
+        (json!({}), &["bucket", "key"], "aws_s3_bucket.b.id", &undecided),
+        (json!({}), &["bucket", "key"], "aws_s3_bucket.logs.id", &fail),
+        (named(), &["bucket"], "aws_s3_bucket.logs.id", &fail),
+        (json!({ "key": "else.md" }), &["bucket"], "local.bucket", &fail),
+    ] {
+        assert_eq!(judged(key, unknown, bucket).says(RULE), [expected.as_str()], "{unknown:?} {bucket}");
+    }
+    let message = judged(named(), &["bucket"], "local.bucket").messages(RULE).remove(0);
+    assert!(message.contains("it may be aws_s3_object.o"), "{message}");
+}

@@ -277,3 +277,98 @@ fn what_evaluation_cannot_tell_is_undecided() {
         assert_eq!(run().says(RULE), [format!("undecided {SET}")], "{location}");
     }
 }
+
+/// What the set reads by this configuration, where keys are known only after apply.
+fn reads_unknown_keys(text: &str) -> Vec<String> {
+    let store = |index: usize| created(&format!("aws_s3_object.o{index}"), json!({}), &["key", "bucket", "id", "etag"]);
+    let changes: Vec<Value> = [set(SET), bucket()].into_iter().chain((0..20).map(store)).collect();
+    let set = "resource \"aws_guardduty_ipset\" \"t\" {\n location = \"s3://${aws_s3_bucket.b.id}/${aws_s3_object.o0.key}\"\n}\n";
+    check(&plan(&changes)).with_sources(&[("", &format!("resource \"aws_s3_bucket\" \"b\" {{}}\n{set}{text}"))]).reads()
+}
+
+#[test]
+fn a_key_that_leads_to_keys_over_and_over_takes_no_time() {
+    let key = |of: usize, to: usize| {
+        let to = format!("${{aws_s3_object.o{to}.key}}").repeat(3);
+        format!("resource \"aws_s3_object\" \"o{of}\" {{\n bucket = aws_s3_bucket.b.id\n key = \"{to}\"\n}}\n")
+    };
+    // To itself; to two that lead to each other; along a chain without end.
+    for text in [
+        key(0, 0),
+        format!("{}{}", key(0, 1), key(1, 0)),
+        (0..19).map(|index| key(index, index + 1)).collect::<String>(),
+    ] {
+        assert_eq!(reads_unknown_keys(&text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn the_key_of_an_object_in_another_bucket_is_missing_there() {
+    let logs = "resource \"aws_s3_bucket\" \"logs\" {}\n";
+    let text = |location: &str| {
+        format!("{STORE}{logs}resource \"aws_guardduty_ipset\" \"t\" {{\n location = \"{location}\"\n}}\n")
+    };
+    let unknown = &["bucket", "id", "etag", "key"];
+    let run = |location: &str, object: Value| {
+        let logs = created("aws_s3_bucket.logs", json!({}), &["id", "bucket", "arn"]);
+        let changes = [set(SET), bucket(), logs, object];
+        check(&plan(&changes)).with_sources(&[("", &text(location))])
+    };
+    let known = || object("aws_s3_object.o", "guardduty/trusted.txt");
+    for location in
+        ["s3://${aws_s3_bucket.logs.id}/${aws_s3_object.o.key}", "s3://${aws_s3_bucket.logs.id}/${aws_s3_object.o.id}"]
+    {
+        assert_eq!(run(location, known()).reads(), [format!("{SET} reads nothing")], "{location}");
+    }
+    // Its key is made by something that is not known either.
+    let open = created("aws_s3_object.other", json!({}), unknown);
+    let by_key = "s3://${aws_s3_bucket.logs.id}/${aws_s3_object.other.id}";
+    assert_eq!(run(by_key, open).reads(), [format!("{SET} ?")]);
+}
+
+#[test]
+fn a_bucket_that_is_spelt_as_the_objects_is_its_own() {
+    let text = |own: &str, named: &str| {
+        format!(
+            "resource \"aws_s3_object\" \"o\" {{\n bucket = \"{own}\"\n key = uuid()\n}}\n\
+             resource \"aws_guardduty_ipset\" \"t\" {{\n location = \"s3://{named}/${{aws_s3_object.o.key}}\"\n}}\n"
+        )
+    };
+    let changes = [set(SET), created("aws_s3_object.o", json!({}), &["key", "bucket", "id"])];
+    for (own, named, expected) in [
+        ("lists-${random_id.b.hex}", "lists-${random_id.b.hex}", "reads aws_s3_object.o"),
+        ("lists-${random_id.b.hex}", "lists-${random_id.c.hex}", "?"),
+        ("lists-${random_id.b.hex}", "logs-${random_id.b.hex}", "?"),
+        ("lists-${random_id.b[0].hex}", "${aws_s3_object.o.bucket}", "reads aws_s3_object.o"),
+    ] {
+        let read = check(&plan(&changes)).with_sources(&[("", &text(own, named))]).reads();
+        assert_eq!(read, [format!("{SET} {expected}")], "{own} {named}");
+    }
+}
+
+#[test]
+fn the_bucket_of_an_object_does_not_make_it_the_list() {
+    for (location, expected) in [
+        ("\"s3://${aws_s3_object.o.bucket}/trusted\"", "reads nothing"),
+        ("\"s3://${aws_s3_object.o.bucket}/${random_id.r.hex}\"", "?"),
+        ("\"s3://${aws_s3_object.o.bucket}/${aws_s3_object.other.key}\"", "reads aws_s3_object.other"),
+    ] {
+        assert_eq!(reads(location, ""), [format!("{SET} {expected}")], "{location}");
+    }
+}
+
+#[test]
+fn what_only_the_configuration_marks_sensitive_is_not_shown() {
+    let changes = [set(SET), bucket(), object("aws_s3_object.o", "guardduty/trusted.txt")];
+    let run = |location: &str, variable: &str| {
+        let text = format!(
+            "{STORE}variable \"key\" {{\n {variable}\n}}\nlocals {{ key = var.key }}\nresource \"aws_guardduty_ipset\" \"t\" {{\n location = \"{location}\"\n}}\n"
+        );
+        let plan = with_variables(plan(&changes), json!({ "key": "top-secret" }));
+        check(&plan).with_sources(&[("", &text)]).messages(RULE).remove(0)
+    };
+    for location in ["s3://${aws_s3_bucket.b.id}/${var.key}", "s3://${aws_s3_bucket.b.id}/${local.key}.txt"] {
+        assert!(run(location, "").contains("top-secret"), "{location}");
+        assert!(!run(location, "sensitive = true").contains("top-secret"), "{location}");
+    }
+}
