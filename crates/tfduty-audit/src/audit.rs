@@ -163,7 +163,7 @@ impl Who {
             }
             Subject::Drift { unit, item } => {
                 let change = &estate.units[*unit].drift[*item];
-                let now = estate.objects().find(|(_, object)| object.unit == *unit && object.address == change.address);
+                let now = estate.at(*unit, &change.address).next();
                 Self {
                     address: Some(change.address.to_string()),
                     account: now.and_then(|(_, object)| object.account.clone()),

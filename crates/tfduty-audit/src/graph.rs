@@ -1,6 +1,6 @@
 //! The wiring of an estate: which detector an object belongs to, which object a list is, which bucket holds it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::location::{self, Location, LocationError};
 use tfduty_terraform::Change;
@@ -33,7 +33,27 @@ pub(crate) struct Graph {
     /// The present managed sets, in the order of the estate.
     pub(crate) sets: Vec<Set>,
     buckets: BTreeMap<ObjectId, Bucket>,
-    held: BTreeMap<Bucket, Vec<ObjectId>>,
+    held: BTreeMap<Bucket, Held>,
+    lists: Lists,
+    /// What refresh found deleted among objects in S3, with its bucket.
+    deleted: Vec<(usize, usize, Bucket)>,
+}
+
+/// The objects of a bucket, going ones too.
+#[derive(Debug, Default)]
+struct Held {
+    objects: Vec<ObjectId>,
+    /// The same by the keys that name them in a location.
+    by_key: BTreeMap<String, Vec<ObjectId>>,
+}
+
+/// What the locations of all sets name, to ask whether something is a list.
+#[derive(Debug, Default)]
+struct Lists {
+    objects: BTreeSet<ObjectId>,
+    /// Keys that no present object has.
+    missing: BTreeMap<Bucket, Vec<String>>,
+    buckets: BTreeSet<Bucket>,
 }
 
 /// A trusted or threat list as GuardDuty has it.
@@ -80,6 +100,8 @@ impl Graph {
             sets: Vec::new(),
             buckets: BTreeMap::new(),
             held: BTreeMap::new(),
+            lists: Lists::default(),
+            deleted: deleted(estate),
         };
         for (id, object) in estate.objects().filter(|(_, object)| object.is_managed()) {
             if detectors::is_child(object) {
@@ -94,7 +116,7 @@ impl Graph {
         }
         for (id, _) in OBJECTS.iter().flat_map(|name| estate.of_type(name)) {
             if let Some(bucket) = bucket_of(estate, id) {
-                graph.held.entry(bucket.clone()).or_default().push(id);
+                graph.held.entry(bucket.clone()).or_default().add(estate, id);
                 graph.buckets.insert(id, bucket);
             }
         }
@@ -105,7 +127,25 @@ impl Graph {
             }
         }
         graph.sets.sort_by_key(|set| set.id);
+        graph.lists = graph.lists(estate);
         graph
+    }
+
+    fn lists(&self, estate: &Estate) -> Lists {
+        let mut lists = Lists::default();
+        for set in &self.sets {
+            match &set.target {
+                Target::Object(list) => {
+                    lists.objects.insert(*list);
+                }
+                Target::Missing { bucket, key } => {
+                    lists.missing.entry(bucket.clone()).or_default().push(key.clone());
+                }
+                Target::Invalid(_) | Target::Unknown { .. } => {}
+            }
+            lists.buckets.extend(self.bucket_of_set(estate, set));
+        }
+        lists
     }
 
     /// The detector that an object names in `detector_id`.
@@ -125,7 +165,13 @@ impl Graph {
 
     /// The objects of a bucket that are among the inputs, going ones too.
     pub(crate) fn held_by(&self, bucket: &Bucket) -> &[ObjectId] {
-        self.held.get(bucket).map_or(&[], Vec::as_slice)
+        self.held.get(bucket).map_or(&[], |held| &held.objects)
+    }
+
+    /// The objects of a bucket that are among the inputs, going ones too, which a location with this key names.
+    pub(crate) fn held_as(&self, bucket: &Bucket, key: &str) -> &[ObjectId] {
+        let held = self.held.get(bucket).and_then(|held| held.by_key.get(location::named_key(key)));
+        held.map_or(&[], Vec::as_slice)
     }
 
     /// The bucket of a name.
@@ -157,39 +203,34 @@ impl Graph {
 
     /// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
     pub(crate) fn found_deleted(&self, estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
-        estate.units.iter().find_map(|unit| {
-            let deleted = |change: &&Change| {
-                OBJECTS.contains(&&*change.address.resource_type)
-                    && is_drift_delete(change)
-                    && drifted_bucket(estate, change).as_ref() == Some(bucket)
-                    && drifted_key(change).is_some_and(|own| location::same_key(key, own))
-            };
-            let change = unit.drift.iter().find(deleted)?;
+        let is_it = |change: &Change| drifted_key(change).is_some_and(|own| location::same_key(key, own));
+        let found = self
+            .deleted
+            .iter()
+            .find(|(unit, item, held_in)| held_in == bucket && is_it(&estate.units[*unit].drift[*item]));
+        found.map(|(unit, item, _)| {
+            let unit = &estate.units[*unit];
+            let change = &unit.drift[*item];
             let pointer = format!("{}/before", change.pointer);
             let attribute = attribute(&change.before, &pointer, &["key"]);
-            Some(attribute.anchor(unit.input, "deleted outside Terraform"))
+            attribute.anchor(unit.input, "deleted outside Terraform")
         })
     }
 
     /// Whether a drifted object is the list of some set.
     pub(crate) fn is_list(&self, estate: &Estate, unit: usize, change: &Change) -> bool {
-        let bucket = drifted_bucket(estate, change);
-        self.sets.iter().any(|set| match &set.target {
-            Target::Object(list) => {
-                let list = estate.object(*list);
-                list.unit == unit && list.address == change.address
-            }
-            Target::Missing { bucket: wanted, key } => {
-                bucket.as_ref() == Some(wanted) && drifted_key(change).is_some_and(|own| location::same_key(key, own))
-            }
-            _ => false,
-        })
+        let mut there = estate.at(unit, &change.address);
+        let missing = || {
+            let keys = self.lists.missing.get(&drifted_bucket(estate, change)?)?;
+            let own = drifted_key(change)?;
+            keys.iter().find(|key| location::same_key(key, own))
+        };
+        there.any(|(id, _)| self.lists.objects.contains(&id)) || missing().is_some()
     }
 
     /// Whether a drifted bucket policy is that of a bucket with lists.
     pub(crate) fn is_list_bucket(&self, estate: &Estate, change: &Change) -> bool {
-        let Some(bucket) = drifted_bucket(estate, change) else { return false };
-        self.sets.iter().any(|set| self.bucket_of_set(estate, set).as_ref() == Some(&bucket))
+        drifted_bucket(estate, change).is_some_and(|bucket| self.lists.buckets.contains(&bucket))
     }
 
     fn target(&self, estate: &Estate, set: ObjectId) -> Target {
@@ -225,12 +266,9 @@ impl Graph {
         };
         let keys = [Some(location.key.clone()), location.decoded_key()];
         for key in keys.into_iter().flatten() {
-            let found = self.held_by(&bucket).iter().copied().find(|id| {
-                let object = estate.object(*id);
-                object.presence != Presence::Going && key_of(object).is_some_and(|own| location::same_key(&key, own))
-            });
-            if let Some(found) = found {
-                return Target::Object(found);
+            let mut held = self.held_as(&bucket, &key).iter();
+            if let Some(found) = held.find(|id| estate.object(**id).presence != Presence::Going) {
+                return Target::Object(*found);
             }
         }
         Target::Missing { bucket, key: location.key.clone() }
@@ -281,6 +319,28 @@ impl Graph {
     }
 }
 
+impl Held {
+    fn add(&mut self, estate: &Estate, id: ObjectId) {
+        self.objects.push(id);
+        for key in key_of(estate.object(id)).into_iter().flat_map(location::stored_keys) {
+            self.by_key.entry(key).or_default().push(id);
+        }
+    }
+}
+
+/// What refresh found deleted among objects in S3: unit, item and bucket.
+fn deleted(estate: &Estate) -> Vec<(usize, usize, Bucket)> {
+    let mut found = Vec::new();
+    for (unit_index, unit) in estate.units.iter().enumerate() {
+        for (item, change) in unit.drift.iter().enumerate() {
+            if OBJECTS.contains(&&*change.address.resource_type) && is_drift_delete(change) {
+                found.extend(drifted_bucket(estate, change).map(|bucket| (unit_index, item, bucket)));
+            }
+        }
+    }
+    found
+}
+
 /// The key of an object in S3, where it is known.
 pub(crate) fn key_of(object: &Object) -> Option<&str> {
     object.attribute(&["key"]).str()
@@ -310,12 +370,8 @@ fn list_object_in(estate: &Estate, hole: &Hole) -> Option<ObjectId> {
 
 /// The bucket of a name: managed in the estate, or a data source, or neither.
 fn bucket_named(estate: &Estate, name: &str) -> Bucket {
-    let is_named = |object: &Object| {
-        object.attribute(&["bucket"]).str() == Some(name) || object.attribute(&["id"]).str() == Some(name)
-    };
     estate
-        .of_type(BUCKET)
-        .filter(|(_, bucket)| is_named(bucket))
+        .buckets_named(name)
         .min_by_key(|(_, bucket)| !bucket.is_managed())
         .map_or_else(|| Bucket::Name(name.to_owned()), |(id, _)| Bucket::Object(id))
 }

@@ -51,14 +51,14 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reach
         module: object.address.module.clone(),
         each: block.for_each.as_ref(),
         key: object.address.key.clone(),
-        siblings: keys(estate, estate.instances(object.unit, &object.address.module, object.address.relative_block())),
+        siblings: Siblings::Block(estate.instances(
+            object.unit,
+            &object.address.module,
+            object.address.relative_block(),
+        )),
     };
     walk.follow(expression, &scope, 0);
     Some(walk.reached)
-}
-
-fn keys(estate: &Estate, instances: &[ObjectId]) -> BTreeSet<Option<Key>> {
-    instances.iter().map(|id| estate.object(*id).address.key.clone()).collect()
 }
 
 /// The block whose expression is followed: what `each` and `count` mean in it.
@@ -68,8 +68,31 @@ struct Scope<'a> {
     each: Option<&'a Expression>,
     /// The instance's own key.
     key: Option<Key>,
-    /// Keys of all instances of the block.
-    siblings: BTreeSet<Option<Key>>,
+    /// All instances of the block.
+    siblings: Siblings<'a>,
+}
+
+/// The instances of a block or of a module call, in the order of their keys.
+#[derive(Clone, Copy)]
+enum Siblings<'a> {
+    Block(&'a [ObjectId]),
+    Call(Option<&'a BTreeSet<Option<Key>>>),
+}
+
+impl Siblings<'_> {
+    fn keys<'k>(&'k self, estate: &'k Estate) -> impl Iterator<Item = Option<&'k Key>> {
+        let (block, call) = match self {
+            Siblings::Block(instances) => (*instances, None),
+            Siblings::Call(keys) => (&[][..], *keys),
+        };
+        let of_block = block.iter().map(|id| estate.object(*id).address.key.as_ref());
+        of_block.chain(call.into_iter().flatten().map(Option::as_ref))
+    }
+
+    /// Whether both have the same keys.
+    fn match_keys(&self, estate: &Estate, other: &Self) -> bool {
+        self.keys(estate).eq(other.keys(estate))
+    }
 }
 
 struct Walk<'a> {
@@ -134,16 +157,13 @@ impl<'a> Walk<'a> {
         scope: &Scope<'_>,
         repeats: bool,
     ) -> Result<Option<ObjectId>, Vec<ObjectId>> {
-        let with_key = |key: Option<&Key>| {
-            instances.iter().copied().find(|id| self.estate.object(*id).address.key.as_ref() == key)
-        };
+        let with_key = |key: Option<&Key>| self.estate.with_key(instances, key);
+        let matches = || Siblings::Block(instances).match_keys(self.estate, &scope.siblings);
         match instances {
             _ if key.is_some() => Ok(with_key(key)),
             [] => Ok(None),
             [only] => Ok(Some(*only)),
-            _ if repeats && scope.key.is_some() && keys(self.estate, instances) == scope.siblings => {
-                Ok(with_key(scope.key.as_ref()))
-            }
+            _ if repeats && scope.key.is_some() && matches() => Ok(with_key(scope.key.as_ref())),
             _ => Err(instances.to_vec()),
         }
     }
@@ -160,7 +180,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn variable(&mut self, name: &str, scope: &Scope<'_>, steps: usize) {
+    fn variable(&mut self, name: &str, scope: &Scope<'a>, steps: usize) {
         // A variable of the root module is a value, and a default is a constant: neither refers to an object.
         let Some((step, parents)) = scope.module.0.split_last() else { return };
         let parent = ModulePath(parents.to_vec());
@@ -169,7 +189,7 @@ impl<'a> Walk<'a> {
             return;
         };
         if let Some(argument) = call.expressions.get(name) {
-            let siblings = self.estate.calls(self.unit, &parent, &step.name);
+            let siblings = Siblings::Call(self.estate.calls(self.unit, &parent, &step.name));
             let scope = Scope { module: parent, each: call.for_each.as_ref(), key: step.key.clone(), siblings };
             self.follow(argument, &scope, steps + 1);
         }
@@ -184,11 +204,12 @@ impl<'a> Walk<'a> {
             _ => None,
         };
         let instances = self.estate.calls(self.unit, &scope.module, name);
-        let key = match (key, instances.len()) {
+        let matches = || Siblings::Call(instances).match_keys(self.estate, &scope.siblings);
+        let key = match (key, instances.map_or(0, BTreeSet::len)) {
             (Some(key), _) => Some(Some(key.clone())),
             (None, 0) => Some(None),
-            (None, 1) => instances.into_iter().next(),
-            _ if repeats && scope.key.is_some() && instances == scope.siblings => Some(scope.key.clone()),
+            (None, 1) => instances.and_then(BTreeSet::first).cloned(),
+            _ if repeats && scope.key.is_some() && matches() => Some(scope.key.clone()),
             _ => None,
         };
         let (Some(output), Some(key)) = (output, key) else {
@@ -197,7 +218,7 @@ impl<'a> Walk<'a> {
         };
         let module = scope.module.child(name, key);
         if self.seen.insert((module.clone(), text)) {
-            let scope = Scope { module, each: None, key: None, siblings: BTreeSet::new() };
+            let scope = Scope { module, each: None, key: None, siblings: Siblings::Call(None) };
             self.follow(&output.expression, &scope, steps + 1);
         }
     }

@@ -41,7 +41,7 @@
 
 use crate::{
     context::{Context, Draft},
-    detectors,
+    detectors::{self, Members},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
@@ -59,9 +59,10 @@ const ATTRIBUTE: &str = "finding_publishing_frequency";
 
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
+    let members = Members::of(estate);
     for (id, detector) in detectors::present(estate).filter(|(_, detector)| detectors::is_on(detector) != Truth::False)
     {
-        if detectors::is_member(estate, id) {
+        if members.has(estate, id) {
             context.skip(id);
             continue;
         }

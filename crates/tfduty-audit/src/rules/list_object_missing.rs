@@ -106,9 +106,7 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     let shown_key = context.shown_part(set.id, "location", key);
     let shown_bucket = context.shown_bucket(set.id, bucket);
     let managed = |id: &&ObjectId| estate.object(**id).is_present();
-    let same =
-        held.iter().find(|id| graph::key_of(estate.object(**id)).is_some_and(|own| location::same_key(key, own)));
-    if let Some(going) = same {
+    if let Some(going) = context.graph.held_as(bucket, key).first() {
         let why = gone(context, *going).unwrap_or("is not managed any more");
         let related = vec![context.label(*going, &["key"], why)];
         let draft = draft(context, set, format!("the object this list points at, key {shown_key}, {why}"), related);
