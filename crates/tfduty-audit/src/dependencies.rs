@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use tfduty_terraform::{Configuration, ModulePath, Reference, Target, UnitKind};
+use tfduty_terraform::{Configuration, ConfigurationResource, Mode, Module, ModulePath, Reference, Target, UnitKind};
 
 use crate::{
     estate::{Estate, JudgedUnit},
@@ -26,12 +26,11 @@ pub(crate) fn depends_on(estate: &Estate, dependent: ObjectId, dependency: Objec
 /// state, unless the unit's other objects have some.
 pub(crate) fn are_recorded(estate: &Estate, id: ObjectId) -> bool {
     let object = estate.object(id);
-    estate.unit(object).kind == UnitKind::Plan
-        || estate.objects().any(|(_, other)| other.unit == object.unit && !other.dependencies.is_empty())
+    estate.unit(object).kind == UnitKind::Plan || estate.has_dependencies(object.unit)
 }
 
-/// The managed blocks of a plan's configuration that depend on an object.
-pub(crate) fn blocks_on(unit: &JudgedUnit, object: &Object) -> Vec<Block> {
+/// The managed blocks of a plan's configuration that can run something.
+pub(crate) fn loaders(unit: &JudgedUnit) -> Vec<Block> {
     let Some(configuration) = &unit.configuration else { return Vec::new() };
     let mut found = Vec::new();
     let mut open = vec![ModulePath::default()];
@@ -39,22 +38,23 @@ pub(crate) fn blocks_on(unit: &JudgedUnit, object: &Object) -> Vec<Block> {
         let Some(module) = configuration.module(&path) else { continue };
         open.extend(module.calls.keys().map(|name| path.child(name, None)));
         for block in module.resources.iter().filter(|block| LOADERS.contains(&&*block.resource_type)) {
-            let node = Node { module: path.clone(), text: format!("{}.{}", block.resource_type, block.name) };
-            let mut walk = Walk {
-                unit,
-                configuration,
-                wanted: place(object),
-                seen: BTreeSet::new(),
-                open: vec![node],
-                local: false,
-            };
-            if walk.found() != Truth::False {
-                let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
-                found.push(Block { module: path.clone(), resource_type, name });
-            }
+            let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
+            found.push(Block { module: path.clone(), resource_type, name });
         }
     }
     found
+}
+
+/// Those of the blocks that may depend on an object.
+pub(crate) fn depending_on<'b>(unit: &JudgedUnit, blocks: &'b [Block], object: &Object) -> Vec<&'b Block> {
+    let Some(configuration) = &unit.configuration else { return Vec::new() };
+    let may_depend = |block: &&Block| {
+        let node = Node { module: block.module.clone(), text: format!("{}.{}", block.resource_type, block.name) };
+        let mut walk =
+            Walk { unit, configuration, wanted: place(object), seen: BTreeSet::new(), open: vec![node], local: false };
+        walk.found() != Truth::False
+    };
+    blocks.iter().filter(may_depend).collect()
 }
 
 /// Resource types that can run something.
@@ -90,6 +90,18 @@ fn in_state(estate: &Estate, from: &Object, to: &Object) -> Truth {
 struct Node {
     module: ModulePath,
     text: String,
+}
+
+impl Node {
+    /// The block that it is, where it is one.
+    fn block<'m>(&self, module: &'m Module) -> Option<&'m ConfigurationResource> {
+        let (mode, block) = match self.text.strip_prefix("data.") {
+            Some(block) => (Mode::Data, block),
+            None => (Mode::Managed, &*self.text),
+        };
+        let (resource_type, name) = block.split_once('.')?;
+        module.resource(mode, resource_type, name)
+    }
 }
 
 fn in_configuration(unit: &JudgedUnit, configuration: &Configuration, from: &Object, to: &Object) -> Truth {
@@ -135,11 +147,7 @@ impl Walk<'_> {
     fn expand(&mut self, node: &Node) -> bool {
         let Some(module) = self.configuration.module(&node.module) else { return false };
         let mut found = false;
-        let block = module.resources.iter().find(|block| {
-            let data = if block.mode == tfduty_terraform::Mode::Data { "data." } else { "" };
-            node.text == format!("{data}{}.{}", block.resource_type, block.name)
-        });
-        if let Some(block) = block {
+        if let Some(block) = node.block(module) {
             for reference in block.references.iter().chain(&block.depends_on) {
                 found |= self.refer(&node.module, reference);
             }
@@ -189,7 +197,7 @@ impl Walk<'_> {
         let Ok(reference) = Reference::parse(module.clone(), text) else { return false };
         match &reference.target {
             Target::Resource { mode, resource_type, name, .. } => {
-                let data = if *mode == tfduty_terraform::Mode::Data { "data." } else { "" };
+                let data = if *mode == Mode::Data { "data." } else { "" };
                 self.open.push(Node { module: module.clone(), text: format!("{data}{resource_type}.{name}") });
             }
             Target::Variable(name) => self.open.push(Node { module: module.clone(), text: format!("var.{name}") }),
