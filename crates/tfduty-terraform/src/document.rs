@@ -66,8 +66,15 @@ pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Un
     if text[start..].starts_with('[') {
         return Err(array(&text[start..]));
     }
-    let json = &text[start..];
-    let mut deserializer = serde_json::Deserializer::from_str(json);
+    match plan::read_in_one_pass(Text(text), &text[start..], wanted) {
+        Some(unit) => Ok(unit),
+        None => parse_with_care(text, start, wanted),
+    }
+}
+
+/// Parses the document that begins at `start`: first what it is, then what it holds.
+pub(crate) fn parse_with_care(text: &str, start: usize, wanted: &dyn Fn(&str) -> bool) -> Result<Unit, Refusal> {
+    let mut deserializer = serde_json::Deserializer::from_str(&text[start..]);
     let outcome = Top::deserialize(&mut deserializer);
     if outcome.as_ref().is_ok_and(is_message) {
         return Err(Refusal::message_stream());
