@@ -67,7 +67,7 @@ pub struct ConfigurationResource {
     pub for_each: Option<Expression>,
     /// `depends_on`, as written.
     pub depends_on: Vec<Box<str>>,
-    /// Span of the item.
+    /// Span of the item; empty for resource types that were not asked for.
     pub span: Span,
     /// JSON pointer of the item.
     pub pointer: Box<str>,

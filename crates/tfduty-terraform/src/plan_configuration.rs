@@ -192,11 +192,13 @@ impl<'a> Reader<'a, '_> {
             ..Parts::default()
         };
         let Some(address) = parts.address() else { return Ok(None) };
-        let mut references = BTreeSet::new();
+        let mut references = Vec::new();
         let all = [json.expressions, json.count_expression, json.for_each_expression];
         for raw in all.into_iter().flatten() {
             references.extend(self.text.read::<References<'_>>(raw)?.0);
         }
+        references.sort_unstable();
+        references.dedup();
         let is_wanted = (self.wanted)(&address.resource_type);
         Ok(Some(ConfigurationResource {
             mode: address.mode,
@@ -208,7 +210,8 @@ impl<'a> Reader<'a, '_> {
             count: self.optional(json.count_expression)?,
             for_each: self.optional(json.for_each_expression)?,
             depends_on: json::strings(json.depends_on),
-            span: self.text.span_of(json, Span::default()),
+            // It takes a second look at the whole block to see where it ends.
+            span: if is_wanted { self.text.span_of(json, Span::default()) } else { Span::default() },
             pointer: pointer.into(),
         }))
     }
