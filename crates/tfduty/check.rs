@@ -1,6 +1,9 @@
 //! `tfduty check`.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::ExitCode,
+};
 
 use tfduty_audit::{
     Command, Content, Estate, Input, Note, Problem, RULES, Report, Settings, Severity, audit, nearest_rule,
@@ -10,10 +13,10 @@ use tfduty_terraform::{Document, TextId};
 use crate::{
     arguments::{CheckArguments, FailOn},
     config, date,
-    inputs::{self, Gathered},
+    inputs::{self, Gathered, InputFile},
     output,
     saved_plans::{self, Ready},
-    texts::Keeper,
+    texts::{self, Kept},
 };
 
 /// Audits the inputs, writes the reports, and gives the exit status.
@@ -30,22 +33,21 @@ pub(crate) fn run(arguments: &CheckArguments) -> ExitCode {
         problems.push(nothing_found(arguments, &gathered));
     }
     let notes = notes(arguments, &ready, &mut gathered);
-    let mut keeper = Keeper::default();
-    let inputs = ready.into_iter().map(|ready| input(ready, &mut keeper)).collect();
+    let (inputs, kept) = ready.into_iter().map(input).unzip();
     let estate = Estate::new(Command::Check, inputs, problems, notes);
     let report = audit(&estate, &settings);
-    finish(arguments, &estate, report, keeper)
+    finish(arguments, &estate, report, kept)
 }
 
 /// Renders the report in every format asked for.
-fn finish(arguments: &CheckArguments, estate: &Estate, mut report: Report, keeper: Keeper) -> ExitCode {
+fn finish(arguments: &CheckArguments, estate: &Estate, mut report: Report, kept: Vec<Kept>) -> ExitCode {
     let places = || {
         report.findings.iter().flat_map(|finding| {
             std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
         })
     };
-    let wanted: Vec<usize> = places().map(|anchor| anchor.input).collect();
-    let texts = keeper.texts(&wanted, source_texts(estate, &report));
+    let wanted: BTreeSet<usize> = places().map(|anchor| anchor.input).collect();
+    let texts = texts::load(kept, &wanted, source_texts(estate, &report));
     let options = output::human_options(&arguments.terminal);
     for extra in &arguments.output {
         let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
@@ -176,15 +178,15 @@ fn notes(arguments: &CheckArguments, ready: &[Ready], gathered: &mut Gathered) -
     notes
 }
 
-fn input(ready: Ready, keeper: &mut Keeper) -> Input {
+/// An input as the audit takes it, and what is kept of its text.
+fn input(ready: Ready) -> (Input, Kept) {
     let Ready { input, shown, sources, source_folder } = ready;
-    let bytes = input.bytes.len() as u64;
     let folder = input.file.as_deref().map(inputs::repository_folder).unwrap_or_default();
-    keeper.keep(input.bytes, input.file.filter(|_| !shown));
     let content = match input.document {
         Document::Unit(unit) if shown => Content::SavedPlan(unit),
         Document::Unit(unit) => Content::Unit(unit),
         Document::Empty | Document::SavedPlan(_) => Content::Empty,
     };
-    Input { path: input.path, folder, named: input.named, bytes, content, sources, source_folder }
+    let InputFile { path, named, size: bytes, kept, .. } = input;
+    (Input { path, folder, named, bytes, content, sources, source_folder }, kept)
 }

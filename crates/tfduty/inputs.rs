@@ -11,7 +11,10 @@ use tfduty_audit::{Note, Problem, is_audited};
 use tfduty_terraform::{Document, Refusal, RefusalClass, Sniff, escape, sniff};
 use walkdir::{DirEntry, WalkDir};
 
-use crate::arguments::CheckArguments;
+use crate::{
+    arguments::CheckArguments,
+    texts::{Kept, Room, Stamp, into_text},
+};
 
 /// Folders that a walk leaves out.
 const LEFT_OUT: &[&str] = &[".git", ".terraform", "node_modules"];
@@ -41,7 +44,9 @@ pub(crate) struct InputFile {
     /// Path relative to the working folder, with `/`.
     pub(crate) path: String,
     pub(crate) named: bool,
-    pub(crate) bytes: Vec<u8>,
+    /// Size in bytes.
+    pub(crate) size: u64,
+    pub(crate) kept: Kept,
     pub(crate) document: Document,
 }
 
@@ -58,11 +63,12 @@ pub(crate) fn gather(arguments: &CheckArguments) -> Gathered {
     let here = [PathBuf::from(".")];
     let named = if arguments.inputs.is_empty() && !arguments.hook { &here[..] } else { &arguments.inputs[..] };
     let found = find(named, arguments.follow_links, &mut gathered);
+    let room = Room::default();
     let results: Vec<(String, Found, Read1)> = found
         .into_par_iter()
         .map(|found| {
             let path = found.file.as_deref().map_or_else(|| STDIN.to_owned(), shown_path);
-            let read = read(&found);
+            let read = read(&found, &room);
             (path, found, read)
         })
         .collect();
@@ -147,13 +153,15 @@ fn is_source(name: &str) -> bool {
 
 /// What reading a file gave.
 enum Read1 {
-    Parsed(Vec<u8>, Document),
+    Parsed { size: u64, kept: Kept, document: Document },
     Refused(Refusal),
     Foreign,
     Failed(io::Error),
 }
 
-fn read(found: &Found) -> Read1 {
+fn read(found: &Found, room: &Room) -> Read1 {
+    // Taken before the file is read: what changes while it is read has changed.
+    let again = found.file.as_ref().map(|file| (file.clone(), Stamp::of(file)));
     let bytes = match &found.file {
         None => {
             let mut bytes = Vec::new();
@@ -165,10 +173,24 @@ fn read(found: &Found) -> Read1 {
     match bytes {
         Err(error) => Read1::Failed(error),
         Ok(None) => Read1::Foreign,
-        Ok(Some(bytes)) => match Document::parse(&bytes, &is_audited) {
-            Ok(document) => Read1::Parsed(bytes, document),
-            Err(refusal) => Read1::Refused(refusal),
-        },
+        Ok(Some(bytes)) => {
+            let size = bytes.len() as u64;
+            match parse(bytes) {
+                Ok((text, document)) => {
+                    let kept = text.map_or(Kept::Nothing, |text| room.keep(text, again));
+                    Read1::Parsed { size, kept, document }
+                }
+                Err(refusal) => Read1::Refused(refusal),
+            }
+        }
+    }
+}
+
+/// Parses the bytes of a file, and gives its text back where it has one.
+pub(crate) fn parse(bytes: Vec<u8>) -> Result<(Option<String>, Document), Refusal> {
+    match into_text(bytes) {
+        Ok(text) => Document::parse_text(&text, &is_audited).map(|document| (Some(text), document)),
+        Err(bytes) => Document::parse(&bytes, &is_audited).map(|document| (None, document)),
     }
 }
 
@@ -189,8 +211,8 @@ fn read_if_terraform(file: &Path) -> io::Result<Option<Vec<u8>>> {
 
 fn take(path: String, found: Found, read: Read1, hook: bool, gathered: &mut Gathered) {
     match read {
-        Read1::Parsed(bytes, document) => {
-            gathered.files.push(InputFile { file: found.file, path, named: found.named, bytes, document });
+        Read1::Parsed { size, kept, document } => {
+            gathered.files.push(InputFile { file: found.file, path, named: found.named, size, kept, document });
         }
         Read1::Failed(error) => {
             let message = format!("cannot be read: {error}");

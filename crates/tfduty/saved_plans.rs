@@ -13,7 +13,8 @@ use tfduty_terraform::{Document, Files, Module, ModuleFile, Sources, Unit, UnitK
 
 use crate::{
     arguments::CheckArguments,
-    inputs::{Gathered, InputFile, note, problem, shown_path},
+    inputs::{Gathered, InputFile, note, parse, problem, shown_path},
+    texts::Kept,
 };
 
 /// How long `PROGRAM show -json` may take.
@@ -51,10 +52,10 @@ pub(crate) fn resolve(arguments: &CheckArguments, gathered: &mut Gathered) -> Ve
         }
         match &arguments.show_with {
             Some(program) => match show(program, &input, arguments) {
-                Ok((bytes, document)) => {
+                Ok((size, text, document)) => {
                     let sources = Some(sources());
                     ready.push(Ready {
-                        input: InputFile { bytes, document, ..input },
+                        input: InputFile { size, kept: Kept::Text(text), document, ..input },
                         shown: true,
                         sources,
                         source_folder: String::new(),
@@ -250,7 +251,7 @@ fn blocks(module: &Module, prefix: &str, found: &mut BTreeSet<String>) {
 }
 
 /// Runs `PROGRAM show -json FILE`: no shell, its standard output only, and not for ever.
-fn show(program: &Path, input: &InputFile, arguments: &CheckArguments) -> Result<(Vec<u8>, Document), String> {
+fn show(program: &Path, input: &InputFile, arguments: &CheckArguments) -> Result<(u64, String, Document), String> {
     let file = input.file.as_ref().ok_or("a saved plan on standard input cannot be shown: name the file")?;
     let absolute = file.canonicalize().map_err(|error| format!("cannot be read: {error}"))?;
     // A path such as `./terraform` means the working folder, not the plan's.
@@ -296,8 +297,9 @@ fn show(program: &Path, input: &InputFile, arguments: &CheckArguments) -> Result
         let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).take(8).collect();
         return Err(format!("`{} show -json` failed ({status}): {}", shown_path(&program), escape(said.join(" "))));
     }
-    match Document::parse(&stdout, &is_audited) {
-        Ok(document @ Document::Unit(_)) => Ok((stdout, document)),
+    let size = stdout.len() as u64;
+    match parse(stdout) {
+        Ok((Some(text), document @ Document::Unit(_))) => Ok((size, text, document)),
         Ok(_) => Err(format!("`{} show -json` printed no plan", shown_path(&program))),
         Err(refusal) => Err(format!("`{} show -json` printed no plan: {}", shown_path(&program), refusal.message)),
     }

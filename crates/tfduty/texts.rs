@@ -1,20 +1,27 @@
 //! The texts of the inputs, for excerpts.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
 use tfduty_report::Texts;
 use tfduty_terraform::{TextId, text_of};
 
-/// Texts up to this many bytes in all are held while the audit runs; larger ones are read again.
+/// Texts up to this many bytes in all are held while the audit runs; others are read again.
 const HELD: usize = 64 * 1024 * 1024;
 
 /// Where the text of an input comes from after the audit.
 #[derive(Debug)]
 pub(crate) enum Kept {
     /// It is held.
-    Bytes(Vec<u8>),
+    Text(String),
     /// It is read again, if the file has not changed in between.
     File { file: PathBuf, stamp: Option<Stamp> },
+    /// There is none: the file is no text.
+    Nothing,
 }
 
 /// What tells that a file is still the one that was read.
@@ -25,56 +32,68 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    fn of(file: &PathBuf) -> Option<Self> {
+    pub(crate) fn of(file: &PathBuf) -> Option<Self> {
         let metadata = std::fs::metadata(file).ok()?;
         Some(Self { len: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
-/// Collects what is kept of each input, in the order of the estate.
-#[derive(Debug, Default)]
-pub(crate) struct Keeper {
-    kept: Vec<Kept>,
-    held: usize,
+/// Room for the texts that are held. Files are read in parallel: each takes of it while there is some, and lets go of its
+/// text at once where there is none, so that ten thousand states fit in memory.
+#[derive(Debug)]
+pub(crate) struct Room {
+    left: AtomicUsize,
+    /// Whether one text of any size is held besides. A run of one large plan is the common case, its text was in memory
+    /// as a whole in any case, and to read it again would take a third of the time of the run.
+    has_large: AtomicBool,
 }
 
-impl Keeper {
-    /// Keeps the bytes of the next input, or only the way to them. Standard input is always held.
-    pub(crate) fn keep(&mut self, bytes: Vec<u8>, file: Option<PathBuf>) {
-        let fits = self.held + bytes.len() <= HELD;
-        self.kept.push(match file {
-            Some(file) if !fits => Kept::File { stamp: Stamp::of(&file), file },
-            _ => {
-                self.held += bytes.len();
-                Kept::Bytes(bytes)
-            }
-        });
+impl Default for Room {
+    fn default() -> Self {
+        Self { left: AtomicUsize::new(HELD), has_large: AtomicBool::new(false) }
     }
+}
 
-    /// The texts of the inputs that findings point into, and the sources they point into.
-    pub(crate) fn texts(self, wanted: &[usize], sources: BTreeMap<(usize, TextId), String>) -> LoadedTexts {
-        let mut texts = BTreeMap::new();
-        for (input, kept) in self.kept.into_iter().enumerate().filter(|(input, _)| wanted.contains(input)) {
-            let bytes = match kept {
-                Kept::Bytes(bytes) => Some(bytes),
-                Kept::File { file, stamp } => {
-                    std::fs::read(&file).ok().filter(|_| stamp.is_some() && Stamp::of(&file) == stamp)
-                }
-            };
-            if let Some(text) = bytes.and_then(into_text) {
-                texts.insert(input, text);
+impl Room {
+    /// Keeps a text, or only the way to it. What cannot be read again is always held.
+    pub(crate) fn keep(&self, text: String, again: Option<(PathBuf, Option<Stamp>)>) -> Kept {
+        let Some((file, stamp)) = again else { return Kept::Text(text) };
+        let fits = |left: usize| left.checked_sub(text.len());
+        let held = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits).is_ok()
+            || !self.has_large.swap(true, Ordering::Relaxed);
+        if held { Kept::Text(text) } else { Kept::File { file, stamp } }
+    }
+}
+
+impl Kept {
+    fn load(self) -> Option<String> {
+        match self {
+            Kept::Text(text) => Some(text),
+            Kept::File { file, stamp } => {
+                let bytes = std::fs::read(&file).ok().filter(|_| stamp.is_some() && Stamp::of(&file) == stamp)?;
+                into_text(bytes).ok()
             }
+            Kept::Nothing => None,
         }
-        LoadedTexts { texts, sources }
     }
 }
 
-/// The text that spans refer to, without a copy where the bytes are UTF-8.
-fn into_text(bytes: Vec<u8>) -> Option<String> {
-    match String::from_utf8(bytes) {
-        Ok(text) => Some(text),
-        Err(error) => text_of(error.as_bytes()).map(std::borrow::Cow::into_owned),
-    }
+/// The texts of the inputs that findings point into, and the sources they point into.
+pub(crate) fn load(
+    kept: Vec<Kept>,
+    wanted: &BTreeSet<usize>,
+    sources: BTreeMap<(usize, TextId), String>,
+) -> LoadedTexts {
+    let wanted = kept.into_iter().enumerate().filter(|(input, _)| wanted.contains(input));
+    LoadedTexts { texts: wanted.filter_map(|(input, kept)| Some((input, kept.load()?))).collect(), sources }
+}
+
+/// The text that spans refer to, without a copy where the bytes are UTF-8; the bytes where they are no text.
+pub(crate) fn into_text(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
+    String::from_utf8(bytes).or_else(|error| match text_of(error.as_bytes()) {
+        Some(text) => Ok(Cow::into_owned(text)),
+        None => Err(error.into_bytes()),
+    })
 }
 
 /// Texts, loaded.
