@@ -172,7 +172,7 @@ impl Who {
             }
             Subject::Drift { unit, item } => {
                 let change = &estate.units[*unit].drift[*item];
-                let now = estate.objects().find(|(_, object)| object.unit == *unit && object.address == change.address);
+                let now = estate.at(*unit, &change.address).next();
                 let at = now.map(|(_, object)| Self::at(object)).unwrap_or_default();
                 Self { address: Some(change.address.to_string()), ..at }
             }

@@ -31,12 +31,12 @@ pub(crate) fn are_shown(estate: &Estate, id: ObjectId) -> bool {
     let unit = estate.unit(object);
     match unit.kind {
         UnitKind::Plan => unit.configuration.is_some(),
-        _ => estate.objects().any(|(_, other)| other.unit == object.unit && !other.dependencies.is_empty()),
+        _ => estate.has_dependencies(object.unit),
     }
 }
 
-/// The managed blocks of a plan's configuration that depend on an object.
-pub(crate) fn blocks_on(unit: &JudgedUnit, object: &Object) -> Vec<Block> {
+/// The managed blocks of a plan's configuration that can run something.
+pub(crate) fn loaders(unit: &JudgedUnit) -> Vec<Block> {
     let Some(configuration) = &unit.configuration else { return Vec::new() };
     let mut found = Vec::new();
     let mut open = vec![ModulePath::default()];
@@ -44,22 +44,23 @@ pub(crate) fn blocks_on(unit: &JudgedUnit, object: &Object) -> Vec<Block> {
         let Some(module) = configuration.module(&path) else { continue };
         open.extend(module.calls.keys().map(|name| path.child(name, None)));
         for block in module.resources.iter().filter(|block| LOADERS.contains(&&*block.resource_type)) {
-            let node = Node { module: path.clone(), text: format!("{}.{}", block.resource_type, block.name) };
-            let mut walk = Walk {
-                unit,
-                configuration,
-                wanted: place(object),
-                seen: BTreeSet::new(),
-                open: vec![node],
-                local: false,
-            };
-            if walk.found() != Truth::False {
-                let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
-                found.push(Block { module: path.clone(), resource_type, name });
-            }
+            let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
+            found.push(Block { module: path.clone(), resource_type, name });
         }
     }
     found
+}
+
+/// Those of the blocks that may depend on an object.
+pub(crate) fn depending_on<'b>(unit: &JudgedUnit, blocks: &'b [Block], object: &Object) -> Vec<&'b Block> {
+    let Some(configuration) = &unit.configuration else { return Vec::new() };
+    let may_depend = |block: &&Block| {
+        let node = Node { module: block.module.clone(), text: format!("{}.{}", block.resource_type, block.name) };
+        let mut walk =
+            Walk { unit, configuration, wanted: place(object), seen: BTreeSet::new(), open: vec![node], local: false };
+        walk.found() != Truth::False
+    };
+    blocks.iter().filter(may_depend).collect()
 }
 
 /// Resource types that can run something.

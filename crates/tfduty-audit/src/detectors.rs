@@ -1,5 +1,7 @@
 //! Detectors, and which detector an object belongs to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     estate::Estate,
     object::{Attribute, Object, ObjectId},
@@ -60,8 +62,7 @@ pub(crate) fn detector_of(estate: &Estate, id: ObjectId) -> DetectorOf {
 /// The detector with an id; a managed one before a data source, wherever it is, then one of the same unit.
 fn by_id(estate: &Estate, unit: usize, wanted: &str) -> Option<ObjectId> {
     estate
-        .of_type(DETECTOR)
-        .filter(|(_, detector)| detector.attribute(&["id"]).str() == Some(wanted))
+        .detectors_with_id(wanted)
         .min_by_key(|(_, detector)| (!detector.is_managed(), detector.unit != unit))
         .map(|(id, _)| id)
 }
@@ -88,18 +89,31 @@ pub(crate) fn present(estate: &Estate) -> impl Iterator<Item = (ObjectId, &Objec
     estate.of_type(DETECTOR).filter(|(_, detector)| detector.is_present())
 }
 
-/// Whether a detector's account is a member of another one's: its administrator imposes lists, filters and frequency.
-pub(crate) fn is_member(estate: &Estate, id: ObjectId) -> bool {
-    let detector = estate.object(id);
-    let accepts = estate
-        .of_type("aws_guardduty_invite_accepter")
-        .any(|(accepter, object)| object.is_present() && detector_of(estate, accepter) == DetectorOf::Object(id));
-    let is_named = |member: &Object| {
-        let account = member.attribute(&["account_id"]);
-        account.str().is_some() && account.str() == detector.account.as_deref()
-    };
-    let named = estate.of_type("aws_guardduty_member").any(|(member, object)| {
-        object.is_present() && is_named(object) && detector_of(estate, member) != DetectorOf::Object(id)
-    });
-    accepts || named
+/// The detectors whose account is a member of another one's: its administrator imposes lists, filters and frequency.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    /// Detectors that accept an invitation.
+    accepting: BTreeSet<ObjectId>,
+    /// For each account that is named as a member the detectors that name it.
+    named: BTreeMap<String, Vec<DetectorOf>>,
+}
+
+impl Members {
+    pub(crate) fn of(estate: &Estate) -> Self {
+        let present = |name| estate.of_type(name).filter(|(_, object)| object.is_present());
+        let accepting = present("aws_guardduty_invite_accepter").filter_map(|(id, _)| detector_of(estate, id).object());
+        let mut members = Members { accepting: accepting.collect(), named: BTreeMap::new() };
+        for (id, member) in present("aws_guardduty_member") {
+            if let Some(account) = member.attribute(&["account_id"]).str() {
+                members.named.entry(account.to_owned()).or_default().push(detector_of(estate, id));
+            }
+        }
+        members
+    }
+
+    /// Whether a detector's account is a member.
+    pub(crate) fn has(&self, estate: &Estate, detector: ObjectId) -> bool {
+        let naming = estate.object(detector).account.as_ref().and_then(|account| self.named.get(&**account));
+        self.accepting.contains(&detector) || naming.into_iter().flatten().any(|by| *by != DetectorOf::Object(detector))
+    }
 }

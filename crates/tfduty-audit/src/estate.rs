@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_terraform::{
-    Action, Change, Configuration, ConfigurationResource, Instance, Key, Kind, Mode, ModulePath, PlanFlags, Sources,
-    Unit, UnitKind, Value,
+    Action, Address, Change, Configuration, ConfigurationResource, Instance, Key, Kind, Mode, ModulePath, PlanFlags,
+    Sources, Unit, UnitKind, Value,
 };
 
 use crate::{
     facts, history,
+    index::Index,
     object::{ChangeKind, Object, ObjectId, Presence},
     report::{InputKind, InputRole, InputSummary, Note, Problem},
     rule::Command,
@@ -60,18 +61,6 @@ pub struct Estate {
     pub notes: Vec<Note>,
     objects: Vec<Object>,
     index: Index,
-}
-
-/// Ways to find objects without looking at all of them.
-#[derive(Debug, Default)]
-struct Index {
-    by_type: BTreeMap<Box<str>, Vec<ObjectId>>,
-    /// Current instances by unit and block, the module's instance keys included.
-    by_block: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>>,
-    /// Objects by unit and configuration address, without any instance key.
-    by_configuration: BTreeMap<(usize, String), Vec<ObjectId>>,
-    /// Instance keys of module calls by unit, calling module and name, as far as objects show them.
-    calls: BTreeMap<(usize, ModulePath, Box<str>), BTreeSet<Option<Key>>>,
 }
 
 /// What rules need of a judged unit besides its objects.
@@ -148,8 +137,7 @@ impl Estate {
 
     /// The objects of one resource type, managed and data, in the order of units and addresses.
     pub fn of_type<'a>(&'a self, resource_type: &str) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
-        let ids = self.index.by_type.get(resource_type).map_or(&[][..], Vec::as_slice);
-        ids.iter().map(|id| (*id, self.object(*id)))
+        self.listed(self.index.by_type.get(resource_type))
     }
 
     /// The unit of an object.
@@ -185,9 +173,51 @@ impl Estate {
         self.index.by_configuration.get(&(unit, configuration_address.to_owned())).map_or(&[], Vec::as_slice)
     }
 
+    /// The one of several instances of a block in one module instance that has a key, or has none.
+    pub fn with_key(&self, instances: &[ObjectId], key: Option<&Key>) -> Option<ObjectId> {
+        let key_of = |id: &ObjectId| self.object(*id).address.key.as_ref();
+        let first = instances.partition_point(|id| key_of(id) < key);
+        instances.get(first).copied().filter(|id| key_of(id) == key)
+    }
+
+    /// The objects of a unit with an address: the current one, then its old copies.
+    pub fn at(&self, unit: usize, address: &Address) -> impl Iterator<Item = (ObjectId, &Object)> {
+        let first = self.objects.partition_point(|object| (object.unit, &object.address) < (unit, address));
+        let rest =
+            self.objects[first..].iter().enumerate().map(move |(index, object)| (ObjectId(first + index), object));
+        rest.take_while(move |(_, object)| object.unit == unit && object.address == *address)
+    }
+
+    /// What refresh found of an address in a unit.
+    pub(crate) fn drift_at<'a>(&'a self, unit: usize, address: &Address) -> impl Iterator<Item = &'a Change> + use<'a> {
+        let (items, drift) = (&self.index.drift[unit], &self.units[unit].drift);
+        let first = items.partition_point(|item| drift[*item].address < *address);
+        let behind = items.partition_point(|item| drift[*item].address <= *address);
+        items[first..behind].iter().map(|item| &drift[*item])
+    }
+
+    /// The detectors with an id, managed and read.
+    pub(crate) fn detectors_with_id(&self, id: &str) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.listed(self.index.detectors.get(id))
+    }
+
+    /// The buckets of a name, managed and read.
+    pub(crate) fn buckets_named(&self, name: &str) -> impl Iterator<Item = (ObjectId, &Object)> {
+        self.listed(self.index.buckets.get(name))
+    }
+
+    fn listed<'a>(&'a self, ids: Option<&'a Vec<ObjectId>>) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
+        ids.into_iter().flatten().map(|id| (*id, self.object(*id)))
+    }
+
+    /// Whether any object of a unit shows what it depends on.
+    pub(crate) fn has_dependencies(&self, unit: usize) -> bool {
+        self.index.with_dependencies.contains(&unit)
+    }
+
     /// The instance keys of a module call, as far as objects of the unit show them.
-    pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> BTreeSet<Option<Key>> {
-        self.index.calls.get(&(unit, module.clone(), name.into())).cloned().unwrap_or_default()
+    pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&BTreeSet<Option<Key>>> {
+        self.index.calls.get(&(unit, module.clone(), name.into()))
     }
 
     /// Takes the objects of a unit in: the planned view of a plan, the instances of a state.
@@ -287,21 +317,7 @@ impl Estate {
     }
 
     fn index(&mut self) {
-        let mut index = Index::default();
-        for (id, object) in self.objects.iter().enumerate().map(|(id, object)| (ObjectId(id), object)) {
-            let address = &object.address;
-            index.by_type.entry(address.resource_type.clone()).or_default().push(id);
-            if object.deposed.is_none() {
-                let block = (object.unit, address.module.clone(), address.relative_block());
-                index.by_block.entry(block).or_default().push(id);
-            }
-            index.by_configuration.entry((object.unit, address.configuration_address())).or_default().push(id);
-            for (depth, step) in address.module.0.iter().enumerate() {
-                let caller = ModulePath(address.module.0[..depth].to_vec());
-                index.calls.entry((object.unit, caller, step.name.clone())).or_default().insert(step.key.clone());
-            }
-        }
-        self.index = index;
+        self.index = Index::of(&self.units, &self.objects);
     }
 
     pub(crate) fn objects_mut(&mut self) -> &mut [Object] {

@@ -73,9 +73,7 @@ impl<'a> Seen<'a> {
         let data = if *mode == Mode::Data { "data." } else { "" };
         let instances = self.estate.instances(self.unit, &reference.module, format!("{data}{resource_type}.{name}"));
         match (key, instances) {
-            (Some(_), _) => {
-                instances.iter().copied().find(|id| self.estate.object(*id).address.key.as_ref() == key.as_ref())
-            }
+            (Some(_), _) => self.estate.with_key(instances, key.as_ref()),
             (None, [only]) => Some(*only),
             _ => None,
         }
@@ -126,7 +124,9 @@ impl World for Seen<'_> {
                 let instances = self.estate.instances(self.unit, module, format!("{data}{resource_type}.{name}"));
                 instances.iter().map(|id| self.estate.object(*id).address.key.clone()).collect()
             }
-            Target::Module { name, .. } => self.estate.calls(self.unit, module, name).into_iter().collect(),
+            Target::Module { name, .. } => {
+                self.estate.calls(self.unit, module, name).into_iter().flatten().cloned().collect()
+            }
             _ => return None,
         };
         // No instance may also mean that the type is not decoded, or that a targeted plan leaves it out.

@@ -1,6 +1,6 @@
 //! The wiring of an estate: which detector an object belongs to, which object a list is, which bucket holds it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::location::{self, Location, LocationError};
 use tfduty_terraform::Change;
@@ -35,7 +35,27 @@ pub(crate) struct Graph {
     /// The present managed sets, in the order of the estate.
     pub(crate) sets: Vec<Set>,
     buckets: BTreeMap<ObjectId, Bucket>,
-    held: BTreeMap<Bucket, Vec<ObjectId>>,
+    held: BTreeMap<Bucket, Held>,
+    lists: Lists,
+    /// What refresh found deleted among objects in S3, with its bucket.
+    deleted: Vec<(usize, usize, Bucket)>,
+}
+
+/// The objects of a bucket, going ones too.
+#[derive(Debug, Default)]
+struct Held {
+    objects: Vec<ObjectId>,
+    /// The same by the keys that name them in a location.
+    by_key: BTreeMap<String, Vec<ObjectId>>,
+}
+
+/// What the locations of all sets name, to ask whether something is a list.
+#[derive(Debug, Default)]
+struct Lists {
+    objects: BTreeSet<ObjectId>,
+    /// Keys that no present object has.
+    missing: BTreeMap<Bucket, Vec<String>>,
+    buckets: BTreeSet<Bucket>,
 }
 
 /// A trusted or threat list as GuardDuty has it.
@@ -84,6 +104,8 @@ impl Graph {
             sets: Vec::new(),
             buckets: BTreeMap::new(),
             held: BTreeMap::new(),
+            lists: Lists::default(),
+            deleted: deleted(estate),
         };
         for (id, object) in estate.objects().filter(|(_, object)| object.is_managed()) {
             if detectors::is_child(object) {
@@ -98,7 +120,7 @@ impl Graph {
         }
         for (id, _) in OBJECTS.iter().flat_map(|name| estate.of_type(name)) {
             if let Some(bucket) = bucket_of(estate, id) {
-                graph.held.entry(bucket.clone()).or_default().push(id);
+                graph.held.entry(bucket.clone()).or_default().add(estate, id);
                 graph.buckets.insert(id, bucket);
             }
         }
@@ -109,7 +131,25 @@ impl Graph {
             }
         }
         graph.sets.sort_by_key(|set| set.id);
+        graph.lists = graph.lists(estate);
         graph
+    }
+
+    fn lists(&self, estate: &Estate) -> Lists {
+        let mut lists = Lists::default();
+        for set in &self.sets {
+            match &set.target {
+                Target::Object(list) => {
+                    lists.objects.insert(*list);
+                }
+                Target::Missing { bucket, key } => {
+                    lists.missing.entry(bucket.clone()).or_default().push(key.clone());
+                }
+                Target::Invalid(_) | Target::Unknown { .. } => {}
+            }
+            lists.buckets.extend(self.bucket_of_set(estate, set));
+        }
+        lists
     }
 
     /// The detector that an object names in `detector_id`.
@@ -129,7 +169,13 @@ impl Graph {
 
     /// The objects of a bucket that are among the inputs, going ones too.
     pub(crate) fn held_by(&self, bucket: &Bucket) -> &[ObjectId] {
-        self.held.get(bucket).map_or(&[], Vec::as_slice)
+        self.held.get(bucket).map_or(&[], |held| &held.objects)
+    }
+
+    /// The objects of a bucket that are among the inputs, going ones too, which a location with this key names.
+    pub(crate) fn held_as(&self, bucket: &Bucket, key: &str) -> &[ObjectId] {
+        let held = self.held.get(bucket).and_then(|held| held.by_key.get(location::named_key(key)));
+        held.map_or(&[], Vec::as_slice)
     }
 
     /// The bucket that a set's location names, where it can be told.
@@ -154,25 +200,36 @@ impl Graph {
         }
     }
 
+    /// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
+    pub(crate) fn found_deleted(&self, estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
+        let is_it = |change: &Change| drifted_key(change).is_some_and(|own| location::same_key(key, own));
+        let found = self
+            .deleted
+            .iter()
+            .find(|(unit, item, held_in)| held_in == bucket && is_it(&estate.units[*unit].drift[*item]));
+        found.map(|(unit, item, _)| {
+            let unit = &estate.units[*unit];
+            let change = &unit.drift[*item];
+            let pointer = format!("{}/before", change.pointer);
+            let attribute = attribute(&change.before, &pointer, &["key"]);
+            attribute.anchor(unit.input, "deleted outside Terraform")
+        })
+    }
+
     /// Whether a drifted object is the list of some set.
     pub(crate) fn is_list(&self, estate: &Estate, unit: usize, change: &Change) -> bool {
-        let bucket = drifted_bucket(estate, change);
-        self.sets.iter().any(|set| match &set.target {
-            Target::Object(list) => {
-                let list = estate.object(*list);
-                list.unit == unit && list.address == change.address
-            }
-            Target::Missing { bucket: wanted, key } => {
-                bucket.as_ref() == Some(wanted) && drifted_key(change).is_some_and(|own| location::same_key(key, own))
-            }
-            _ => false,
-        })
+        let mut there = estate.at(unit, &change.address);
+        let missing = || {
+            let keys = self.lists.missing.get(&drifted_bucket(estate, change)?)?;
+            let own = drifted_key(change)?;
+            keys.iter().find(|key| location::same_key(key, own))
+        };
+        there.any(|(id, _)| self.lists.objects.contains(&id)) || missing().is_some()
     }
 
     /// Whether a drifted bucket policy is that of a bucket with lists.
     pub(crate) fn is_list_bucket(&self, estate: &Estate, change: &Change) -> bool {
-        let Some(bucket) = drifted_bucket(estate, change) else { return false };
-        self.sets.iter().any(|set| self.bucket_of_set(estate, set).as_ref() == Some(&bucket))
+        drifted_bucket(estate, change).is_some_and(|bucket| self.lists.buckets.contains(&bucket))
     }
 
     fn set(&self, estate: &Estate, id: ObjectId, kind: SetKind) -> Set {
@@ -223,10 +280,7 @@ impl Graph {
     fn with_keys(&self, estate: &Estate, bucket: Bucket, keys: &[String]) -> Target {
         for key in keys {
             let with_key = |presence: Presence| {
-                self.held_by(&bucket).iter().copied().find(|id| {
-                    let object = estate.object(*id);
-                    object.presence == presence && key_of(object).is_some_and(|own| location::same_key(key, own))
-                })
+                self.held_as(&bucket, key).iter().copied().find(|id| estate.object(*id).presence == presence)
             };
             // What one address forgets while another deletes it does not stay.
             let forgotten = || with_key(Presence::Unmanaged).filter(|_| with_key(Presence::Going).is_none());
@@ -357,25 +411,31 @@ fn same_text(estate: &Estate, object: ObjectId, text: Option<Pattern>) -> bool {
     })
 }
 
+impl Held {
+    fn add(&mut self, estate: &Estate, id: ObjectId) {
+        self.objects.push(id);
+        for key in key_of(estate.object(id)).into_iter().flat_map(location::stored_keys) {
+            self.by_key.entry(key).or_default().push(id);
+        }
+    }
+}
+
+/// What refresh found deleted among objects in S3: unit, item and bucket.
+fn deleted(estate: &Estate) -> Vec<(usize, usize, Bucket)> {
+    let mut found = Vec::new();
+    for (unit_index, unit) in estate.units.iter().enumerate() {
+        for (item, change) in unit.drift.iter().enumerate() {
+            if OBJECTS.contains(&&*change.address.resource_type) && is_drift_delete(change) {
+                found.extend(drifted_bucket(estate, change).map(|bucket| (unit_index, item, bucket)));
+            }
+        }
+    }
+    found
+}
+
 /// The key of an object in S3, where it is known.
 pub(crate) fn key_of(object: &Object) -> Option<&str> {
     object.attribute(&["key"]).str()
-}
-
-/// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
-pub(crate) fn found_deleted(estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
-    estate.units.iter().find_map(|unit| {
-        let deleted = |change: &&Change| {
-            OBJECTS.contains(&&*change.address.resource_type)
-                && is_drift_delete(change)
-                && drifted_bucket(estate, change).as_ref() == Some(bucket)
-                && drifted_key(change).is_some_and(|own| location::same_key(key, own))
-        };
-        let change = unit.drift.iter().find(deleted)?;
-        let pointer = format!("{}/before", change.pointer);
-        let attribute = attribute(&change.before, &pointer, &["key"]);
-        Some(attribute.anchor(unit.input, "deleted outside Terraform"))
-    })
 }
 
 fn drifted_bucket(estate: &Estate, change: &Change) -> Option<Bucket> {
@@ -402,12 +462,8 @@ fn list_object_in(estate: &Estate, hole: &Hole) -> Option<ObjectId> {
 
 /// The bucket of a name: managed in the estate and staying, or going, or a data source, or neither.
 pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
-    let is_named = |object: &Object| {
-        object.attribute(&["bucket"]).str() == Some(name) || object.attribute(&["id"]).str() == Some(name)
-    };
     estate
-        .of_type(BUCKET)
-        .filter(|(_, bucket)| is_named(bucket))
+        .buckets_named(name)
         .min_by_key(|(_, bucket)| (!bucket.is_managed(), bucket.presence == Presence::Going))
         .map_or_else(|| Bucket::Name(name.to_owned()), |(id, _)| Bucket::Object(id))
 }

@@ -14,6 +14,7 @@ mod facts;
 mod finding;
 mod graph;
 mod history;
+mod index;
 mod object;
 mod references;
 mod report;

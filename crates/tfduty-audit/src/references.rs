@@ -190,7 +190,7 @@ impl<'a> Walk<'a> {
             return;
         };
         if let Some(argument) = call.expressions.get(name) {
-            let keys = self.estate.calls(self.unit, &parent, &step.name);
+            let keys = self.estate.calls(self.unit, &parent, &step.name).cloned().unwrap_or_default();
             let own = Repetition { key: step.key.clone(), keys };
             let through = scope.through.clone();
             let scope = Scope { module: parent, each: call.for_each.as_ref(), own, through };
@@ -206,7 +206,7 @@ impl<'a> Walk<'a> {
             Some(Step::Attribute(output)) => called.and_then(|call| call.module.outputs.get(output)),
             _ => None,
         };
-        let instances = self.estate.calls(self.unit, &scope.module, name);
+        let instances = self.estate.calls(self.unit, &scope.module, name).cloned().unwrap_or_default();
         let key = match (key, instances.len()) {
             (Some(key), _) => Some(Some(key.clone())),
             (None, 0) => Some(None),

@@ -26,7 +26,7 @@ mod tests;
 use std::borrow::Cow;
 
 pub use self::error::LocationError;
-pub use self::key::{near_miss, same_key};
+pub use self::key::{named_key, near_miss, same_key, stored_keys};
 use crate::arn::Arn;
 use crate::limits::LOCATION_CHARS;
 use crate::partition::Partition;

@@ -1,6 +1,6 @@
 //! The `configuration` of a plan document: references between blocks, without their instance keys and without locals.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::{address::Mode, address::ModulePath, span::Span, value::Value};
 
@@ -35,6 +35,8 @@ pub struct ProviderConfiguration {
 pub struct Module {
     /// Resources and data sources, in the order of the document.
     pub resources: Vec<ConfigurationResource>,
+    /// The same in the order of what they are looked up by; made when one is looked up.
+    sorted: OnceLock<Vec<usize>>,
     /// Module calls by name.
     pub calls: BTreeMap<Box<str>, ModuleCall>,
     /// Outputs by name.
@@ -65,7 +67,7 @@ pub struct ConfigurationResource {
     pub for_each: Option<Expression>,
     /// `depends_on`, as written.
     pub depends_on: Vec<Box<str>>,
-    /// Span of the item.
+    /// Span of the item; empty for resource types that were not asked for.
     pub span: Span,
     /// JSON pointer of the item.
     pub pointer: Box<str>,
@@ -123,9 +125,19 @@ impl Configuration {
 impl Module {
     /// The block `mode`, `resource_type`, `name` of this module.
     pub fn resource(&self, mode: Mode, resource_type: &str, name: &str) -> Option<&ConfigurationResource> {
-        self.resources.iter().find(|resource| {
-            resource.mode == mode && *resource.resource_type == *resource_type && *resource.name == *name
-        })
+        fn key(resource: &ConfigurationResource) -> (Mode, &str, &str) {
+            (resource.mode, &resource.resource_type, &resource.name)
+        }
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.resources.len()).collect();
+            sorted.sort_by_key(|index| key(&self.resources[*index]));
+            sorted
+        });
+        let wanted = (mode, resource_type, name);
+        // The first in the document, should there be two.
+        let first = sorted.partition_point(|index| key(&self.resources[*index]) < wanted);
+        let found = &self.resources[*sorted.get(first)?];
+        (key(found) == wanted).then_some(found)
     }
 }
 

@@ -50,6 +50,10 @@ fn nested(text: Text<'_>, raw: &RawValue, depth: usize) -> Result<Value, Refusal
 /// The members without those that a later one of the same name replaces.
 pub(crate) fn last_of_each<T>(members: Members<'_, T>) -> Vec<(std::borrow::Cow<'_, str>, T)> {
     let mut members = members.0;
+    // Terraform sorts attributes, so that mostly nothing has to be remembered to see that all differ.
+    if members.is_sorted_by(|(name, _), (next, _)| name < next) {
+        return members;
+    }
     let mut seen = HashSet::with_capacity(members.len());
     if members.iter().all(|(name, _)| seen.insert(name.clone())) {
         return members;

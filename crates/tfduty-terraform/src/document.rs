@@ -32,19 +32,32 @@ impl Document {
     /// `wanted` says of a resource type whether its objects are decoded; all others are only counted. Spans in the
     /// result are offsets in the text that [`text_of`] gives for `bytes`.
     pub fn parse(bytes: &[u8], wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Self, Refusal> {
-        if bytes.is_empty() {
-            return Ok(Self::Empty);
-        }
-        if is_zip(bytes) {
-            return SavedPlan::parse(bytes, wanted).map(|plan| Self::SavedPlan(Box::new(plan)));
-        }
-        if let Some(refusal) = old_binary(bytes) {
-            return Err(refusal);
+        if let Some(binary) = Self::parse_binary(bytes, wanted) {
+            return binary;
         }
         match text_of(bytes) {
             Some(text) => parse_text(&text, wanted).map(|unit| Self::Unit(Box::new(unit))),
             None => Err(not_text(bytes)),
         }
+    }
+
+    /// The same of a file's text, as [`text_of`] gives it: for those who hold on to it.
+    pub fn parse_text(text: &str, wanted: &(dyn Fn(&str) -> bool + Sync)) -> Result<Self, Refusal> {
+        match Self::parse_binary(text.as_bytes(), wanted) {
+            Some(binary) => binary,
+            None => parse_text(text, wanted).map(|unit| Self::Unit(Box::new(unit))),
+        }
+    }
+
+    /// A file that is not to be read as text.
+    fn parse_binary(bytes: &[u8], wanted: &(dyn Fn(&str) -> bool + Sync)) -> Option<Result<Self, Refusal>> {
+        if bytes.is_empty() {
+            return Some(Ok(Self::Empty));
+        }
+        if is_zip(bytes) {
+            return Some(SavedPlan::parse(bytes, wanted).map(|plan| Self::SavedPlan(Box::new(plan))));
+        }
+        old_binary(bytes).map(Err)
     }
 }
 
@@ -66,8 +79,15 @@ pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<Un
     if text[start..].starts_with('[') {
         return Err(array(&text[start..]));
     }
-    let json = &text[start..];
-    let mut deserializer = serde_json::Deserializer::from_str(json);
+    match plan::read_in_one_pass(Text(text), &text[start..], wanted) {
+        Some(unit) => Ok(unit),
+        None => parse_with_care(text, start, wanted),
+    }
+}
+
+/// Parses the document that begins at `start`: first what it is, then what it holds.
+pub(crate) fn parse_with_care(text: &str, start: usize, wanted: &dyn Fn(&str) -> bool) -> Result<Unit, Refusal> {
+    let mut deserializer = serde_json::Deserializer::from_str(&text[start..]);
     let outcome = Top::deserialize(&mut deserializer);
     if outcome.as_ref().is_ok_and(is_message) {
         return Err(Refusal::message_stream());

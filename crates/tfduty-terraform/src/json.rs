@@ -51,10 +51,7 @@ impl<'a> Text<'a> {
         mut take: impl FnMut(usize, T) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         let mut refusal = None;
-        let items = Each {
-            take: |position, item| take(position, item).map_err(|error| refusal = Some(error)).is_ok(),
-            item: PhantomData::<T>,
-        };
+        let items = Each::new(|position, item: T| take(position, item).map_err(|error| refusal = Some(error)).is_ok());
         let outcome = items.deserialize(&mut serde_json::Deserializer::from_str(raw.get()));
         match refusal {
             Some(refusal) => Err(refusal),
@@ -207,9 +204,16 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<'de, T> {
     }
 }
 
-struct Each<F, T> {
+/// Gives each item of a list with its position to `take`, and stops where that gives `false`.
+pub(crate) struct Each<F, T> {
     take: F,
     item: PhantomData<T>,
+}
+
+impl<T, F: FnMut(usize, T) -> bool> Each<F, T> {
+    pub(crate) fn new(take: F) -> Self {
+        Self { take, item: PhantomData }
+    }
 }
 
 impl<'de, T: Deserialize<'de>, F: FnMut(usize, T) -> bool> DeserializeSeed<'de> for Each<F, T> {
@@ -233,6 +237,32 @@ impl<'de, T: Deserialize<'de>, F: FnMut(usize, T) -> bool> Visitor<'de> for Each
             position += 1;
         }
         Ok(())
+    }
+}
+
+/// Reads what is not `null`.
+pub(crate) struct OrNull<S>(pub(crate) S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
+    type Value = Option<S::Value>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value or null")
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Plans as `terraform show -json` prints them.
 
+mod one_pass;
+
 use std::collections::BTreeSet;
 
 use serde_json::value::RawValue;
@@ -10,13 +12,15 @@ use crate::{
     json::{self, Members, Record, Text, record},
     marks::{Tree, lay_sensitive, lay_unknown, mark_sensitive},
     parts::{Parts, PassedOver, mode},
-    plan_configuration,
+    plan_configuration::{self, JsonConfiguration},
     recognise::Top,
     refusal::Refusal,
-    show,
+    show::{self, Planned, State},
     span::Span,
     unit::{Action, ActionCount, Change, PlanFlags, Unit, UnitKind},
 };
+
+pub(crate) use one_pass::read as read_in_one_pass;
 
 record! {
     /// One item of `resource_changes` or `resource_drift`.
@@ -53,119 +57,187 @@ record! {
     struct Variable<'a> { value: &'a RawValue = "value", }
 }
 
-/// Reads a plan.
+/// Reads a plan, member by member.
 pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Unit, Refusal> {
-    let mut unit = Unit {
-        kind: UnitKind::Plan,
-        format_version: json::boxed(top.format_version),
-        terraform_version: json::boxed(top.terraform_version),
-        timestamp: json::boxed(top.timestamp),
-        flags: PlanFlags {
-            errored: flag(text, top.errored),
-            applyable: flag(text, top.applyable),
-            complete: flag(text, top.complete),
-        },
-        ..Unit::default()
-    };
-    let mut sensitive = BTreeSet::new();
+    let mut plan = Plan::new(text, wanted);
     if let Some(configuration) = top.configuration {
-        let (configuration, names) = plan_configuration::read(text, configuration, &mut unit.notes, wanted)?;
-        unit.configuration = Some(configuration);
-        sensitive = names;
+        plan.configuration(&text.read(configuration)?)?;
     }
-    read_variables(text, top.variables, &sensitive, &mut unit)?;
-    read_changes(text, top, &mut unit, wanted)?;
-    read_drift(text, top, &mut unit, wanted)?;
-    if let Some(deferred) = top.deferred_changes {
-        let deferred = text.read::<Vec<serde::de::IgnoredAny>>(deferred)?.len();
-        if deferred > 0 {
-            unit.notes.push(format!("{deferred} deferred changes are not audited: this plan does not decide them"));
-        }
+    if let Some(changes) = top.resource_changes {
+        let list = text.span(changes);
+        text.each(changes, |position, item| plan.change(position, &item, list))?;
+    }
+    if let Some(drift) = top.resource_drift {
+        let list = text.span(drift);
+        text.each(drift, |position, item| plan.drift(position, &item, list))?;
     }
     if let Some(prior_state) = top.prior_state {
-        unit.actions.prior = show::read_prior(text, prior_state, &mut unit, wanted)?;
+        plan.prior_state(&text.read(prior_state)?)?;
     }
-    unit.actions.planned = show::count_planned(text, top.planned_values)?;
-    Ok(unit)
+    if let Some(planned_values) = top.planned_values {
+        plan.planned_values(&text.read(planned_values)?);
+    }
+    plan.finish(&Small {
+        format_version: top.format_version,
+        terraform_version: top.terraform_version,
+        timestamp: top.timestamp,
+        variables: top.variables,
+        deferred_changes: top.deferred_changes,
+        errored: top.errored,
+        applyable: top.applyable,
+        complete: top.complete,
+    })
 }
 
-fn flag(text: Text<'_>, raw: Option<&RawValue>) -> Option<(bool, Span)> {
-    let raw = raw.filter(|raw| matches!(raw.get(), "true" | "false"))?;
-    Some((raw.get() == "true", text.span(raw)))
+/// The members of a plan that are small.
+#[derive(Default)]
+pub(crate) struct Small<'a> {
+    pub(crate) format_version: Option<&'a RawValue>,
+    pub(crate) terraform_version: Option<&'a RawValue>,
+    pub(crate) timestamp: Option<&'a RawValue>,
+    pub(crate) variables: Option<&'a RawValue>,
+    pub(crate) deferred_changes: Option<&'a RawValue>,
+    pub(crate) errored: Option<&'a RawValue>,
+    pub(crate) applyable: Option<&'a RawValue>,
+    pub(crate) complete: Option<&'a RawValue>,
 }
 
-/// Root variables. Only the configuration says which of them are sensitive.
-fn read_variables(
-    text: Text<'_>,
-    variables: Option<&RawValue>,
-    sensitive: &BTreeSet<Box<str>>,
-    unit: &mut Unit,
-) -> Result<(), Refusal> {
-    let Some(variables) = variables else { return Ok(()) };
-    let span = text.span(variables);
-    for (name, variable) in last_of_each(text.read::<Members<'_, Variable<'_>>>(variables)?) {
-        // An ephemeral variable has no value in a plan.
-        let mut value = value_or_null(text, variable.value, span)?;
-        if sensitive.contains(&*name) {
-            mark_sensitive(&mut value);
+/// A plan as far as it is read. Its large members may come in any order.
+pub(crate) struct Plan<'a, 'w> {
+    text: Text<'a>,
+    wanted: &'w dyn Fn(&str) -> bool,
+    unit: Unit,
+    /// Names of the root module's sensitive variables: only the configuration says which they are.
+    sensitive: BTreeSet<Box<str>>,
+    of_configuration: PassedOver,
+    of_changes: PassedOver,
+    of_drift: PassedOver,
+    of_prior_state: PassedOver,
+}
+
+impl<'a, 'w> Plan<'a, 'w> {
+    pub(crate) fn new(text: Text<'a>, wanted: &'w dyn Fn(&str) -> bool) -> Self {
+        Self {
+            text,
+            wanted,
+            unit: Unit { kind: UnitKind::Plan, ..Unit::default() },
+            sensitive: BTreeSet::new(),
+            of_configuration: PassedOver::default(),
+            of_changes: PassedOver::default(),
+            of_drift: PassedOver::default(),
+            of_prior_state: PassedOver::default(),
         }
-        unit.variables.insert(name.into(), value);
     }
-    Ok(())
-}
 
-fn read_changes(text: Text<'_>, top: &Top<'_>, unit: &mut Unit, wanted: &dyn Fn(&str) -> bool) -> Result<(), Refusal> {
-    let Some(changes) = top.resource_changes else { return Ok(()) };
-    let mut passed_over = PassedOver::default();
-    text.each(changes, |position, item: Item<'_>| {
-        unit.resources += 1;
+    /// Takes `configuration`.
+    pub(crate) fn configuration(&mut self, json: &JsonConfiguration<'a>) -> Result<(), Refusal> {
+        let read = plan_configuration::read(self.text, json, &mut self.of_configuration, self.wanted)?;
+        self.unit.configuration = Some(read);
+        self.sensitive = plan_configuration::sensitive_root_variables(json);
+        Ok(())
+    }
+
+    /// Takes `prior_state`.
+    pub(crate) fn prior_state(&mut self, state: &State<'a>) -> Result<(), Refusal> {
+        let passed_over = &mut self.of_prior_state;
+        self.unit.actions.prior = show::read_prior(self.text, state, &mut self.unit, passed_over, self.wanted)?;
+        Ok(())
+    }
+
+    /// Takes `planned_values`, of which only the number of managed objects is of use.
+    pub(crate) fn planned_values(&mut self, planned: &Planned<'_>) {
+        self.unit.actions.planned = planned.count_managed();
+    }
+
+    /// Takes an item of `resource_changes`, which has the span `list`.
+    pub(crate) fn change(&mut self, position: usize, item: &Item<'a>, list: Span) -> Result<(), Refusal> {
+        self.unit.resources += 1;
         let actions = actions(item.change.as_ref());
         let parts = item.parts();
         let Some((mode, resource_type)) = parts.kind() else {
             // Without a type, the mode alone says whether the item counts; a missing mode is managed.
             if mode(item.mode) == Some(Mode::Managed) {
-                unit.actions.add(&actions);
+                self.unit.actions.add(&actions);
             }
-            passed_over.add(&format!("/resource_changes/{position}"));
+            self.of_changes.add(&format!("/resource_changes/{position}"));
             return Ok(());
         };
-        unit.count(&resource_type, mode);
+        self.unit.count(&resource_type, mode);
         if mode == Mode::Managed {
-            unit.actions.add(&actions);
+            self.unit.actions.add(&actions);
         }
-        if wanted(&resource_type) {
+        if (self.wanted)(&resource_type) {
             let pointer = format!("/resource_changes/{position}");
-            match read_change(text, changes, &item, actions, &pointer)? {
-                Some(change) => unit.changes.push(change),
-                None => passed_over.add(&pointer),
+            match read_change(self.text, list, item, actions, &pointer)? {
+                Some(change) => self.unit.changes.push(change),
+                None => self.of_changes.add(&pointer),
             }
         }
         Ok(())
-    })?;
-    unit.notes.extend(passed_over.into_notes());
-    Ok(())
-}
+    }
 
-fn read_drift(text: Text<'_>, top: &Top<'_>, unit: &mut Unit, wanted: &dyn Fn(&str) -> bool) -> Result<(), Refusal> {
-    let Some(drift) = top.resource_drift else { return Ok(()) };
-    let mut passed_over = PassedOver::default();
-    text.each(drift, |position, item: Item<'_>| {
+    /// Takes an item of `resource_drift`, which has the span `list`.
+    pub(crate) fn drift(&mut self, position: usize, item: &Item<'a>, list: Span) -> Result<(), Refusal> {
         let pointer = format!("/resource_drift/{position}");
         match item.parts().kind() {
-            Some((_, resource_type)) if !wanted(&resource_type) => return Ok(()),
+            Some((_, resource_type)) if !(self.wanted)(&resource_type) => return Ok(()),
             Some(_) => {
-                if let Some(change) = read_change(text, drift, &item, actions(item.change.as_ref()), &pointer)? {
-                    unit.drift.push(change);
+                if let Some(change) = read_change(self.text, list, item, actions(item.change.as_ref()), &pointer)? {
+                    self.unit.drift.push(change);
                     return Ok(());
                 }
             }
             None => {}
         }
-        passed_over.add(&pointer);
+        self.of_drift.add(&pointer);
         Ok(())
-    })?;
-    unit.notes.extend(passed_over.into_notes());
-    Ok(())
+    }
+
+    /// Takes the small members, when all others were taken. Notes are in an order of their own, whatever the document's.
+    pub(crate) fn finish(mut self, small: &Small<'a>) -> Result<Unit, Refusal> {
+        let text = self.text;
+        self.read_variables(small.variables)?;
+        let unit = &mut self.unit;
+        unit.format_version = json::boxed(small.format_version);
+        unit.terraform_version = json::boxed(small.terraform_version);
+        unit.timestamp = json::boxed(small.timestamp);
+        unit.flags = PlanFlags {
+            errored: flag(text, small.errored),
+            applyable: flag(text, small.applyable),
+            complete: flag(text, small.complete),
+        };
+        unit.notes.extend(self.of_configuration.into_notes());
+        unit.notes.extend(self.of_changes.into_notes());
+        unit.notes.extend(self.of_drift.into_notes());
+        if let Some(deferred) = small.deferred_changes {
+            let deferred = text.read::<Vec<serde::de::IgnoredAny>>(deferred)?.len();
+            if deferred > 0 {
+                unit.notes.push(format!("{deferred} deferred changes are not audited: this plan does not decide them"));
+            }
+        }
+        unit.notes.extend(self.of_prior_state.into_notes());
+        Ok(self.unit)
+    }
+
+    /// Root variables. Only the configuration says which of them are sensitive.
+    fn read_variables(&mut self, variables: Option<&'a RawValue>) -> Result<(), Refusal> {
+        let Some(variables) = variables else { return Ok(()) };
+        let span = self.text.span(variables);
+        for (name, variable) in last_of_each(self.text.read::<Members<'_, Variable<'_>>>(variables)?) {
+            // An ephemeral variable has no value in a plan.
+            let mut value = value_or_null(self.text, variable.value, span)?;
+            if self.sensitive.contains(&*name) {
+                mark_sensitive(&mut value);
+            }
+            self.unit.variables.insert(name.into(), value);
+        }
+        Ok(())
+    }
+}
+
+fn flag(text: Text<'_>, raw: Option<&RawValue>) -> Option<(bool, Span)> {
+    let raw = raw.filter(|raw| matches!(raw.get(), "true" | "false"))?;
+    Some((raw.get() == "true", text.span(raw)))
 }
 
 impl<'a> Item<'a> {
@@ -181,16 +253,16 @@ impl<'a> Item<'a> {
     }
 }
 
-/// Decodes an item of the list `list`; `None` where no address can be made of it.
+/// Decodes an item of the list with the span `list`; `None` where no address can be made of it.
 fn read_change<'a>(
     text: Text<'a>,
-    list: &'a RawValue,
+    list: Span,
     item: &Item<'a>,
     actions: Vec<Action>,
     item_pointer: &str,
 ) -> Result<Option<Change>, Refusal> {
     let Some(address) = item.parts().address() else { return Ok(None) };
-    let item_span = || text.span_of(item, text.span(list));
+    let item_span = || text.span_of(item, list);
     let Some(change) = item.change.as_ref().filter(|change| change.first_key().is_some()) else {
         return Ok(Some(without_change(item, address, item_span(), item_pointer)));
     };

@@ -20,6 +20,7 @@ use crate::{
 };
 
 record! {
+    /// A plan's `configuration`.
     struct JsonConfiguration<'a> {
         provider_config: Members<'a, &'a RawValue> = "provider_config",
         root_module: JsonModule<'a> = "root_module",
@@ -78,27 +79,28 @@ record! {
     struct JsonVariable<'a> { default: &'a RawValue = "default", sensitive: &'a RawValue = "sensitive", }
 }
 
-/// Reads a plan's `configuration`. Gives it with the names of the root module's sensitive variables.
-pub(crate) fn read(
-    text: Text<'_>,
-    raw: &RawValue,
-    notes: &mut Vec<String>,
+/// Reads a plan's `configuration`.
+pub(crate) fn read<'a>(
+    text: Text<'a>,
+    json: &JsonConfiguration<'a>,
+    passed_over: &mut PassedOver,
     wanted: &dyn Fn(&str) -> bool,
-) -> Result<(Configuration, BTreeSet<Box<str>>), Refusal> {
-    let json: JsonConfiguration<'_> = text.read(raw)?;
-    let mut reader = Reader { text, wanted, passed_over: PassedOver::default() };
+) -> Result<Configuration, Refusal> {
+    let mut reader = Reader { text, wanted, passed_over };
     let mut configuration = Configuration::default();
-    for (key, raw) in json.provider_config.into_iter().flat_map(|providers| providers.0) {
-        let pointer = pointer("/configuration/provider_config", &key);
-        configuration.providers.insert(key.into(), reader.provider(raw, pointer)?);
+    for (key, raw) in json.provider_config.iter().flat_map(|providers| &providers.0) {
+        let pointer = pointer("/configuration/provider_config", key);
+        configuration.providers.insert(key.as_ref().into(), reader.provider(raw, pointer)?);
     }
-    let mut sensitive = BTreeSet::new();
     if let Some(root) = &json.root_module {
         configuration.root = reader.module(root, "/configuration/root_module")?;
-        sensitive = sensitive_variables(root);
     }
-    notes.extend(reader.passed_over.into_notes());
-    Ok((configuration, sensitive))
+    Ok(configuration)
+}
+
+/// The names of the root module's sensitive variables.
+pub(crate) fn sensitive_root_variables(json: &JsonConfiguration<'_>) -> BTreeSet<Box<str>> {
+    json.root_module.as_ref().map(sensitive_variables).unwrap_or_default()
 }
 
 fn sensitive_variables(module: &JsonModule<'_>) -> BTreeSet<Box<str>> {
@@ -110,7 +112,7 @@ fn sensitive_variables(module: &JsonModule<'_>) -> BTreeSet<Box<str>> {
 struct Reader<'a, 'w> {
     text: Text<'a>,
     wanted: &'w dyn Fn(&str) -> bool,
-    passed_over: PassedOver,
+    passed_over: &'w mut PassedOver,
 }
 
 impl<'a> Reader<'a, '_> {
@@ -191,11 +193,13 @@ impl<'a> Reader<'a, '_> {
             ..Parts::default()
         };
         let Some(address) = parts.address() else { return Ok(None) };
-        let mut references = BTreeSet::new();
+        let mut references = Vec::new();
         let all = [json.expressions, json.provisioners, json.count_expression, json.for_each_expression];
         for raw in all.into_iter().flatten() {
             references.extend(self.text.read::<References<'_>>(raw)?.0);
         }
+        references.sort_unstable();
+        references.dedup();
         let is_wanted = (self.wanted)(&address.resource_type);
         Ok(Some(ConfigurationResource {
             mode: address.mode,
@@ -207,7 +211,8 @@ impl<'a> Reader<'a, '_> {
             count: self.optional(json.count_expression)?,
             for_each: self.optional(json.for_each_expression)?,
             depends_on: json::strings(json.depends_on),
-            span: self.text.span_of(json, Span::default()),
+            // It takes a second look at the whole block to see where it ends.
+            span: if is_wanted { self.text.span_of(json, Span::default()) } else { Span::default() },
             pointer: pointer.into(),
         }))
     }

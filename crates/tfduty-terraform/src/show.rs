@@ -58,8 +58,11 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
         ..Unit::default()
     };
     if let Some(values) = top.values {
-        let (managed, others) = read_values(text, &text.read(values)?, "/values", &mut unit, wanted)?;
+        let mut passed_over = PassedOver::default();
+        let (managed, others) =
+            read_values(text, &text.read(values)?, ("/values", &mut passed_over), &mut unit, wanted)?;
         unit.resources = managed + others;
+        unit.notes.extend(passed_over.into_notes());
     }
     Ok(unit)
 }
@@ -67,39 +70,36 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
 /// Reads a plan's `prior_state`. Gives the number of its managed objects.
 pub(crate) fn read_prior(
     text: Text<'_>,
-    prior_state: &RawValue,
+    state: &State<'_>,
     unit: &mut Unit,
+    passed_over: &mut PassedOver,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<u64, Refusal> {
-    let state: State<'_> = text.read(prior_state)?;
     let Some(values) = &state.values else { return Ok(0) };
-    read_values(text, values, "/prior_state/values", unit, wanted).map(|(managed, _)| managed)
+    read_values(text, values, ("/prior_state/values", passed_over), unit, wanted).map(|(managed, _)| managed)
 }
 
-/// Reads the objects below `values`, whose JSON pointer is `pointer`, into the unit's types, instances and notes. Gives
-/// the numbers of managed objects and of others.
+/// Reads the objects below `values`, whose JSON pointer is `pointer`, into the unit's types and instances. Gives the
+/// numbers of managed objects and of others.
 fn read_values<'a>(
     text: Text<'a>,
     values: &Values<'a>,
-    pointer: &str,
+    (pointer, passed_over): (&str, &mut PassedOver),
     unit: &mut Unit,
     wanted: &dyn Fn(&str) -> bool,
 ) -> Result<(u64, u64), Refusal> {
-    let mut reader = Reader { text, unit, wanted, passed_over: PassedOver::default(), managed: 0, others: 0 };
+    let mut reader = Reader { text, unit, wanted, passed_over, managed: 0, others: 0 };
     if let Some(root) = &values.root_module {
         reader.module(root, &format!("{pointer}/root_module"))?;
     }
-    let counts = (reader.managed, reader.others);
-    let notes = reader.passed_over.into_notes();
-    unit.notes.extend(notes);
-    Ok(counts)
+    Ok((reader.managed, reader.others))
 }
 
 struct Reader<'a, 'u> {
     text: Text<'a>,
     unit: &'u mut Unit,
     wanted: &'u dyn Fn(&str) -> bool,
-    passed_over: PassedOver,
+    passed_over: &'u mut PassedOver,
     managed: u64,
     others: u64,
 }
@@ -195,11 +195,11 @@ record! {
     struct PlannedResource<'a> { mode: &'a RawValue = "mode", }
 }
 
-/// The number of managed objects in `planned_values`.
-pub(crate) fn count_planned(text: Text<'_>, planned_values: Option<&RawValue>) -> Result<u64, Refusal> {
-    let Some(planned_values) = planned_values else { return Ok(0) };
-    let planned: Planned<'_> = text.read(planned_values)?;
-    Ok(planned.root_module.as_ref().map_or(0, count_managed))
+impl Planned<'_> {
+    /// The number of managed objects.
+    pub(crate) fn count_managed(&self) -> u64 {
+        self.root_module.as_ref().map_or(0, count_managed)
+    }
 }
 
 fn count_managed(module: &PlannedModule<'_>) -> u64 {

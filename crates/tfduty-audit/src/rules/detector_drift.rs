@@ -206,10 +206,7 @@ fn draft(
     change: &Change,
     weakening: &Weakening,
 ) -> Draft {
-    let now = context
-        .estate
-        .objects()
-        .find(|(_, object)| object.unit == unit_index && object.address == change.address && object.deposed.is_none());
+    let now = context.estate.at(unit_index, &change.address).find(|(_, object)| object.deposed.is_none());
     let plan = match now.map(|(_, object)| object.change) {
         _ if unit.changes_nothing => "a refresh-only plan does nothing about it",
         Some(ChangeKind::Update) => "this plan sets it back",

@@ -41,7 +41,7 @@
 
 use crate::{
     context::{Context, Draft},
-    detectors,
+    detectors::{self, Members},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
@@ -59,10 +59,11 @@ const ATTRIBUTE: &str = "finding_publishing_frequency";
 
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
+    let members = Members::of(estate);
     for (id, detector) in detectors::present(estate).filter(|(_, detector)| detectors::is_on(detector) != Truth::False)
     {
         // Where it is not known whether the detector is on, detector-disabled says so.
-        if detectors::is_on(detector) == Truth::Unknown || detectors::is_member(estate, id) {
+        if detectors::is_on(detector) == Truth::Unknown || members.has(estate, id) {
             context.skip(id);
             continue;
         }

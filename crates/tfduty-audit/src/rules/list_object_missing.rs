@@ -112,15 +112,13 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         return context.undecided(set.id, draft);
     }
     let managed = |id: &&ObjectId| estate.object(**id).is_present();
-    let same =
-        held.iter().find(|id| graph::key_of(estate.object(**id)).is_some_and(|own| location::same_key(key, own)));
-    if let Some(going) = same {
+    if let Some(going) = context.graph.held_as(bucket, key).first() {
         let why = gone(context, *going).unwrap_or("is not managed any more");
         let related = vec![context.label(*going, &["key"], why)];
         let draft = draft(context, set, format!("the object this list points at, key {shown_key}, {why}"), related);
         return context.fail(set.id, draft);
     }
-    if let Some(anchor) = graph::found_deleted(estate, bucket, key) {
+    if let Some(anchor) = context.graph.found_deleted(estate, bucket, key) {
         let message = format!(
             "the object this list points at, key {shown_key}, was deleted outside Terraform, and this plan does not make it again"
         );

@@ -60,11 +60,14 @@
 //! - GuardDuty user guide, "Updating lists": a changed list must be activated again
 //! - Terraform AWS provider, `ipset.go`: an update happens only on location, name or activate
 
+use std::collections::BTreeMap;
+
 use tfduty_terraform::{Change, Value};
 
 use crate::{
     context::{Context, Draft},
-    dependencies, evaluate,
+    dependencies::{self, Block},
+    evaluate,
     graph::{Set, Target},
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
@@ -100,6 +103,7 @@ const CONTENT: &[&str] = &[
 
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
+    let mut loaders: BTreeMap<usize, Vec<Block>> = BTreeMap::new();
     for set in &context.graph.sets {
         let object = estate.object(set.id);
         let Target::Object(list) = set.target else {
@@ -116,7 +120,10 @@ fn check(context: &mut Context<'_>) {
             continue;
         }
         match content_changes(context, held) {
-            Some((attribute, Truth::True)) => changed(context, set, list, attribute),
+            Some((attribute, Truth::True)) => {
+                let loaders = loaders.entry(held.unit).or_insert_with(|| dependencies::loaders(estate.unit(held)));
+                changed(context, set, (list, attribute), loaders);
+            }
             Some((attribute, _)) => {
                 let message = format!(
                     "whether the list's content changes is not known: `{attribute}` of the object is known only after apply"
@@ -154,7 +161,7 @@ fn content_changes(context: &Context<'_>, object: &Object) -> Option<(&'static s
 }
 
 fn drift_of<'a>(context: &Context<'a>, object: &Object) -> Option<&'a Change> {
-    context.estate.unit(object).drift.iter().find(|change| change.address == object.address && !change.after.is_null())
+    context.estate.drift_at(object.unit, &object.address).find(|change| !change.after.is_null())
 }
 
 fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
@@ -193,8 +200,8 @@ fn metadata_differs(before: &Value, after: &Value) -> bool {
     after.members().iter().any(changes)
 }
 
-fn changed(context: &mut Context<'_>, set: &Set, list: ObjectId, attribute: &'static str) {
-    match loader(context, list) {
+fn changed(context: &mut Context<'_>, set: &Set, (list, attribute): (ObjectId, &'static str), loaders: &[Block]) {
+    match loader(context, list, loaders) {
         Loader::Runs => context.pass(set.id),
         Loader::May(what) => {
             let message = format!("the list's content changes, and {what} may make GuardDuty load it again");
@@ -235,15 +242,15 @@ enum Loader {
     None,
 }
 
-fn loader(context: &Context<'_>, list: ObjectId) -> Loader {
+fn loader(context: &Context<'_>, list: ObjectId, loaders: &[Block]) -> Loader {
     let estate = context.estate;
     let object = estate.object(list);
     let unit = estate.unit(object);
     let mut may = None;
-    for block in dependencies::blocks_on(unit, object) {
+    for block in dependencies::depending_on(unit, loaders, object) {
         match &*block.resource_type {
             "aws_lambda_invocation" => may = Some(format!("`{}.{}`", block.resource_type, block.name)),
-            "terraform_data" | "null_resource" => match evaluate::block_text(unit, &block) {
+            "terraform_data" | "null_resource" => match evaluate::block_text(unit, block) {
                 Some(script)
                     if ["update-ip-set", "update-threat-intel-set"].iter().any(|call| script.contains(call)) =>
                 {

@@ -28,8 +28,22 @@ pub(super) fn decode(raw: &str) -> Cow<'_, str> {
 /// Both are compared without one leading slash. Clients that clean their URLs, as the AWS SDK for Go did, store an
 /// object without its leading slashes and with one slash for each run of them, so the object may go by that key, too.
 pub fn same_key(location: &str, object: &str) -> bool {
-    let [location, object] = [location, object].map(|key| key.strip_prefix('/').unwrap_or(key));
+    let [location, object] = [location, object].map(named_key);
     location == object || location == cleaned(object)
+}
+
+/// The key of a location as it is compared: see [`stored_keys`].
+pub fn named_key(location: &str) -> &str {
+    location.strip_prefix('/').unwrap_or(location)
+}
+
+/// What [`named_key`] of a location must be, so that the location and an object have the [same key](same_key): one text
+/// or two. For maps of many objects.
+pub fn stored_keys(object: &str) -> impl Iterator<Item = String> {
+    let object = named_key(object);
+    let clean = cleaned(object);
+    let other = (clean != object).then(|| clean.into_owned());
+    std::iter::once(object.to_owned()).chain(other)
 }
 
 fn cleaned(key: &str) -> Cow<'_, str> {
@@ -133,6 +147,7 @@ mod tests {
             ("//lists/a.txt", "lists/a.txt", false),
         ] {
             assert_eq!(same_key(location, object), expected, "{location} {object}");
+            assert_eq!(stored_keys(object).any(|key| key == named_key(location)), expected, "{location} {object}");
         }
     }
 
