@@ -1,7 +1,7 @@
 //! Lists of addresses: what GuardDuty reads from S3 as a trusted or a threat IP list.
 //!
 //! [`List::parse`] reads the bytes of a list in one of the six formats that a set can declare; [`sniff`] tells which
-//! one they are in.
+//! one they are in; [`Ranges`] and [`overlap`] compare entries with each other.
 //!
 //! Everything is read strictly, and what is no entry is kept with its place and reason. GuardDuty documents the formats
 //! by samples (User Guide, "Customizing threat detection with entity lists and IP address lists", "List formats", as of
@@ -9,7 +9,7 @@
 //! of a format takes one, it says so.
 //!
 //! ```
-//! use tfduty_aws::list::{Content, List, ListFormat, sniff};
+//! use tfduty_aws::list::{Content, List, ListFormat, overlap, sniff};
 //!
 //! let bytes = b"198.51.100.7/24\n10.0.0.0\\8\n";
 //! assert_eq!(sniff(bytes).content, Content::Format(ListFormat::Txt));
@@ -21,6 +21,12 @@
 //! assert_eq!((invalid.place.line, invalid.place.of(bytes)), (2, &b"10.0.0.0\\8"[..]));
 //! assert_eq!(invalid.reason.to_string(), "has a backslash where a slash belongs");
 //! assert_eq!(invalid.reason.suggestion().as_deref(), Some("10.0.0.0/8"));
+//!
+//! let threat = List::parse(b"203.0.113.1\n198.51.100.7\n", ListFormat::Txt);
+//! let (trusted, threat) = (trusted.ranges(), threat.ranges());
+//! let overlap = overlap(&trusted, &threat);
+//! assert_eq!(overlap.hits[0].threat.place.line, 2);
+//! assert_eq!((overlap.whole, overlap.addresses, overlap.public_addresses), (1, 1, 0));
 //! ```
 
 mod alien_vault;
@@ -36,10 +42,12 @@ mod place;
 mod proof_point;
 #[cfg(test)]
 mod properties;
+mod public;
 mod reason;
 mod records;
 mod sniff;
 mod stix;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod txt;
@@ -50,9 +58,11 @@ pub use self::format::{ListFormat, UnknownListFormat};
 pub use self::indicator::{Indicator, Skipped};
 pub use self::lexer::Written;
 pub use self::place::Place;
+pub use self::public::public_addresses;
 pub use self::reason::Reason;
 use self::records::Row;
 pub use self::sniff::{Content, Sniffed, sniff};
+pub use self::sweep::{Covered, Hit, Overlap, Ranges, overlap};
 
 /// A piece of a list that is no entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +115,11 @@ impl List {
             ListFormat::FireEye => fire_eye::parse(bytes, start, &mut list),
         }
         list
+    }
+
+    /// The entries as ranges, to be compared with each other and with those of another list.
+    pub fn ranges(&self) -> Ranges<'_> {
+        Ranges::of(&self.entries)
     }
 
     /// Takes `text` as an entry, or rejects it.
