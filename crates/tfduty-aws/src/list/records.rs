@@ -34,7 +34,7 @@ pub(super) struct Row<'r> {
 }
 
 impl Row<'_> {
-    /// How many fields it has; never none.
+    /// How many fields it has; none if it is a comment.
     pub(super) fn count(&self) -> usize {
         self.count
     }
@@ -81,11 +81,8 @@ pub(super) fn read<C>(
     let mut is_first = true;
     let mut columns = None;
     while let Some(row) = records.next_row() {
-        if is_comment(row.text(0)) {
-            list.reject(row.place, || Reason::Comment);
-            continue;
-        }
-        let in_header = std::mem::take(&mut is_first);
+        let is_comment = row.fault.is_some_and(|(_, reason)| reason == Reason::Comment);
+        let in_header = !is_comment && std::mem::take(&mut is_first);
         if let Some((place, reason)) = row.fault {
             list.reject(place, || reason);
         } else if in_header {
@@ -121,7 +118,9 @@ impl<'a> Records<'a> {
             self.fields.clear();
             (self.count, self.is_blank, self.fault) = (0, true, None);
             let (line, start) = (self.line, self.at);
-            let end = self.row();
+            let end = self.comment().unwrap_or_else(|| self.row());
+            self.at = end + end_of_line(&self.bytes[end..]) + 1;
+            self.line = self.line.next(self.at);
             if self.fault.is_some() || !self.is_blank {
                 let (from, to) = trimmed(self.bytes, start, end);
                 let place = Place::new(line, from, to - from);
@@ -132,19 +131,25 @@ impl<'a> Records<'a> {
         None
     }
 
-    /// Reads the fields of one row and goes to the next line. Gives the end of the row's text.
+    /// The end of a comment, if this line is one. A quote in it opens nothing, so that no row behind it is lost.
+    fn comment(&mut self) -> Option<usize> {
+        let end = self.end_of_row(self.at);
+        let (from, to) = trimmed(self.bytes, self.at, end);
+        if !is_comment(&self.bytes[from..to]) {
+            return None;
+        }
+        self.fault = Some((Place::new(self.line, from, to - from), Reason::Comment));
+        Some(end)
+    }
+
+    /// Reads the fields of one row. Gives the end of its text, where a line ends or the bytes.
     fn row(&mut self) -> usize {
         loop {
             let end = self.field();
-            let rest = &self.bytes[end..];
-            if rest.first() == Some(&b',') {
-                self.at = end + 1;
-                continue;
+            if self.bytes.get(end) != Some(&b',') {
+                return end;
             }
-            // The end of the line or of the bytes: `field` stops at nothing else.
-            self.at = end + end_of_line(rest) + 1;
-            self.line = self.line.next(self.at);
-            return end;
+            self.at = end + 1;
         }
     }
 
@@ -260,13 +265,19 @@ mod tests {
 
     #[test]
     fn faults_cost_one_row() {
-        let (open, behind, cr) = (Reason::UnclosedQuote, Reason::TextBehindQuote, Reason::LoneCarriageReturn);
+        let (open, behind) = (Reason::UnclosedQuote, Reason::TextBehindQuote);
+        let (cr, comment) = (Reason::LoneCarriageReturn, Reason::Comment);
         for (text, expected) in [
             ("a,\"b\nc", vec![format!("1:1+4 1:1=a !1:3 {open}"), "2:1+1 2:1=c".to_owned()]),
             ("\"", vec![format!("1:1+1  !1:1 {open}")]),
             ("\"\"\"\r\n\"\"a\"\"", vec![format!("1:1+3  !1:1 {open}"), format!("2:1+5 2:2= !2:3 {behind}")]),
             ("\"a\"b,c", vec![format!("1:1+6 1:2=a|1:6=c !1:4 {behind}")]),
             ("\"a\nb\" c\nd", vec![format!("1:1+7 1:2=a\nb !2:4 {behind}"), "3:1+1 3:1=d".to_owned()]),
+            (
+                "#, \"a\r\nb,c\n\"",
+                vec![format!("1:1+5  !1:1 {comment}"), "2:1+3 2:1=b|2:3=c".to_owned(), format!("3:1+1  !3:1 {open}")],
+            ),
+            (" ; a", vec![format!("1:2+3  !1:2 {comment}")]),
             ("a\rb,\r\nc", vec![format!("1:1+4 1:1=a\rb|1:5= !1:2 {cr}"), "2:1+1 2:1=c".to_owned()]),
         ] {
             assert_eq!(rows(text), expected, "{text:?}");
