@@ -1,10 +1,11 @@
-//! What AWS says: partitions and regions, ARNs, S3 locations, special-purpose addresses, quotas.
+//! What AWS says: partitions and regions, ARNs, S3 locations, list formats, special-purpose addresses, quotas.
 //!
 //! The crate turns text into facts. It does not know where the text came from, does no I/O, and never panics,
 //! whatever it is given.
 
 pub mod arn;
 pub mod limits;
+pub mod list;
 pub mod location;
 pub mod partition;
 pub mod special;
