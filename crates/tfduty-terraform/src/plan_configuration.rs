@@ -207,7 +207,7 @@ impl<'a> Reader<'a, '_> {
             name: address.name,
             provider_key: json::boxed(json.provider_config_key),
             expressions: self.expressions(json.expressions.filter(|_| is_wanted))?,
-            references: references.into_iter().map(Into::into).collect(),
+            references: references.iter().map(|reference| reference.as_ref().into()).collect(),
             count: self.optional(json.count_expression)?,
             for_each: self.optional(json.for_each_expression)?,
             depends_on: json::strings(json.depends_on),
