@@ -98,7 +98,7 @@ fn in_a_plan_providers_tell_the_regions() {
 const OTHER: &str = "provider[\"registry.terraform.io/hashicorp/aws\"].other";
 
 #[test]
-fn an_unknown_side_passes() {
+fn never_undecided_an_unknown_side_passes() {
     // "Unknown side: pass" is counted as skipped.
     let nowhere = instance(BUCKET, OTHER, json!({ "bucket": "lists" }), &[]);
     assert_eq!(check(&with_bucket(nowhere)).tally(RULE), (0, 0, 0, 1));

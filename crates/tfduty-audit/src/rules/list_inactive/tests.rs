@@ -24,7 +24,7 @@ fn set(activate: bool) -> Value {
 }
 
 #[test]
-fn fails_when_activate_is_false() {
+fn passes_or_fails_by_activate() {
     for kind in KINDS {
         for (activate, expected) in [(true, (1, 0, 0, 0)), (false, (0, 1, 0, 0))] {
             let documents = [

@@ -182,7 +182,7 @@ fn the_partition_is_that_of_the_region_or_the_data_source_where_no_arn_tells_it(
 }
 
 #[test]
-fn unknown_location_passes_here_and_list_object_missing_speaks() {
+fn never_undecided_an_unknown_location_is_list_object_missings() {
     let document = plan(&[created("aws_guardduty_ipset.t", set_at(""), &["location"])]);
     assert_eq!(check(&document).tally(RULE), (0, 0, 0, 1));
     assert_eq!(check(&document).says("list-object-missing"), ["undecided aws_guardduty_ipset.t"]);

@@ -31,7 +31,7 @@ fn deleted(address: &str, before: Value) -> Value {
 }
 
 #[test]
-fn an_object_is_found_whatever_resource_makes_or_reads_it() {
+fn passes_with_an_object_whatever_resource_makes_or_reads_it() {
     for address in [
         "aws_s3_object.o",
         "aws_s3_bucket_object.o",
