@@ -78,20 +78,6 @@ pub struct Inner {
     pub column: usize,
 }
 
-impl Inner {
-    /// The `index`-th line (from 0) of a decoded text.
-    pub(crate) fn of_line(text: &str, index: usize) -> Option<Self> {
-        let mut byte = 0;
-        for (position, line) in text.split('\n').enumerate() {
-            if position == index {
-                return Some(Self { byte, len: line.trim_end_matches('\r').len(), line: index + 1, column: 1 });
-            }
-            byte += line.len() + 1;
-        }
-        None
-    }
-}
-
 /// A place in the Terraform configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourcePlace {

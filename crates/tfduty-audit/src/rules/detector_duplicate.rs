@@ -54,7 +54,7 @@
 use crate::{
     context::{self, Context, Draft},
     detectors, facts,
-    object::{ChangeKind, Object, ObjectId},
+    object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
     truth::Truth,
 };
@@ -71,12 +71,18 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
     let detectors: Vec<(ObjectId, &Object)> = detectors::present(estate).collect();
+    // What a plan forgets stays in the cloud, and in the way.
+    let forgotten: Vec<(ObjectId, &Object)> = estate
+        .of_type(detectors::DETECTOR)
+        .filter(|(_, detector)| detector.is_managed() && detector.presence == Presence::Unmanaged)
+        .collect();
     for (position, (id, detector)) in detectors.iter().enumerate() {
-        if detector.change == ChangeKind::CreateDelete {
+        if matches!(detector.change, ChangeKind::CreateDelete | ChangeKind::CreateForget) {
             context.fail(*id, replaced_too_early(context, detector));
             continue;
         }
-        let others = || detectors[..position].iter().filter(|(_, other)| may_be_two(detector, other));
+        let earlier = detectors[..position].iter();
+        let others = || earlier.clone().chain(&forgotten).filter(|(_, other)| may_be_two(detector, other));
         let with = |wanted| others().find(|(_, other)| facts::same_place(estate, detector, other) == wanted);
         if let Some((first, _)) = with(Truth::True) {
             let draft = if are_recorded(detector, estate.object(*first)) {
@@ -95,7 +101,7 @@ fn check(context: &mut Context<'_>) {
         } else if with(Truth::Unknown).is_some() {
             // Whether it is the second of one place is not known.
             context.skip(*id);
-        } else if position > 0 {
+        } else if position > 0 || !forgotten.is_empty() {
             context.pass(*id);
         }
     }
@@ -159,9 +165,13 @@ fn draft(context: &Context<'_>, id: ObjectId, first: ObjectId, message: &str) ->
 fn replaced_too_early(context: &Context<'_>, detector: &Object) -> Draft {
     Draft {
         message:
-            "the new detector is created before the old one is deleted (`create_before_destroy`): GuardDuty refuses a \
-                  second detector in one account and region"
-                .into(),
+            match detector.change {
+                ChangeKind::CreateForget => "the old detector is forgotten, not deleted, and lives on: GuardDuty refuses a second \
+                                             detector in one account and region",
+                _ => "the new detector is created before the old one is deleted (`create_before_destroy`): GuardDuty refuses a \
+                      second detector in one account and region",
+            }
+            .into(),
         help:
             "drop `create_before_destroy` from the detector and from what depends on it, or do not replace the detector"
                 .into(),

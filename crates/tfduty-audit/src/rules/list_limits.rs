@@ -44,17 +44,17 @@
 //!
 //! - GuardDuty user guide, "Quotas"
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::Ipv4Addr,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use tfduty_aws::limits;
+use tfduty_aws::{
+    limits,
+    list::{List, ListFormat},
+};
 
 use crate::{
     context::{self, Context, Draft},
     detectors::DetectorOf,
-    finding::Anchor,
+    finding::{Anchor, Inner},
     graph::{Set, SetKind, THREAT, TRUSTED, Target},
     object::{Attribute, ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
@@ -262,30 +262,30 @@ fn content(context: &mut Context<'_>) {
             context.skip(list);
             continue;
         };
-        let (mut over, mut open) = (None, false);
+        let mut over = None;
+        let mut open = false;
         if text.len() as u64 > limits::LIST_BYTES {
-            over = Some((format!("the list has {} bytes: GuardDuty accepts {}", text.len(), limits::LIST_BYTES), 0));
+            let message = format!("the list has {} bytes: GuardDuty accepts {}", text.len(), limits::LIST_BYTES);
+            over = Some((message, "too large", None));
         }
-        for set in &sets {
+        for set in sets.iter().filter(|_| text.len() as u64 <= limits::LIST_BYTES) {
             let most = match set.kind {
                 SetKind::Trusted => limits::TRUSTED_ENTRIES,
                 SetKind::Threat => limits::THREAT_ENTRIES,
             };
-            let rows = rows(&estate.object(set.id).attribute(&["format"]));
-            let mut lines = text.split('\n').enumerate().filter(|(_, line)| rows.count(line));
-            match (&rows, lines.nth(most)) {
-                (Rows::Addresses | Rows::Reputation, Some((line, _))) => {
-                    let entries = most + 1 + lines.count();
-                    let word = word(set.kind);
-                    let message = format!("the list has {entries} entries: GuardDuty accepts {most} in a {word} list");
-                    over = Some((message, line));
-                    break;
-                }
-                (Rows::AtMostEntries, Some(_)) | (Rows::Other, _) => open = true,
-                (_, None) => {}
+            let Some(format) = format_of(&estate.object(set.id).attribute(&["format"])) else {
+                open = true;
+                continue;
+            };
+            let entries = List::parse(text.as_bytes(), format).entries;
+            if let Some(entry) = entries.get(most) {
+                let (count, word) = (entries.len(), word(set.kind));
+                let message = format!("the list has {count} entries: GuardDuty accepts {most} in a {word} list");
+                over = Some((message, "the first entry beyond the limit", Some(entry.place)));
+                break;
             }
         }
-        let Some((message, line)) = over else {
+        let Some((message, label, place)) = over else {
             if open {
                 context.skip(list);
             } else {
@@ -293,8 +293,13 @@ fn content(context: &mut Context<'_>) {
             }
             continue;
         };
-        let mut anchor = context.anchor(object, &attribute, "the first line beyond the limit");
-        anchor.inner = crate::finding::Inner::of_line(text, line);
+        let mut anchor = context.anchor(object, &attribute, label);
+        anchor.inner = place.map(|place| Inner {
+            byte: place.byte,
+            len: place.len,
+            line: place.line as usize,
+            column: place.column as usize,
+        });
         let draft = Draft {
             message,
             help: "aggregate neighbours into CIDRs, or drop entries".into(),
@@ -307,47 +312,9 @@ fn content(context: &mut Context<'_>) {
     }
 }
 
-/// What the lines of a format are.
-enum Rows {
-    /// Each that is an address or a CIDR is an entry: what is anything else is no entry, and no business of this rule.
-    Addresses,
-    /// Each that has an address or a CIDR before its first `#` is an entry.
-    Reputation,
-    /// Some of those that are not blank are entries.
-    AtMostEntries,
-    /// One may hold several entries, or the format is not known.
-    Other,
-}
-
-impl Rows {
-    /// Whether a line is an entry, or may be one.
-    fn count(&self, line: &str) -> bool {
-        match self {
-            Rows::Addresses => is_entry(line),
-            Rows::Reputation => line.split('#').next().is_some_and(is_entry),
-            Rows::AtMostEntries | Rows::Other => !line.trim().is_empty(),
-        }
-    }
-}
-
-/// Whether a text is an IPv4 address or a CIDR, white space around it left aside.
-fn is_entry(text: &str) -> bool {
-    let (address, prefix) = match text.trim().split_once('/') {
-        Some((address, prefix)) => (address, Some(prefix)),
-        None => (text.trim(), None),
-    };
-    let is_prefix = |prefix: &str| prefix.parse::<u8>().is_ok_and(|bits| bits <= 32 && bits.to_string() == prefix);
-    address.parse::<Ipv4Addr>().is_ok() && prefix.is_none_or(is_prefix)
-}
-
-fn rows(format: &Attribute<'_>) -> Rows {
-    match format.str() {
-        Some("TXT") => Rows::Addresses,
-        Some("ALIEN_VAULT") => Rows::Reputation,
-        Some("OTX_CSV" | "PROOF_POINT" | "FIRE_EYE") => Rows::AtMostEntries,
-        _ if format.is_absent() => Rows::Addresses,
-        _ => Rows::Other,
-    }
+/// The declared format; TXT where none is, and none where it is not known.
+fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
+    if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
 }
 
 #[cfg(test)]

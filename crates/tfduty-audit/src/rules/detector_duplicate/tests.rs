@@ -260,3 +260,16 @@ fn of_two_that_states_record_one_does_not_exist() {
     let finding = check(&plan_of(&[unchanged(ONE, ireland("12ab")), new(TWO)], &blocks)).finding(RULE);
     assert!(finding.message.contains("creating it is refused"), "{}", finding.message);
 }
+
+#[test]
+fn what_is_forgotten_is_still_in_the_way() {
+    let forgets = change(ONE, &["forget"], ireland("12ab"), Value::Null, json!({}));
+    let new = created(TWO, json!({ "enable": true }), &["id", "arn"]);
+    let blocks = [block(TWO, json!({})), block("data.aws_caller_identity.me", json!({}))];
+    let me = change("data.aws_caller_identity.me", &["read"], Value::Null, json!({ "account_id": ACCOUNT }), json!({}));
+    assert_eq!(check(&plan_of(&[forgets, new, me], &blocks)).says(RULE), [format!("fail {TWO}")]);
+    let replaced =
+        change(ONE, &["create", "forget"], ireland("12ab"), json!({ "enable": true }), json!({ "id": true }));
+    let finding = check(&plan_of(&[replaced], &[block(ONE, json!({}))])).finding(RULE);
+    assert!(finding.message.contains("lives on"), "{}", finding.message);
+}

@@ -253,20 +253,33 @@ fn content_unknown_passes() {
 }
 
 #[test]
-fn entries_that_are_not_counted_do_not_pass() {
-    // Of a format whose rows are not read, only few lines tell that there are few entries.
-    let judged = |format: &str, line: &str, lines: usize| {
+fn entries_of_every_format_are_counted() {
+    let judged = |format: &str, text: String| {
         let document = state(&[
-            resource(OBJECT, with(object_at("lists", "k"), json!({ "content": line.repeat(lines) }))),
+            resource(OBJECT, with(object_at("lists", "k"), json!({ "content": text }))),
             resource("aws_guardduty_ipset.t", with(set("k", "12ab"), json!({ "format": format }))),
         ]);
         check(&document).tally(RULE)
     };
-    for format in ["OTX_CSV", "PROOF_POINT", "FIRE_EYE"] {
-        assert_eq!(judged(format, "IPv4, 198.51.100.7, example\n", 100), (2, 0, 0, 0), "{format}");
-        assert_ne!(judged(format, "IPv4, 198.51.100.7, example\n", 3000), (2, 0, 0, 0), "{format}");
+    for (format, header, row, footer) in [
+        ("TXT", "", LINE, ""),
+        ("OTX_CSV", "Indicator type, Indicator, Description\n", "IPv4, 198.51.100.7, example\n", ""),
+        ("ALIEN_VAULT", "", "198.51.100.7#4#2#Malicious Host#US##0.0,0.0#3\n", ""),
+        (
+            "PROOF_POINT",
+            "ip, category, score, first_seen, last_seen, ports (|)\n",
+            "198.51.100.7, 1, 100, 2000-01-01, 2000-01-01,\n",
+            "",
+        ),
+        ("FIRE_EYE", "reportId, cidr, ip\n", "r, 198.51.100.7/32,\n", ""),
+        ("STIX", "<STIX_Package>", "<Address_Value>198.51.100.7</Address_Value>", "</STIX_Package>"),
+    ] {
+        let list = |rows: usize| format!("{header}{}{footer}", row.repeat(rows));
+        assert_eq!(judged(format, list(2000)), (2, 0, 0, 0), "{format}");
+        assert_eq!(judged(format, list(2001)), (1, 1, 0, 0), "{format}");
     }
-    assert_ne!(judged("STIX", "<a>198.51.100.7</a><a>198.51.100.8</a>", 3000), (2, 0, 0, 0));
+    // What is not counted does not pass.
+    assert_eq!(judged("SOMETHING_NEW", LINE.repeat(2001)), (1, 0, 0, 1));
 }
 
 /// A plan that does this to so many sets.
