@@ -214,8 +214,7 @@ fn unknown(
     let hint = match (candidates, bucket) {
         ([only], _) => format!("; it may be {}", context.estate.object(*only).name()),
         ([_, ..], _) => {
-            let names: Vec<String> = candidates.iter().map(|id| context.estate.object(*id).name()).collect();
-            format!("; it may be one of {}", names.join(", "))
+            format!("; it may be one of {}", context::names(context.estate, candidates))
         }
         ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set, bucket)),
         ([], None) => context
