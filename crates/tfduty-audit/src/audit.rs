@@ -206,14 +206,12 @@ fn digest(parts: &[&str]) -> String {
 }
 
 fn sort(estate: &Estate, findings: &mut [Finding]) {
-    findings.sort_by(|left, right| {
-        let key = |finding: &Finding| {
-            let anchor = &finding.anchor;
-            let who = (finding.address.clone(), finding.account.clone(), finding.region.clone());
-            (estate.inputs[anchor.input].path.clone(), anchor.span.start, finding.rule.id, who)
-        };
-        key(left).cmp(&key(right)).then_with(|| left.fingerprint.cmp(&right.fingerprint))
-    });
+    fn key<'a>(estate: &'a Estate, finding: &'a Finding) -> impl Ord + use<'a> {
+        let Finding { anchor, rule, address, account, region, fingerprint, .. } = finding;
+        let path = &estate.inputs[anchor.input].path;
+        (path, anchor.span.start, rule.id, (address, account, region), fingerprint)
+    }
+    findings.sort_by(|left, right| key(estate, left).cmp(&key(estate, right)));
 }
 
 /// Two stacks of one folder may have equal addresses. Their findings are told apart by order, since a baseline, and
