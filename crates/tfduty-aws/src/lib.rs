@@ -8,3 +8,4 @@ pub mod limits;
 pub mod location;
 pub mod partition;
 pub mod special;
+pub mod truth;
