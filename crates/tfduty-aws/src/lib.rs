@@ -1,4 +1,4 @@
-//! What AWS says: partitions and regions, ARNs, S3 locations, list formats, special-purpose addresses, quotas.
+//! What AWS says: partitions and regions, ARNs, S3 locations, list formats, policies, special-purpose addresses, quotas.
 //!
 //! The crate turns text into facts. It does not know where the text came from, does no I/O, and never panics,
 //! whatever it is given.
@@ -8,4 +8,6 @@ pub mod limits;
 pub mod list;
 pub mod location;
 pub mod partition;
+pub mod policy;
 pub mod special;
+pub mod truth;
