@@ -6,10 +6,9 @@
 //! [`access`] ask documents about a [`Request`] and give a [`Decision`], with the statements, elements, condition keys
 //! and holes that decide.
 //!
-//! An answer is definite only if it is right however the unknown parts turn out, and whatever AWS does where its
-//! documentation is silent. So filling in a hole or learning a fact never turns Allow into Deny, nor Deny into Allow.
-//!
-//! The specification is rules.md, sections 1.7 and 1.10.
+//! An answer is definite only if it is right however the unknown parts turn out. So filling in a hole or learning a fact
+//! never turns Allow into Deny, nor Deny into Allow. What AWS does not document is decided where the reason is plain, and
+//! said to be so where it is decided.
 
 mod compare;
 mod condition;

@@ -26,7 +26,7 @@ pub(super) enum Cell {
     Unknown,
     /// It is missing, or this text.
     MissingOr(&'static str),
-    /// Most likely it is missing (rules.md 1.13).
+    /// Most likely it is missing, which AWS does not document.
     ProbablyMissing,
     /// An address of GuardDuty's.
     Address,
@@ -155,7 +155,7 @@ pub(super) fn look_up(key: &str, column: Column) -> (Cell, &str) {
     let found =
         TABLE.iter().find_map(|row| row.keys.iter().find_map(|name| rest_of(key, name)).map(|rest| (row, rest)));
     match (found, column) {
-        // An identity's conditions are not looked into (rules.md 1.10).
+        // An identity's conditions are not looked into: who it will be is not known.
         (None, _) | (_, Column::Identity) => (Unknown, ""),
         (Some((row, rest)), Column::Read) => (row.read, rest),
         (Some((row, rest)), Column::Decrypt) => (row.decrypt, rest),

@@ -7,7 +7,7 @@ use crate::partition::Partition;
 use crate::truth::Truth;
 
 /// GuardDuty's service-linked role R in one account, as which GuardDuty reads lists (GuardDuty User Guide, "Using
-/// service-linked roles"; rules.md 1.1), and what is known of it.
+/// service-linked roles"), and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// The partition P of the account.
@@ -189,7 +189,7 @@ impl Request {
         }
     }
 
-    /// A service calls as itself, for a detector or a rule (rules.md 1.10).
+    /// A service calls as itself, for a detector or a rule.
     pub fn service(call: ServiceCall) -> Self {
         let mut facts = vec![
             (FactName::Service, vec![Subject::from(&*call.service)]),
@@ -207,8 +207,8 @@ impl Request {
         }
     }
 
-    /// An identity does `action` to `resource`, as to its own policies (rules.md 1.10): whoever it is, and whatever its
-    /// conditions say.
+    /// An identity does `action` to `resource`, as to its own policies, whoever it is. A statement with conditions
+    /// matches at most perhaps.
     pub fn identity(action: &str, resource: Resource) -> Self {
         Self {
             caller: Caller::Identity,
