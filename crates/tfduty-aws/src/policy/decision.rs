@@ -194,8 +194,8 @@ fn is_cut_off(policy: Policy<'_>, restricts_public: Truth, holes: &dyn Holes) ->
 
 /// Whether a customer's key with this `policy` and these `grants` decrypts for R ([`Request::decrypt`]).
 ///
-/// An Allow or a grant must match, and no Deny. An Allow for the account alone is none: it leaves the rest to IAM, where
-/// R has no right to any key, which is why AWS asks for a statement in the key's policy (GuardDuty User Guide,
+/// An Allow or a grant must match, and no Deny. An Allow for the account alone is none: it leaves the rest to IAM,
+/// where R has no right to any key, which is why AWS asks for a statement in the key's policy (GuardDuty User Guide,
 /// "Prerequisites for lists"). `own_account` says whether the key is in R's account: a key of another account also
 /// takes a right in R's own, which nothing is known of.
 pub fn key(policy: Policy<'_>, grants: &[Grant], own_account: Truth, request: &Request, holes: &dyn Holes) -> Decision {

@@ -171,7 +171,10 @@ proptest! {
 
     /// Whatever comes in, something comes out, and it is the same as often as it is asked.
     #[test]
-    fn nothing_panics(policy in anything(), kind in select(vec![PolicyKind::Resource, PolicyKind::Trust, PolicyKind::Identity])) {
+    fn nothing_panics(
+        policy in prop_oneof![anything(), statements_of_anything()],
+        kind in select(vec![PolicyKind::Resource, PolicyKind::Trust, PolicyKind::Identity]),
+    ) {
         let maker = Maker::default();
         let document = Document::read(&maker.node(&policy), kind);
         let policy = Policy::Known(&document);
@@ -198,6 +201,12 @@ proptest! {
             statement.is_about_resource(&Resource::OwnKey(Subject::new()), &maker);
         }
     }
+}
+
+/// A document with statements, whatever they are.
+fn statements_of_anything() -> impl Strategy<Value = Json> {
+    let statements = prop::collection::vec(anything(), 1..3).prop_map(Json::List);
+    statements.prop_map(|statements| Json::object([("Version", Json::text("2012-10-17")), ("Statement", statements)]))
 }
 
 /// JSON that looks like a policy here and there.
