@@ -1,15 +1,14 @@
 //! Policies: whether one lets GuardDuty do its work, answered in three values.
 //!
-//! A policy comes in as a tree of [`Node`]s in the shape of a JSON policy document, whatever it was written in. Each node
-//! has an [`Origin`], which only the caller understands, and texts may have holes: what is known of a hole the caller
-//! says through [`Holes`]. [`Document::read`] reads the tree and reports what is wrong with it; [`read`], [`key`] and
-//! [`access`] ask documents about a [`Request`] and give a [`Decision`], with the statements, elements, condition keys
-//! and holes that decide.
+//! A policy comes in as a tree of [`Node`]s in the shape of a JSON policy document, whatever it was written in. Each
+//! node has an [`Origin`], which only the caller understands, and texts may have holes: what is known of a hole the
+//! caller says through [`Holes`]. [`Document::read`] reads the tree and reports what is wrong with it; [`read`],
+//! [`key`] and [`access`] ask documents about a [`Request`] and give a [`Decision`], with the statements, elements,
+//! condition keys and holes that decide.
 //!
-//! An answer is definite only if it is right however the unknown parts turn out, and whatever AWS does where its
-//! documentation is silent. So filling in a hole or learning a fact never turns Allow into Deny, nor Deny into Allow.
-//!
-//! The specification is rules.md, sections 1.7 and 1.10.
+//! An answer is definite only if it is right however the unknown parts turn out. So filling in a hole or learning a
+//! fact never turns Allow into Deny, nor Deny into Allow. What AWS does not document is decided where the reason is
+//! plain, and said to be so where it is decided.
 
 mod compare;
 mod condition;

@@ -38,8 +38,8 @@ enum Pattern {
 }
 
 impl Reading<'_> {
-    /// Whether `text` holds a policy variable. What one resolves to is not known, nor whether it resolves at all: "If AWS
-    /// cannot resolve a variable, this might cause the entire statement to be invalid" (IAM User Guide, "IAM policy
+    /// Whether `text` holds a policy variable. What one resolves to is not known, nor whether it resolves at all: "If
+    /// AWS cannot resolve a variable, this might cause the entire statement to be invalid" (IAM User Guide, "IAM policy
     /// elements: Variables and tags").
     pub(super) fn has_variable(self, text: &Text) -> bool {
         let has = |text: &str| text.contains("${");

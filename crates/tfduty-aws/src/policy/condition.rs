@@ -111,10 +111,10 @@ impl Test<'_> {
         if self.operator.negated { met.negated() } else { met }
     }
 
-    /// "If the key that you specify in a policy condition is not present in the request context, the values do not match
-    /// and the condition is false. If the policy condition requires that the key is not matched, such as `StringNotLike`
-    /// or `ArnNotLike`, and the right key is not present, the condition is true" (IAM User Guide, "IAM JSON policy elements:
-    /// Condition operators").
+    /// "If the key that you specify in a policy condition is not present in the request context, the values do not
+    /// match and the condition is false. If the policy condition requires that the key is not matched, such as
+    /// `StringNotLike` or `ArnNotLike`, and the right key is not present, the condition is true" (IAM User Guide, "IAM
+    /// JSON policy elements: Condition operators").
     fn of_missing(self) -> Weighed {
         let holds = match self.operator.quantifier {
             _ if self.operator.if_exists => true,
@@ -127,7 +127,8 @@ impl Test<'_> {
         Weighed::plain(if holds && void { Truth::Unknown } else { Truth::from(holds) })
     }
 
-    /// Whether the value `text` of the policy is met by `subject`. What does not have the operator's type cannot be told.
+    /// Whether the value `text` of the policy is met by `subject`. What does not have the operator's type cannot be
+    /// told.
     fn meets(self, text: &Text, subject: &Subject) -> Truth {
         let exact = Style::EXACT;
         let both = || Some((self.reading.resolve(text)?, subject.as_literal()?));
@@ -179,7 +180,8 @@ impl Test<'_> {
         }
     }
 
-    /// The network through which GuardDuty reads: its own, if any, so that it is none that the policy's author could name.
+    /// The network through which GuardDuty reads: its own, if any, so that it is none that the policy's author could
+    /// name.
     fn network(self) -> Weighed {
         let Operator { family, negated, quantifier, if_exists } = self.operator;
         let texts = matches!(family, Family::Equals | Family::EqualsIgnoreCase | Family::Like | Family::Arn);

@@ -67,7 +67,8 @@ pub enum Reason {
 pub struct ReadFacts {
     /// Whether the bucket is in R's account.
     pub same_account: Truth,
-    /// Whether the object can be decrypted for R: KEY of rules.md 1.7.
+    /// Whether the object can be decrypted for R: true where it is not encrypted with KMS; what [`key`] says of a
+    /// customer's key.
     pub decryptable: Truth,
     /// Whether `restrict_public_buckets` is set for the bucket.
     pub restricts_public: Truth,
@@ -141,7 +142,13 @@ pub fn access(policies: &[Policy<'_>], request: &Request, holes: &dyn Holes) -> 
     }
 }
 
-/// Whether R can read an object ([`Request::read`]) of a bucket with this `policy`: `read` of rules.md 1.7.
+/// Whether R can read an object ([`Request::read`]) of a bucket with this `policy`.
+///
+/// A Deny that matches, and an object that cannot be decrypted, keep R out for sure. In the same account nothing else
+/// does: no Allow is needed, since GuardDuty puts an inline policy on R when a list is made. Across accounts an Allow
+/// must match too. Access lists, the public access block in the same account, and the organization's policies, which
+/// do not apply to service-linked roles, change nothing (IAM User Guide, "Policy evaluation logic"; AWS Organizations
+/// User Guide, "Service control policies").
 pub fn read(policy: Policy<'_>, request: &Request, facts: ReadFacts, holes: &dyn Holes) -> Decision {
     let votes = votes(&[policy], request, holes);
     if votes.deny == Truth::True {
@@ -185,8 +192,11 @@ fn is_cut_off(policy: Policy<'_>, restricts_public: Truth, holes: &dyn Holes) ->
     public.and(restricts_public) != Truth::False
 }
 
-/// Whether a customer's key with this `policy` and these `grants` decrypts for R ([`Request::decrypt`]): the customer
-/// key's part of KEY of rules.md 1.7. `own_account` says whether the key is in R's account: a key of another account also
+/// Whether a customer's key with this `policy` and these `grants` decrypts for R ([`Request::decrypt`]).
+///
+/// An Allow or a grant must match, and no Deny. An Allow for the account alone is none: it leaves the rest to IAM,
+/// where R has no right to any key, which is why AWS asks for a statement in the key's policy (GuardDuty User Guide,
+/// "Prerequisites for lists"). `own_account` says whether the key is in R's account: a key of another account also
 /// takes a right in R's own, which nothing is known of.
 pub fn key(policy: Policy<'_>, grants: &[Grant], own_account: Truth, request: &Request, holes: &dyn Holes) -> Decision {
     let votes = votes(&[policy], request, holes);

@@ -53,7 +53,7 @@ fn meets(constraint: &Constraint, request: &Request, reading: Reading<'_>) -> Tr
         Constraint::Unknown => return Truth::Unknown,
     };
     let name = Subject::from("aws:s3:arn");
-    let values = request.fact(FactName::EncryptionContext).iter();
+    let values = request.fact(FactName::Context).iter();
     let met = values.map(|value| {
         Truth::all(pairs.iter().map(|(its_name, its_value)| {
             let same_name = reading.compare(its_name, &name, Style::EXACT);

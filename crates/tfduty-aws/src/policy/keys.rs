@@ -26,7 +26,7 @@ pub(super) enum Cell {
     Unknown,
     /// It is missing, or this text.
     MissingOr(&'static str),
-    /// Most likely it is missing (rules.md 1.13).
+    /// Most likely it is missing, which AWS does not document.
     ProbablyMissing,
     /// An address of GuardDuty's.
     Address,
@@ -48,15 +48,15 @@ pub(super) enum FactName {
     /// A.
     Account,
     /// The id of A's organization.
-    Organization,
+    OrgId,
     /// The account of the bucket or key.
-    ResourceAccount,
+    Owner,
     /// The bucket's region.
     Region,
     /// The name under which S3 calls KMS in the bucket's region.
     ViaService,
     /// What S3 gives KMS as `aws:s3:arn`.
-    EncryptionContext,
+    Context,
     /// The name of the service that calls.
     Service,
     /// The account for which the service calls.
@@ -64,7 +64,7 @@ pub(super) enum FactName {
     /// The detector or rule for which the service calls.
     SourceArn,
     /// The key that the service names for what it writes.
-    EncryptionKey,
+    Key,
 }
 
 /// A kind of request: a column of the table.
@@ -92,55 +92,65 @@ const fn row(keys: &'static [&'static str], read: Cell, decrypt: Cell, service: 
     Row { keys, read, decrypt, service }
 }
 
+/// Short, so that a row of the table fits on a line.
+use FactName as Fact;
+
 /// The table. The first row that has the key counts; a key in no row is unknown.
 #[rustfmt::skip]
 const TABLE: &[Row] = &[
-    //    key                                        R reads an object                S3 decrypts it for R             a service calls
-    row(&["aws:PrincipalArn"],                       Known(FactName::Role),           Known(FactName::Role),           Unknown),
-    row(&["aws:PrincipalAccount"],                   Known(FactName::Account),        Known(FactName::Account),        Unknown),
-    row(&["aws:PrincipalType"],                      Is("AssumedRole"),               Is("AssumedRole"),               Unknown),
-    row(&["aws:PrincipalOrgID"],                     Known(FactName::Organization),   Known(FactName::Organization),   Missing),
-    row(&["aws:PrincipalOrgPaths"],                  Unknown,                         Unknown,                         Unknown),
-    row(&["aws:PrincipalIsAWSService"],              Is("false"),                     Is("false"),                     Is("true")),
-    row(&["aws:ViaAWSService"],                      Is("false"),                     Is("true"),                      Unknown),
-    row(&["aws:PrincipalServiceName"],               Missing,                         Missing,                         Known(FactName::Service)),
-    row(&["aws:PrincipalServiceNamesList"],          Missing,                         Missing,                         Unknown),
-    row(&["aws:CalledVia*"],                         Missing,                         Unknown,                         Unknown),
-    row(&["aws:SecureTransport"],                    Is("true"),                      Is("true"),                      Is("true")),
-    row(&["s3:TlsVersion"],                          TlsVersion,                      Missing,                         Unknown),
-    row(&["aws:SourceArn"],                          ProbablyMissing,                 ProbablyMissing,                 Known(FactName::SourceArn)),
-    row(&["aws:SourceAccount"],                      ProbablyMissing,                 ProbablyMissing,                 Known(FactName::SourceAccount)),
-    row(&["aws:SourceOrgID", "aws:SourceOrgPaths"],  ProbablyMissing,                 ProbablyMissing,                 Unknown),
-    row(&["aws:SourceOwner"],                        ProbablyMissing,                 ProbablyMissing,                 Missing),
-    row(&["aws:SourceIp"],                           Address,                         Unknown,                         Unknown),
+    //  key                            R reads an object          S3 decrypts it for R      a service calls
+    row(&["aws:PrincipalArn"],         Known(Fact::Role),         Known(Fact::Role),        Unknown),
+    row(&["aws:PrincipalAccount"],     Known(Fact::Account),      Known(Fact::Account),     Unknown),
+    row(&["aws:PrincipalType"],        Is("AssumedRole"),         Is("AssumedRole"),        Unknown),
+    row(&["aws:PrincipalOrgID"],       Known(Fact::OrgId),        Known(Fact::OrgId),       Missing),
+    row(&["aws:PrincipalOrgPaths"],    Unknown,                   Unknown,                  Unknown),
+    row(&["aws:PrincipalIsAWSService"],
+                                       Is("false"),               Is("false"),              Is("true")),
+    row(&["aws:ViaAWSService"],        Is("false"),               Is("true"),               Unknown),
+    row(&["aws:PrincipalServiceName"], Missing,                   Missing,                  Known(Fact::Service)),
+    row(&["aws:PrincipalServiceNamesList"],
+                                       Missing,                   Missing,                  Unknown),
+    row(&["aws:CalledVia*"],           Missing,                   Unknown,                  Unknown),
+    row(&["aws:SecureTransport"],      Is("true"),                Is("true"),               Is("true")),
+    row(&["s3:TlsVersion"],            TlsVersion,                Missing,                  Unknown),
+    row(&["aws:SourceArn"],            ProbablyMissing,           ProbablyMissing,          Known(Fact::SourceArn)),
+    row(&["aws:SourceAccount"],        ProbablyMissing,           ProbablyMissing,          Known(Fact::SourceAccount)),
+    row(&["aws:SourceOrgID", "aws:SourceOrgPaths"],
+                                       ProbablyMissing,           ProbablyMissing,          Unknown),
+    row(&["aws:SourceOwner"],          ProbablyMissing,           ProbablyMissing,          Missing),
+    row(&["aws:SourceIp"],             Address,                   Unknown,                  Unknown),
     row(&["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:SourceVpcArn"],
-                                                     Network,                         Unknown,                         Unknown),
-    row(&["aws:MultiFactorAuthPresent"],             MissingOr("false"),              MissingOr("false"),              Unknown),
-    row(&["aws:MultiFactorAuthAge"],                 Missing,                         Missing,                         Unknown),
-    row(&["aws:TokenIssueTime"],                     Present,                         Present,                         Unknown),
+                                       Network,                   Unknown,                  Unknown),
+    row(&["aws:MultiFactorAuthPresent"],
+                                       MissingOr("false"),        MissingOr("false"),       Unknown),
+    row(&["aws:MultiFactorAuthAge"],   Missing,                   Missing,                  Unknown),
+    row(&["aws:TokenIssueTime"],       Present,                   Present,                  Unknown),
     row(&["aws:username", "aws:PrincipalTag/*", "aws:FederatedProvider", "aws:Ec2InstanceSourceVpc"],
-                                                     Missing,                         Missing,                         Unknown),
-    row(&["aws:userid"],                             RoleId,                          RoleId,                          Unknown),
-    row(&["aws:ResourceAccount"],                    Known(FactName::ResourceAccount), Known(FactName::ResourceAccount), Unknown),
-    row(&["s3:ResourceAccount"],                     Known(FactName::ResourceAccount), Missing,                        Unknown),
-    row(&["aws:RequestedRegion"],                    Known(FactName::Region),         Known(FactName::Region),         Unknown),
-    row(&["s3:ExistingObjectTag/*"],                 Tag,                             Missing,                         Unknown),
-    row(&["s3:x-amz-server-side-encryption"],        Missing,                         Missing,                         Is("aws:kms")),
+                                       Missing,                   Missing,                  Unknown),
+    row(&["aws:userid"],               RoleId,                    RoleId,                   Unknown),
+    row(&["aws:ResourceAccount"],      Known(Fact::Owner),        Known(Fact::Owner),       Unknown),
+    row(&["s3:ResourceAccount"],       Known(Fact::Owner),        Missing,                  Unknown),
+    row(&["aws:RequestedRegion"],      Known(Fact::Region),       Known(Fact::Region),      Unknown),
+    row(&["s3:ExistingObjectTag/*"],   Tag,                       Missing,                  Unknown),
+    row(&["s3:x-amz-server-side-encryption"],
+                                       Missing,                   Missing,                  Is("aws:kms")),
     row(&["s3:x-amz-server-side-encryption-aws-kms-key-id"],
-                                                     Missing,                         Missing,                         Known(FactName::EncryptionKey)),
+                                       Missing,                   Missing,                  Known(Fact::Key)),
     row(&["s3:x-amz-server-side-encryption*", "s3:x-amz-acl", "s3:x-amz-grant-*", "s3:x-amz-copy-source", "s3:prefix",
           "s3:delimiter", "s3:max-keys", "s3:VersionId", "s3:RequestObjectTag*"],
-                                                     Missing,                         Missing,                         Unknown),
-    row(&["s3:authType"],                            Is("REST-HEADER"),               Missing,                         Unknown),
-    row(&["s3:signatureversion"],                    Is("AWS4-HMAC-SHA256"),          Missing,                         Unknown),
-    row(&["s3:*"],                                   Unknown,                         Missing,                         Unknown),
-    row(&["kms:ViaService"],                         Unknown,                         Known(FactName::ViaService),     Unknown),
-    row(&["kms:CallerAccount"],                      Unknown,                         Known(FactName::Account),        Unknown),
-    row(&["kms:EncryptionContext:aws:s3:arn"],       Unknown,                         Either(FactName::EncryptionContext), Unknown),
-    row(&["kms:EncryptionContext:*"],                Unknown,                         Missing,                         Unknown),
-    row(&["kms:EncryptionContextKeys"],              Unknown,                         Is("aws:s3:arn"),                Unknown),
+                                       Missing,                   Missing,                  Unknown),
+    row(&["s3:authType"],              Is("REST-HEADER"),         Missing,                  Unknown),
+    row(&["s3:signatureversion"],      Is("AWS4-HMAC-SHA256"),    Missing,                  Unknown),
+    row(&["s3:*"],                     Unknown,                   Missing,                  Unknown),
+    row(&["kms:ViaService"],           Unknown,                   Known(Fact::ViaService),  Unknown),
+    row(&["kms:CallerAccount"],        Unknown,                   Known(Fact::Account),     Unknown),
+    row(&["kms:EncryptionContext:aws:s3:arn"],
+                                       Unknown,                   Either(Fact::Context),    Unknown),
+    row(&["kms:EncryptionContext:*"],  Unknown,                   Missing,                  Unknown),
+    row(&["kms:EncryptionContextKeys"],
+                                       Unknown,                   Is("aws:s3:arn"),         Unknown),
     row(&["kms:GrantIsForAWSResource", "kms:GranteePrincipal"],
-                                                     Unknown,                         Missing,                         Unknown),
+                                       Unknown,                   Missing,                  Unknown),
 ];
 
 /// The condition keys of which something is known in at least one kind of request, as AWS writes them; a trailing `*`
@@ -155,7 +165,7 @@ pub(super) fn look_up(key: &str, column: Column) -> (Cell, &str) {
     let found =
         TABLE.iter().find_map(|row| row.keys.iter().find_map(|name| rest_of(key, name)).map(|rest| (row, rest)));
     match (found, column) {
-        // An identity's conditions are not looked into (rules.md 1.10).
+        // An identity's conditions are not looked into: who it will be is not known.
         (None, _) | (_, Column::Identity) => (Unknown, ""),
         (Some((row, rest)), Column::Read) => (row.read, rest),
         (Some((row, rest)), Column::Decrypt) => (row.decrypt, rest),

@@ -7,8 +7,12 @@ use super::text::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin(pub u32);
 
-/// One node of a policy, in the shape of a JSON policy document whatever it was written in: statements that were
-/// written as blocks are put into this shape by the caller, in IAM's own spelling (policy variables as `${…}`).
+/// One node of a policy, in the shape of a JSON policy document whatever it was written in.
+///
+/// Statements that were written as blocks are put into this shape by the caller, as the JSON that they would become:
+/// with its `Version`, policy variables as `${…}`, and the conditions of one operator under one name. A statement of
+/// which nothing is known, such as what another document adds, is a [`Kind::Hole`] in the list of statements: it may
+/// allow and it may deny.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Node {
     /// What it is.

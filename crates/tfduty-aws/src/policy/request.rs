@@ -7,7 +7,7 @@ use crate::partition::Partition;
 use crate::truth::Truth;
 
 /// GuardDuty's service-linked role R in one account, as which GuardDuty reads lists (GuardDuty User Guide, "Using
-/// service-linked roles"; rules.md 1.1), and what is known of it.
+/// service-linked roles"), and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// The partition P of the account.
@@ -145,12 +145,12 @@ pub struct Request {
 }
 
 impl Request {
-    /// R reads the current version of `object`: `s3:GetObject`. An Allow for R's account lets R in, since GuardDuty puts
-    /// an inline policy on R when a list is made (GuardDuty User Guide, "Prerequisites for lists").
+    /// R reads the current version of `object`: `s3:GetObject`. An Allow for R's account lets R in, since GuardDuty
+    /// puts an inline policy on R when a list is made (GuardDuty User Guide, "Prerequisites for lists").
     pub fn read(role: &Role, object: &Object) -> Self {
         let role = Role { delegation: Truth::True, ..role.clone() };
         let mut facts = facts_of_role(&role);
-        facts.push((FactName::ResourceAccount, vec![Subject::from(&object.account)]));
+        facts.push((FactName::Owner, vec![Subject::from(&object.account)]));
         facts.push((FactName::Region, vec![Subject::from(&object.region)]));
         Self {
             action: "s3:GetObject".into(),
@@ -162,10 +162,10 @@ impl Request {
         }
     }
 
-    /// S3 decrypts `object` with `key` on R's behalf: `kms:Decrypt`. An Allow for R's account is worth nothing here, since
-    /// nothing in IAM gives R a right to a key. `bucket_key` says whether the object is encrypted under a bucket key: then
-    /// S3 gives KMS the bucket's ARN as encryption context, and not the object's (Amazon S3 User Guide, "Reducing the
-    /// cost of SSE-KMS with Amazon S3 Bucket Keys").
+    /// S3 decrypts `object` with `key` on R's behalf: `kms:Decrypt`. An Allow for R's account is worth nothing here,
+    /// since nothing in IAM gives R a right to a key. `bucket_key` says whether the object is encrypted under a bucket
+    /// key: then S3 gives KMS the bucket's ARN as encryption context, and not the object's (Amazon S3 User Guide,
+    /// "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys").
     pub fn decrypt(role: &Role, object: &Object, key: &Key, bucket_key: Truth) -> Self {
         let role = Role { delegation: Truth::False, ..role.clone() };
         let context = match bucket_key {
@@ -175,10 +175,10 @@ impl Request {
         };
         let via = Subject::new().text("s3.").fact(&object.region).text(&format!(".{}", role.partition.domain()));
         let mut facts = facts_of_role(&role);
-        facts.push((FactName::ResourceAccount, vec![Subject::from(&key.account)]));
+        facts.push((FactName::Owner, vec![Subject::from(&key.account)]));
         facts.push((FactName::Region, vec![Subject::from(&object.region)]));
         facts.push((FactName::ViaService, vec![via]));
-        facts.push((FactName::EncryptionContext, context));
+        facts.push((FactName::Context, context));
         Self {
             action: "kms:Decrypt".into(),
             resource: Resource::OwnKey(key.subject(role.partition)),
@@ -189,14 +189,14 @@ impl Request {
         }
     }
 
-    /// A service calls as itself, for a detector or a rule (rules.md 1.10).
+    /// A service calls as itself, for a detector or a rule.
     pub fn service(call: ServiceCall) -> Self {
         let mut facts = vec![
             (FactName::Service, vec![Subject::from(&*call.service)]),
             (FactName::SourceAccount, vec![Subject::from(&call.source_account)]),
             (FactName::SourceArn, vec![call.source_arn]),
         ];
-        facts.extend(call.encryption_key.map(|key| (FactName::EncryptionKey, vec![key])));
+        facts.extend(call.encryption_key.map(|key| (FactName::Key, vec![key])));
         Self {
             action: call.action,
             resource: call.resource,
@@ -207,8 +207,8 @@ impl Request {
         }
     }
 
-    /// An identity does `action` to `resource`, as to its own policies (rules.md 1.10): whoever it is, and whatever its
-    /// conditions say.
+    /// An identity does `action` to `resource`, as to its own policies, whoever it is. A statement with conditions
+    /// matches at most perhaps.
     pub fn identity(action: &str, resource: Resource) -> Self {
         Self {
             caller: Caller::Identity,
@@ -229,6 +229,6 @@ impl Request {
 fn facts_of_role(role: &Role) -> Vec<(FactName, Vec<Subject>)> {
     let mut facts =
         vec![(FactName::Role, vec![role.subject()]), (FactName::Account, vec![Subject::from(&role.account)])];
-    facts.extend(role.organization.as_ref().map(|id| (FactName::Organization, vec![Subject::from(id)])));
+    facts.extend(role.organization.as_ref().map(|id| (FactName::OrgId, vec![Subject::from(id)])));
     facts
 }

@@ -9,6 +9,7 @@ use crate::request::{RequestColumns, pairs, truth};
 
 const FILES: &[(&str, &str)] = &[
     ("principal", include_str!("cases/principal.toml")),
+    ("principal_holes", include_str!("cases/principal_holes.toml")),
     ("not_principal", include_str!("cases/not_principal.toml")),
     ("action", include_str!("cases/action.toml")),
     ("resource", include_str!("cases/resource.toml")),

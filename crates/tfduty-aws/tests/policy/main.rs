@@ -2,6 +2,9 @@
 
 mod case;
 mod json;
+mod laws;
 mod maker;
+mod reasons;
 mod request;
 mod table;
+mod universe;

@@ -29,10 +29,15 @@ pub(crate) struct Maker {
     holes: RefCell<Vec<String>>,
     origins: Cell<u32>,
     /// Texts that fill holes of this name, in tests that fill them.
-    pub(crate) fillings: Vec<(String, String)>,
+    fillings: Vec<(String, String)>,
 }
 
 impl Maker {
+    /// A maker of nodes some of whose holes are texts, by their names.
+    pub(crate) fn filling(fillings: Vec<(String, String)>) -> Self {
+        Self { fillings, ..Self::default() }
+    }
+
     pub(crate) fn node(&self, json: &Json) -> Node {
         let origin = self.origin();
         let kind = match json {
