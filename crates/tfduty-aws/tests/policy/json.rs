@@ -19,6 +19,10 @@ impl Json {
     pub(crate) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
+
+    pub(crate) fn object<const N: usize>(members: [(&str, Json); N]) -> Self {
+        Self::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
 }
 
 impl<'de> Deserialize<'de> for Json {
