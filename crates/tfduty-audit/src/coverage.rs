@@ -1,12 +1,12 @@
 //! Which accounts and regions have a detector.
 
+use tfduty_aws::truth::Truth;
 use tfduty_terraform::{Kind, Value};
 
 use crate::{
     context::{self, Context},
     detectors::{self, DETECTOR, DetectorOf},
     object::{Object, ObjectId, Presence},
-    truth::Truth,
 };
 
 /// Whether an account and region has a detector.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tfduty_aws::truth::Truth;
 use tfduty_terraform::{
     Address, Configuration, ConfigurationResource, ModuleCall, ModulePath, Reference, Target, UnitKind,
 };
@@ -9,7 +10,6 @@ use tfduty_terraform::{
 use crate::{
     estate::{Estate, JudgedUnit},
     object::{Object, ObjectId},
-    truth::Truth,
 };
 
 /// Whether `dependent` depends on `dependency`, an object of the same unit: through references, through other resources,

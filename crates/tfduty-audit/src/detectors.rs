@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfduty_aws::truth::Truth;
+
 use crate::{
     estate::Estate,
     object::{Attribute, Object, ObjectId},
     references,
-    truth::Truth,
 };
 
 /// The resource type of detectors, managed and data.

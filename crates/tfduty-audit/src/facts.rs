@@ -3,6 +3,7 @@
 mod fact;
 mod providers;
 
+use tfduty_aws::truth::Truth;
 use tfduty_aws::{
     arn::{Arn, is_account_id},
     partition::{Partition, is_region},
@@ -15,7 +16,6 @@ use crate::{
     detectors,
     estate::Estate,
     object::{Object, ObjectId},
-    truth::Truth,
 };
 
 /// Types whose `arn` is that of another object: it tells neither account nor region, and is no identity.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::location::{self, Location, LocationError};
+use tfduty_aws::truth::Truth;
 use tfduty_terraform::Change;
 
 use crate::{
@@ -13,7 +14,6 @@ use crate::{
     finding::Anchor,
     object::{Object, ObjectId, Presence, attribute},
     references::{self, Reached},
-    truth::Truth,
 };
 
 /// The resource type of trusted IP lists.

@@ -24,7 +24,6 @@ mod settings;
 mod settle;
 #[cfg(test)]
 mod testing;
-mod truth;
 
 pub use audit::audit;
 pub use context::Context;

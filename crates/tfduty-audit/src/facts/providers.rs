@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfduty_aws::truth::Truth;
 use tfduty_aws::{
     arn::{Arn, is_account_id},
     partition::is_region,
@@ -11,7 +12,7 @@ use tfduty_terraform::{
 };
 
 use super::{Fact, Place, fact_in};
-use crate::{estate::Estate, evaluate, object::Object, truth::Truth};
+use crate::{estate::Estate, evaluate, object::Object};
 
 /// Provider arguments that may lead to another account than the one the rest of the unit shows.
 const OTHER_ACCOUNT: &[&str] = &[

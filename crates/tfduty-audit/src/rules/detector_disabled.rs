@@ -44,12 +44,13 @@
 //! - Also: Security Hub GuardDuty.1, checkov `CKV_AWS_238`, terrascan `AC_AWS_0131`, KICS `704dadd3`, prowler
 //!   `guardduty_is_enabled`, `CloudSploit` `guarddutyEnabled`
 
+use tfduty_aws::truth::Truth;
+
 use crate::{
     context::{Context, Draft},
     detectors::{self, DETECTOR},
     object::{Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

@@ -51,12 +51,13 @@
 //! - GuardDuty user guide, "Quotas": one detector for each account and region
 //! - GuardDuty API, `CreateDetector`: "a detector already exists for the current account"
 
+use tfduty_aws::truth::Truth;
+
 use crate::{
     context::{self, Context, Draft},
     detectors, facts,
     object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

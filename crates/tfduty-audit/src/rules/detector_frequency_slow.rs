@@ -39,11 +39,12 @@
 //! - GuardDuty user guide, "Exporting findings"
 //! - GuardDuty API, `CreateDetector`
 
+use tfduty_aws::truth::Truth;
+
 use crate::{
     context::{Context, Draft},
     detectors::{self, Members},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

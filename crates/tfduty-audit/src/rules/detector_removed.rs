@@ -46,13 +46,14 @@
 //! - GuardDuty user guide, "Suspending or disabling GuardDuty"
 //! - Terraform AWS provider, `detector.go` (`DeleteDetector`)
 
+use tfduty_aws::truth::Truth;
+
 use crate::{
     context::{self, Context, Draft},
     detectors::{self, DETECTOR},
     facts,
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

@@ -49,13 +49,14 @@
 //! - GuardDuty API: "The request is rejected because the input detectorId is not owned by the current account"
 //! - Terraform AWS provider, `detector.go`
 
+use tfduty_aws::truth::Truth;
+
 use crate::{
     context::{self, Context, Draft},
     detectors::DetectorOf,
     facts::{self, Fact},
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

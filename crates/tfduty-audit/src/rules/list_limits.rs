@@ -46,6 +46,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfduty_aws::truth::Truth;
 use tfduty_aws::{
     limits,
     list::{List, ListFormat},
@@ -58,7 +59,6 @@ use crate::{
     graph::{Set, SetKind, THREAT, TRUSTED, Target},
     object::{Attribute, ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

@@ -49,6 +49,7 @@
 //! - Terraform language, "Resource dependencies"
 //! - Terraform AWS provider, `ipset.go`
 
+use tfduty_aws::truth::Truth;
 use tfduty_terraform::UnitKind;
 
 use crate::{
@@ -57,7 +58,6 @@ use crate::{
     graph::Target,
     object::{ChangeKind, Object},
     rule::{Certainty, Command, Rule, Severity},
-    truth::Truth,
 };
 
 pub(super) static RULE: Rule = Rule {

@@ -62,6 +62,7 @@
 
 use std::collections::BTreeMap;
 
+use tfduty_aws::truth::Truth;
 use tfduty_terraform::{Change, Value};
 
 use crate::{
@@ -72,7 +73,6 @@ use crate::{
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
     rules::detector_drift,
-    truth::Truth,
 };
 
 #[cfg(test)]
