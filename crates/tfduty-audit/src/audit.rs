@@ -6,14 +6,15 @@ use sha2::{Digest, Sha256};
 use tfduty_terraform::escape;
 
 use crate::{
-    context::{Context, Draft, Judgement, Outcome, Subject},
+    context::{Context, Draft, Judgement, Known, Outcome, Subject},
     detectors,
     estate::Estate,
     evaluate,
     facts::Fact,
-    finding::{Anchor, Finding, FindingVerdict, Related, SuppressedBy, Suppression},
+    finding::{Anchor, Finding, FindingVerdict, Related, SourcePlace, SuppressedBy, Suppression},
     graph::{Graph, THREAT, TRUSTED},
-    object::Object,
+    lists,
+    object::{Object, ObjectId},
     report::{Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Rule, Severity},
     rules::RULES,
@@ -24,10 +25,12 @@ use crate::{
 /// Judges an estate: every rule of the command that the settings leave on.
 pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     let graph = Graph::of(estate);
+    let lists = lists::lists(estate, &graph);
+    let known = Known { estate, graph: &graph, lists: &lists };
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
     let mut outcomes = Vec::new();
     for rule in &rules {
-        let mut context = Context::new(estate, &graph, settings, rule);
+        let mut context = Context::new(known, settings, rule);
         (rule.check)(&mut context);
         outcomes.extend(context.into_outcomes());
     }
@@ -117,13 +120,13 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
     let fingerprint = fingerprint(&estate.folders[draft.anchor.input], outcome.rule, &who, &draft);
     let source = match outcome.subject {
-        Subject::Object(id) => evaluate::source_place(estate, id, draft.attribute),
+        Subject::Object(id) => place_in_source(estate, id, &draft.anchor, draft.attribute),
         _ => None,
     };
     let related = draft.related.into_iter().map(|(object, anchor)| Related {
         address: object.map(|id| estate.object(id).name()),
         message: anchor.label.clone(),
-        source: object.and_then(|id| evaluate::source_place(estate, id, last_name(&anchor))),
+        source: object.and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
         anchor,
     });
     Some(Finding {
@@ -143,6 +146,12 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     })
 }
 
+/// Where the configuration writes what an anchor on an object means.
+fn place_in_source(estate: &Estate, id: ObjectId, anchor: &Anchor, attribute: &str) -> Option<SourcePlace> {
+    let written = anchor.written.and_then(|written| evaluate::place_of(estate, id, written));
+    written.or_else(|| evaluate::source_place(estate, id, attribute))
+}
+
 /// The attribute that a pointer ends with; empty for an object as a whole.
 fn last_name(anchor: &Anchor) -> &str {
     let name = anchor.pointer.rsplit('/').next().unwrap_or_default();
@@ -153,6 +162,8 @@ fn last_name(anchor: &Anchor) -> &str {
 #[derive(Default)]
 struct Who {
     address: Option<String>,
+    /// The name of a file.
+    file: Option<String>,
     account: Option<String>,
     region: Option<String>,
 }
@@ -161,7 +172,7 @@ impl Who {
     /// Where an object is, as far as that may be shown.
     fn at(object: &Object) -> Self {
         let shown = |fact: &Option<Fact>| fact.as_ref().and_then(Fact::shown).map(str::to_owned);
-        Self { address: None, account: shown(&object.account), region: shown(&object.region) }
+        Self { address: None, file: None, account: shown(&object.account), region: shown(&object.region) }
     }
 
     fn of(estate: &Estate, subject: &Subject) -> Self {
@@ -176,17 +187,22 @@ impl Who {
                 let at = now.map(|(_, object)| Self::at(object)).unwrap_or_default();
                 Self { address: Some(change.address.to_string()), ..at }
             }
+            Subject::File(input) => {
+                let path = &estate.inputs[*input].path;
+                let name = path.rsplit('/').next().unwrap_or(path);
+                Self { file: Some(name.to_owned()), ..Self::default() }
+            }
             Subject::Pair { account, region } => {
-                Self { address: None, account: account.clone(), region: region.clone() }
+                Self { account: account.clone(), region: region.clone(), ..Self::default() }
             }
         }
     }
 }
 
-/// Rule, unit, address, attribute and discriminator; of an absence rule, account and region. Never a line or an offset, so
+/// Rule, unit, address (or the name of a file), attribute and discriminator; of an absence rule, account and region. Never a line or an offset, so
 /// that a finding keeps its identity while the file around it changes.
 fn fingerprint(folder: &str, rule: &Rule, who: &Who, draft: &Draft) -> String {
-    let parts: Vec<&str> = match &who.address {
+    let parts: Vec<&str> = match who.address.as_ref().or(who.file.as_ref()) {
         Some(address) => vec![rule.id, folder, address, draft.attribute, &draft.discriminator],
         None => vec![rule.id, who.account.as_deref().unwrap_or_default(), who.region.as_deref().unwrap_or_default()],
     };

@@ -7,6 +7,7 @@ use crate::{
     facts,
     finding::Anchor,
     graph::{Bucket, Graph, OBJECTS, Set},
+    lists::List,
     object::{Attribute, Object, ObjectId},
     rule::Rule,
     settings::Settings,
@@ -17,9 +18,18 @@ use crate::{
 pub struct Context<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
+    pub(crate) lists: &'a [List<'a>],
     pub(crate) settings: &'a Settings,
     rule: &'static Rule,
     outcomes: Vec<Outcome>,
+}
+
+/// What all rules work with.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'a> {
+    pub(crate) estate: &'a Estate,
+    pub(crate) graph: &'a Graph,
+    pub(crate) lists: &'a [List<'a>],
 }
 
 /// One verdict of one rule.
@@ -37,6 +47,8 @@ pub(crate) enum Subject {
     Object(ObjectId),
     /// An item of a unit's `resource_drift`.
     Drift { unit: usize, item: usize },
+    /// A file: its place among the inputs.
+    File(usize),
     /// An account and a region of it; either may be left open.
     Pair { account: Option<String>, region: Option<String> },
 }
@@ -69,8 +81,9 @@ pub(crate) struct Draft {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(estate: &'a Estate, graph: &'a Graph, settings: &'a Settings, rule: &'static Rule) -> Self {
-        Self { estate, graph, settings, rule, outcomes: Vec::new() }
+    pub(crate) fn new(known: Known<'a>, settings: &'a Settings, rule: &'static Rule) -> Self {
+        let Known { estate, graph, lists } = known;
+        Self { estate, graph, lists, settings, rule, outcomes: Vec::new() }
     }
 
     pub(crate) fn into_outcomes(self) -> Vec<Outcome> {
@@ -169,6 +182,7 @@ impl Context<'_> {
             label: label.into(),
             sensitive: false,
             inner: None,
+            written: None,
         }
     }
 
@@ -234,6 +248,7 @@ fn provider_anchor(input: usize, provider: &ProviderConfiguration, label: &str) 
         label: label.into(),
         sensitive: false,
         inner: None,
+        written: None,
     }
 }
 

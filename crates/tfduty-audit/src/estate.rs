@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tfduty_aws::list::ListFormat;
 use tfduty_terraform::{
     Action, Address, Change, Configuration, ConfigurationResource, Instance, Key, Kind, Mode, ModulePath, PlanFlags,
     Sources, Unit, UnitKind, Value,
 };
 
 use crate::{
-    facts, history,
+    facts,
+    graph::SetKind,
+    history,
     index::Index,
     object::{ChangeKind, Object, ObjectId, Presence},
     report::{InputKind, InputRole, InputSummary, Note, Problem},
@@ -44,6 +47,21 @@ pub enum Content {
     SavedPlan(Box<Unit>),
     /// A state of no bytes.
     Empty,
+    /// A list file.
+    List(ListFile),
+}
+
+/// A file with a list, as `tfduty list` is given it.
+#[derive(Debug)]
+pub struct ListFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Whether it is a trusted or a threat list, where that was said.
+    pub kind: Option<SetKind>,
+    /// The format that it is read in.
+    pub format: ListFormat,
+    /// Whether that format was said, and not taken from the looks of the file.
+    pub is_declared: bool,
 }
 
 /// All inputs of one run together: what rules judge.
@@ -55,6 +73,8 @@ pub struct Estate {
     pub folders: Vec<String>,
     /// The judged units.
     pub units: Vec<JudgedUnit>,
+    /// The list files, each with the index of its input.
+    pub files: Vec<(usize, ListFile)>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -99,6 +119,7 @@ impl Estate {
             inputs: inputs.iter().map(summary).collect(),
             folders: inputs.iter().map(|input| input.folder.clone()).collect(),
             units: Vec::new(),
+            files: Vec::new(),
             problems,
             notes,
             objects: Vec::new(),
@@ -109,10 +130,12 @@ impl Estate {
         estate.notes.extend(roles.notes);
         for (index, (input, role)) in inputs.into_iter().zip(roles.of).enumerate() {
             estate.inputs[index].role = role;
-            if role == InputRole::Judged
-                && let Content::Unit(unit) | Content::SavedPlan(unit) = input.content
-            {
-                estate.judge(index, *unit, (input.sources, input.source_folder));
+            match input.content {
+                Content::Unit(unit) | Content::SavedPlan(unit) if role == InputRole::Judged => {
+                    estate.judge(index, *unit, (input.sources, input.source_folder));
+                }
+                Content::List(file) => estate.files.push((index, file)),
+                Content::Unit(_) | Content::SavedPlan(_) | Content::Empty => {}
             }
         }
         if command == Command::Check {
@@ -341,6 +364,7 @@ fn summary(input: &Input) -> InputSummary {
         }
         Content::SavedPlan(unit) => (InputKind::SavedPlan, Some(unit)),
         Content::Empty => (InputKind::State, None),
+        Content::List(_) => (InputKind::List, None),
     };
     InputSummary {
         path: input.path.clone(),

@@ -7,7 +7,8 @@ use std::{
 
 use tfduty_aws::location;
 use tfduty_terraform::{
-    Address, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Target, TextId, Value, World,
+    Address, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Span, Target, TextId, Value,
+    World,
 };
 
 use crate::{
@@ -268,7 +269,13 @@ pub(crate) fn source_place(estate: &Estate, id: ObjectId, attribute: &str) -> Op
     let path: Vec<&str> = attribute.split('.').filter(|step| !step.is_empty()).collect();
     let written = if path.is_empty() { None } else { sources.attribute_span(&object.address, &path) };
     let header = || sources.block(&object.address).map(|block| (block.text(), block.header()));
-    let (text, span) = written.or_else(header)?;
+    place_of(estate, id, written.or_else(header)?)
+}
+
+/// A place in the configuration of an object's unit.
+pub(crate) fn place_of(estate: &Estate, id: ObjectId, (text, span): (TextId, Span)) -> Option<SourcePlace> {
+    let unit = estate.unit(estate.object(id));
+    let sources = unit.sources.as_ref()?;
     let place = sources.place(text, span)?;
     let path = if unit.source_folder.is_empty() {
         place.path.to_owned()

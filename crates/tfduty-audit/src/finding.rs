@@ -63,6 +63,26 @@ pub struct Anchor {
     pub sensitive: bool,
     /// A place inside the decoded string at `span` (a line of a list, a statement of a policy).
     pub inner: Option<Inner>,
+    /// Where the configuration writes what is meant, where that is known better than by the attribute that holds it: a
+    /// statement inside `jsonencode`.
+    pub written: Option<(TextId, Span)>,
+}
+
+impl Anchor {
+    /// A whole file among the inputs.
+    pub(crate) fn of_file(input: usize, label: impl Into<String>) -> Self {
+        let span = Span::default();
+        Self {
+            input,
+            span,
+            object: span,
+            pointer: String::new(),
+            label: label.into(),
+            sensitive: false,
+            inner: None,
+            written: None,
+        }
+    }
 }
 
 /// A place inside a decoded string.

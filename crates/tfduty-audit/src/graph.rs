@@ -70,8 +70,10 @@ pub(crate) struct Set {
 
 /// What GuardDuty does with the addresses of a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum SetKind {
+pub enum SetKind {
+    /// It makes no findings for them.
     Trusted,
+    /// It makes findings for them.
     Threat,
 }
 

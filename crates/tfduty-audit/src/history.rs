@@ -72,7 +72,7 @@ impl<'a> Facts<'a> {
     fn of(input: &'a Input) -> Self {
         let unit = match &input.content {
             Content::Unit(unit) | Content::SavedPlan(unit) => Some(&**unit),
-            Content::Empty => None,
+            Content::Empty | Content::List(_) => None,
         };
         let is_plan = unit.is_some_and(|unit| unit.kind == UnitKind::Plan);
         let mut facts = Facts {

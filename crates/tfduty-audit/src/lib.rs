@@ -15,6 +15,7 @@ mod finding;
 mod graph;
 mod history;
 mod index;
+mod lists;
 mod object;
 mod references;
 mod report;
@@ -27,9 +28,10 @@ mod testing;
 
 pub use audit::audit;
 pub use context::Context;
-pub use estate::{Content, Estate, Input, JudgedUnit};
+pub use estate::{Content, Estate, Input, JudgedUnit, ListFile};
 pub use facts::Fact;
 pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
+pub use graph::SetKind;
 pub use object::{Attribute, ChangeKind, Object, ObjectId, Presence};
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};
 pub use rule::{Certainty, Command, Rule, Severity};
@@ -39,19 +41,35 @@ pub use settings::{Expect, Ignore, Regions, Settings};
 /// Whether rules look into objects of a resource type, so that their attributes are decoded.
 pub fn is_audited(resource_type: &str) -> bool {
     const AUDITED: &[&str] = &[
+        "archive_file",
         "aws_caller_identity",
         "aws_iam_policy_document",
+        "aws_iam_role",
+        "aws_iam_user",
+        "aws_kms_alias",
+        "aws_kms_external_key",
+        "aws_kms_grant",
         "aws_kms_key",
         "aws_kms_key_policy",
+        "aws_kms_replica_external_key",
+        "aws_kms_replica_key",
         "aws_lambda_invocation",
+        "aws_organizations_organization",
         "aws_partition",
         "aws_region",
+        "aws_s3_account_public_access_block",
         "aws_s3_bucket",
+        "aws_s3_bucket_acl",
         "aws_s3_bucket_object",
+        "aws_s3_bucket_ownership_controls",
         "aws_s3_bucket_policy",
+        "aws_s3_bucket_public_access_block",
+        "aws_s3_bucket_server_side_encryption_configuration",
         "aws_s3_object",
         "aws_s3_object_copy",
         "aws_sns_topic",
+        "local_file",
+        "local_sensitive_file",
     ];
     resource_type.starts_with("aws_guardduty_")
         || resource_type.starts_with("awscc_guardduty_")

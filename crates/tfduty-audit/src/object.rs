@@ -191,6 +191,7 @@ impl<'a> Attribute<'a> {
             label: label.into(),
             sensitive: self.is_sensitive(),
             inner: None,
+            written: None,
         }
     }
 }

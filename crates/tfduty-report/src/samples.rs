@@ -54,6 +54,7 @@ impl Sample {
             label: label.into(),
             sensitive: false,
             inner: None,
+            written: None,
         }
     }
 

@@ -205,7 +205,16 @@ fn whole(context: &Context<'_>, id: ObjectId, label: &str) -> Anchor {
 
 fn first_input(input: usize, label: &str) -> Anchor {
     let span = tfduty_terraform::Span::default();
-    Anchor { input, span, object: span, pointer: String::new(), label: label.into(), sensitive: false, inner: None }
+    Anchor {
+        input,
+        span,
+        object: span,
+        pointer: String::new(),
+        label: label.into(),
+        sensitive: false,
+        inner: None,
+        written: None,
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,196 @@
+//! The lists of an estate, as the rules on content judge them: what sets read, and files that were given.
+
+use std::{
+    borrow::Cow,
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use tfduty_aws::list::{self, ListFormat, Place, Sniffed};
+
+use crate::{
+    context::Subject,
+    estate::Estate,
+    finding::{Anchor, Inner},
+    graph::{Graph, SetKind, Target},
+    object::{Attribute, ObjectId},
+};
+
+/// One list: an object in S3 that sets read, or a file.
+#[derive(Debug)]
+pub(crate) struct List<'a> {
+    /// Whom findings on its content are about: the object if Terraform manages it, else the first set that reads it; or
+    /// the file.
+    pub(crate) subject: Subject,
+    /// The object in S3, where it is not a file.
+    pub(crate) object: Option<ObjectId>,
+    /// As what it is read: each set that does, or what a file was given as. Never empty.
+    pub(crate) readers: Vec<Reader>,
+    /// Its bytes.
+    pub(crate) bytes: Bytes<'a>,
+    parsed: [OnceCell<list::List>; 6],
+    sniffed: OnceCell<Sniffed>,
+}
+
+/// As what a list is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reader {
+    /// The set.
+    pub(crate) set: Option<ObjectId>,
+    /// Whether as a trusted or as a threat list; of a file that may be left open.
+    pub(crate) kind: Option<SetKind>,
+    /// In which format; `None` where that is not known.
+    pub(crate) format: Option<ListFormat>,
+    /// Whether the format was declared; that of a file may be taken from its looks.
+    pub(crate) is_declared: bool,
+}
+
+/// The bytes of a list.
+#[derive(Debug)]
+pub(crate) enum Bytes<'a> {
+    /// These.
+    Known(Known<'a>),
+    /// They are not known.
+    Unknown(Unknown),
+}
+
+/// Bytes, and where they are written.
+#[derive(Debug)]
+pub(crate) struct Known<'a> {
+    /// The bytes themselves.
+    pub(crate) bytes: Cow<'a, [u8]>,
+    /// What shows them.
+    holder: Holder<'a>,
+    /// Whether they are sensitive: then places and counts are shown, never a text.
+    pub(crate) is_sensitive: bool,
+}
+
+/// What shows the bytes of a list.
+#[derive(Debug)]
+enum Holder<'a> {
+    /// An attribute of an object, which holds them as a text.
+    Text(usize, Attribute<'a>),
+    /// A file among the inputs.
+    File(usize),
+}
+
+/// Why the bytes of a list are not known.
+#[derive(Debug)]
+pub(crate) struct Unknown {
+    /// The reason, as the second half of a sentence: "`content` is known only after apply".
+    pub(crate) why: String,
+    /// What to add to the run.
+    pub(crate) help: String,
+    /// The place.
+    pub(crate) anchor: Anchor,
+}
+
+impl<'a> List<'a> {
+    /// The formats that it is read in, each once, with its content in that format.
+    pub(crate) fn readings(&self) -> impl Iterator<Item = (ListFormat, &list::List)> {
+        let formats: BTreeSet<ListFormat> = self.readers.iter().filter_map(|reader| reader.format).collect();
+        formats.into_iter().filter_map(|format| Some((format, self.parsed(format)?)))
+    }
+
+    /// Its content, read in a format; `None` where the bytes are not known.
+    pub(crate) fn parsed(&self, format: ListFormat) -> Option<&list::List> {
+        let Bytes::Known(known) = &self.bytes else { return None };
+        Some(self.parsed[format as usize].get_or_init(|| list::List::parse(&known.bytes, format)))
+    }
+
+    /// What its bytes look like; `None` where they are not known.
+    pub(crate) fn sniffed(&self) -> Option<&Sniffed> {
+        let Bytes::Known(known) = &self.bytes else { return None };
+        Some(self.sniffed.get_or_init(|| list::sniff(&known.bytes)))
+    }
+
+    /// The bytes, where they are known.
+    pub(crate) fn known(&self) -> Option<&Known<'a>> {
+        match &self.bytes {
+            Bytes::Known(known) => Some(known),
+            Bytes::Unknown(_) => None,
+        }
+    }
+
+    /// Whether some set reads it as a list of this kind; of a file of unknown kind it may be.
+    pub(crate) fn may_be(&self, kind: SetKind) -> bool {
+        self.readers.iter().any(|reader| reader.kind.is_none_or(|its| its == kind))
+    }
+}
+
+impl Known<'_> {
+    /// A piece of the bytes as a label of a finding.
+    pub(crate) fn anchor(&self, place: Place, label: impl Into<String>) -> Anchor {
+        let inner =
+            Inner { byte: place.byte, len: place.len, line: place.line as usize, column: place.column as usize };
+        Anchor { inner: Some(inner), ..self.whole(label) }
+    }
+
+    /// All of the bytes as a label of a finding.
+    pub(crate) fn whole(&self, label: impl Into<String>) -> Anchor {
+        match &self.holder {
+            Holder::Text(input, attribute) => attribute.anchor(*input, label),
+            Holder::File(input) => Anchor::of_file(*input, label),
+        }
+    }
+
+    /// A piece of the bytes as a text to be shown, in backquotes; `None` where they are sensitive.
+    pub(crate) fn shown(&self, place: Place) -> Option<String> {
+        let text = String::from_utf8_lossy(place.of(&self.bytes));
+        (!self.is_sensitive).then(|| format!("`{}`", tfduty_terraform::escape(text)))
+    }
+}
+
+/// The lists of an estate: first what sets read, in the order of the objects, then files in the order of the inputs.
+pub(crate) fn lists<'a>(estate: &'a Estate, graph: &Graph) -> Vec<List<'a>> {
+    let mut readers: BTreeMap<ObjectId, Vec<Reader>> = BTreeMap::new();
+    for set in &graph.sets {
+        if let Target::Object(list) = set.target {
+            let format = format_of(&estate.object(set.id).attribute(&["format"]));
+            let reader = Reader { set: Some(set.id), kind: Some(set.kind), format, is_declared: true };
+            readers.entry(list).or_default().push(reader);
+        }
+    }
+    let objects = readers.into_iter().map(|(id, readers)| {
+        let is_managed = estate.object(id).is_managed();
+        let first = readers.iter().find_map(|reader| reader.set);
+        let subject = first.filter(|_| !is_managed).unwrap_or(id);
+        List::new(subject.into(), Some(id), readers, bytes_of(estate, id))
+    });
+    let files = estate.files.iter().map(|(input, file)| {
+        let reader = Reader { set: None, kind: file.kind, format: Some(file.format), is_declared: file.is_declared };
+        let known = Known { bytes: Cow::Borrowed(&file.bytes), holder: Holder::File(*input), is_sensitive: false };
+        List::new(Subject::File(*input), None, vec![reader], Bytes::Known(known))
+    });
+    objects.chain(files).collect()
+}
+
+impl<'a> List<'a> {
+    fn new(subject: Subject, object: Option<ObjectId>, readers: Vec<Reader>, bytes: Bytes<'a>) -> Self {
+        Self { subject, object, readers, bytes, parsed: Default::default(), sniffed: OnceCell::new() }
+    }
+}
+
+/// The declared format; TXT where none is, and none where it is not known.
+fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
+    if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
+}
+
+/// The bytes of an object in S3.
+fn bytes_of(estate: &Estate, id: ObjectId) -> Bytes<'_> {
+    let object = estate.object(id);
+    let name = if object.is_managed() { "content" } else { "body" };
+    let attribute = object.attribute(&[name]);
+    match attribute.str() {
+        Some(text) => Bytes::Known(Known {
+            bytes: Cow::Borrowed(text.as_bytes()),
+            is_sensitive: attribute.is_sensitive(),
+            holder: Holder::Text(estate.input(object), attribute),
+        }),
+        None => Bytes::Unknown(Unknown {
+            why: format!("its `{name}` is not known"),
+            help: "audit the state after the apply".into(),
+            anchor: attribute.anchor(estate.input(object), "not known"),
+        }),
+    }
+}
