@@ -85,7 +85,8 @@ fn the_arn_of_the_bucket_is_known_by_its_reference() {
         (r#"["${aws_s3_bucket.b.arn}", "${aws_s3_bucket.b.arn}/*"]"#, FAIL),
         (r#""${aws_s3_bucket.b.arn}/k.txt""#, FAIL),
         (r#"format("%s/*", aws_s3_bucket.b.arn)"#, FAIL),
-        (r#""arn:aws:s3:::${aws_s3_bucket.b.id}/*""#, FAIL),
+        // Another bucket's.
+        (r#""${aws_s3_bucket.other.arn}/*""#, PASS),
         // The bucket, not its objects.
         ("aws_s3_bucket.b.arn", PASS),
         (r#""${aws_s3_bucket.b.arn}/other/*""#, PASS),
