@@ -471,7 +471,7 @@ pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
 }
 
 /// The bucket that an object in S3 is in: by the value of `bucket` (a name or an ARN), else by reference.
-fn bucket_of(estate: &Estate, id: ObjectId) -> Option<Bucket> {
+pub(crate) fn bucket_of(estate: &Estate, id: ObjectId) -> Option<Bucket> {
     if let Some(text) = estate.object(id).attribute(&["bucket"]).str() {
         return Some(bucket_named(estate, location::bucket_of_arn_or_name(text)));
     }

@@ -17,6 +17,8 @@ mod history;
 mod index;
 mod lists;
 mod object;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the rules on access"))]
+mod policies;
 mod references;
 mod report;
 mod rule;
