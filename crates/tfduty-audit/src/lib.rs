@@ -19,6 +19,7 @@ mod index;
 mod keys;
 mod lists;
 mod object;
+mod policies;
 mod reading;
 mod references;
 mod report;
