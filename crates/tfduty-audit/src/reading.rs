@@ -4,6 +4,7 @@ use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
     rc::Rc,
+    sync::Arc,
 };
 
 use tfduty_aws::{
@@ -41,6 +42,7 @@ pub(crate) struct Readings<'a> {
     pub(crate) graph: &'a Graph,
     keys: OnceCell<Keys>,
     settings: OnceCell<Settings>,
+    other_ids: OnceCell<Arc<[Box<str>]>>,
     bucket_policies: RefCell<BTreeMap<Bucket, Rc<PolicyText>>>,
     key_policies: RefCell<BTreeMap<ObjectId, Rc<PolicyText>>>,
 }
@@ -71,6 +73,7 @@ impl<'a> Readings<'a> {
             graph,
             keys: OnceCell::new(),
             settings: OnceCell::new(),
+            other_ids: OnceCell::new(),
             bucket_policies: RefCell::default(),
             key_policies: RefCell::default(),
         }
@@ -143,9 +146,10 @@ impl<'a> Readings<'a> {
         let account = account.being(policies::thing(actor, "account_id"));
         let mut role = Role::new(facts::partition(self.estate, object), account);
         role.organization = self.organization();
-        let made = ["aws_iam_role", "aws_iam_user"].into_iter().flat_map(|name| self.estate.of_type(name));
-        role.other_ids =
-            made.filter_map(|(_, identity)| identity.attribute(&["unique_id"]).str().map(Into::into)).collect();
+        role.other_ids = Arc::clone(self.other_ids.get_or_init(|| {
+            let made = ["aws_iam_role", "aws_iam_user"].into_iter().flat_map(|name| self.estate.of_type(name));
+            made.filter_map(|(_, identity)| identity.attribute(&["unique_id"]).str().map(Into::into)).collect()
+        }));
         role
     }
 
