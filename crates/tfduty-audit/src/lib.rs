@@ -11,6 +11,7 @@ mod detectors;
 mod encryption;
 mod estate;
 mod evaluate;
+mod explain;
 mod facts;
 mod finding;
 mod graph;

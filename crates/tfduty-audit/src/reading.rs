@@ -1,5 +1,7 @@
 //! What decides whether GuardDuty can read a list: its role, the object as policies see it, and the settings of its bucket.
 
+mod cases;
+
 use std::{
     cell::{OnceCell, RefCell},
     collections::BTreeMap,
@@ -21,8 +23,10 @@ use crate::{
     graph::{self, Bucket, Graph},
     keys::Keys,
     object::{Object, ObjectId, Presence},
-    policies::{self, PolicyText},
+    policies::{self, PolicyText, UnknownPolicy},
 };
+
+pub(crate) use self::cases::{Case, Object as CaseObject, cases};
 
 /// The resource type of a bucket's public access block.
 pub(crate) const PUBLIC_ACCESS: &str = "aws_s3_bucket_public_access_block";
@@ -85,9 +89,20 @@ impl<'a> Readings<'a> {
     }
 
     /// The policy of a bucket.
-    pub(crate) fn bucket_policy(&self, bucket: &Bucket) -> Rc<PolicyText> {
+    fn bucket_policy(&self, bucket: &Bucket) -> Rc<PolicyText> {
         let find = || Rc::new(policies::bucket_policy(self.estate, self.graph, bucket));
         Rc::clone(self.bucket_policies.borrow_mut().entry(bucket.clone()).or_insert_with(find))
+    }
+
+    /// The policy of the bucket of a list.
+    pub(crate) fn policy(&self, bucket: Option<&Bucket>) -> Rc<PolicyText> {
+        let unknown = || UnknownPolicy {
+            holder: None,
+            attribute: "policy",
+            why: "the bucket cannot be told".into(),
+            sensitive: false,
+        };
+        bucket.map_or_else(|| Rc::new(PolicyText::Unknown(unknown())), |bucket| self.bucket_policy(bucket))
     }
 
     /// The policy of a key.
@@ -151,6 +166,14 @@ impl<'a> Readings<'a> {
             made.filter_map(|(_, identity)| identity.attribute(&["unique_id"]).str().map(Into::into)).collect()
         }));
         role
+    }
+
+    /// The role's ARN, for a reader to copy: with `ACCOUNT` where the account is not known, or not to be shown.
+    pub(crate) fn shown_role(&self, actor: ObjectId) -> String {
+        let object = self.estate.object(actor);
+        let account = object.account.as_ref().map_or("ACCOUNT", |account| account.shown_or("ACCOUNT"));
+        let partition = facts::partition(self.estate, object);
+        format!("arn:{partition}:iam::{account}:role/{}", Role::PATH_AND_NAME)
     }
 
     /// The id of the organization, where the estate shows one and only one.
@@ -246,14 +269,15 @@ impl<'a> Readings<'a> {
     }
 
     /// Whether an object may belong to another account than its bucket: it is written from there, and the bucket does not
-    /// take its objects over.
-    pub(crate) fn is_foreign(&self, object: ObjectId, bucket: Option<&Bucket>) -> bool {
-        let Some(Bucket::Object(id)) = bucket else { return false };
+    /// take its objects over. The ownership controls that say so.
+    pub(crate) fn left_to_writer(&self, object: ObjectId, bucket: Option<&Bucket>) -> Option<ObjectId> {
+        let Some(Bucket::Object(id)) = bucket else { return None };
         let (object, held_in) = (self.estate.object(object), self.estate.object(*id));
         let is_elsewhere = || Truth::equal(object.account.as_deref(), held_in.account.as_deref()) == Truth::False;
-        let Setting::At(controls) = self.setting(&Bucket::Object(*id), OWNERSHIP) else { return false };
+        let Setting::At(controls) = self.setting(&Bucket::Object(*id), OWNERSHIP) else { return None };
         let owner = self.estate.object(controls).attribute(&["rule", "object_ownership"]);
-        object.is_managed() && is_elsewhere() && owner.str().is_some_and(|owner| owner != "BucketOwnerEnforced")
+        let stays = owner.str().is_some_and(|owner| owner != "BucketOwnerEnforced");
+        (object.is_managed() && is_elsewhere() && stays).then_some(controls)
     }
 }
 

@@ -15,6 +15,7 @@ mod list_limits;
 mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
+mod list_read_denied;
 mod list_stale;
 #[cfg(test)]
 mod pages;
@@ -35,6 +36,7 @@ pub static RULES: &[&Rule] = &[
     &list_limits::RULE,
     &list_bucket_region::RULE,
     &list_stale::RULE,
+    &list_read_denied::RULE,
 ];
 
 /// The rule with this id.
