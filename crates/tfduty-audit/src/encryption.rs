@@ -110,11 +110,12 @@ fn of_object(readings: &Readings<'_>, id: ObjectId, bucket: Option<&Bucket>) -> 
         Truth::False => Named::AwsManaged,
         _ => readings.keys().named(estate, id, key, region),
     };
-    let bucket_key = match (object.attribute(&["bucket_key_enabled"]).bool(), is_set(estate, id, &["bucket_key_enabled"])) {
-        (Some(is_on), _) => Truth::from(is_on),
-        (None, Truth::False) => default_bucket_key(readings, bucket),
-        (None, _) => Truth::Unknown,
-    };
+    let bucket_key =
+        match (object.attribute(&["bucket_key_enabled"]).bool(), is_set(estate, id, &["bucket_key_enabled"])) {
+            (Some(is_on), _) => Truth::from(is_on),
+            (None, Truth::False) => default_bucket_key(readings, bucket),
+            (None, _) => Truth::Unknown,
+        };
     found(algorithm_of(said, named, bucket_key), if has_key == Truth::False { algorithm } else { key })
 }
 

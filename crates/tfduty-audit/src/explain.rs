@@ -1,6 +1,9 @@
 //! What decides about a policy, in words and with the places that show it.
 
-use tfduty_aws::policy::{Element, Ground, Judged, Origin, Place, Reason, Text};
+use tfduty_aws::{
+    policy::{Element, Ground, Judged, Origin, Place, Reason, Text},
+    truth::Truth,
+};
 use tfduty_terraform::escape;
 
 use crate::{
@@ -8,6 +11,7 @@ use crate::{
     finding::Anchor,
     object::ObjectId,
     policies::{KnownPolicy, PolicyText},
+    reading::Case,
 };
 
 /// Reasons that are spelled out in one message.
@@ -42,8 +46,7 @@ fn telling(judged: &Judged) -> Vec<&Ground> {
     if !conditions.is_empty() {
         return conditions;
     }
-    let named: Vec<&Ground> =
-        of(|place| matches!(place, Place::Element(Element::Principal | Element::NotPrincipal)));
+    let named: Vec<&Ground> = of(|place| matches!(place, Place::Element(Element::Principal | Element::NotPrincipal)));
     if named.is_empty() { judged.grounds.iter().collect() } else { named }
 }
 
@@ -97,7 +100,8 @@ pub(crate) fn open(context: &Context<'_>, policy: &PolicyText, reasons: &[Reason
         return Some(unknown(context, policy));
     }
     let PolicyText::Known(policy) = policy else { return None };
-    let statements: Vec<&Judged> = reasons.iter().filter_map(statement_of).collect();
+    let is_open = |judged: &&Judged| judged.truth == Truth::Unknown;
+    let statements: Vec<&Judged> = reasons.iter().filter_map(statement_of).filter(is_open).collect();
     if statements.is_empty() {
         return None;
     }
@@ -182,4 +186,17 @@ fn faults(context: &Context<'_>, policy: &KnownPolicy, statements: &[&Judged]) -
     let text = faults.first().map_or_else(String::new, |(_, first)| format!(": {first}"));
     let label = |(origin, text): (Origin, String)| policy.label(context.estate, origin, text);
     Explained { text, labels: faults.into_iter().take(MOST_REASONS).map(label).collect() }
+}
+
+/// How a condition exempts the role.
+pub(crate) fn exemption(role: &str) -> String {
+    format!("`condition {{ test = \"ArnNotEquals\" variable = \"aws:PrincipalArn\" values = [\"{role}\"] }}`")
+}
+
+/// The place of a list where nothing else shows: where the object names its bucket, or the set the object.
+pub(crate) fn own_place(context: &Context<'_>, case: &Case) -> Label {
+    match case.found().filter(|object| *object == case.subject) {
+        Some(object) => context.label(object, &["bucket"], "in this bucket"),
+        None => context.label(case.subject, &["location"], "points here"),
+    }
 }

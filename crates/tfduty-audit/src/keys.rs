@@ -16,8 +16,7 @@ use crate::{
 };
 
 /// Resource types of keys, managed and data.
-const KEYS: &[&str] =
-    &["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
+const KEYS: &[&str] = &["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
 /// The resource type of aliases, managed and data.
 const ALIAS: &str = "aws_kms_alias";
 /// The alias of the key that AWS manages for S3 in each account and region.
@@ -50,7 +49,8 @@ impl Keys {
     pub(crate) fn of(estate: &Estate) -> Self {
         let mut keys = Keys { by_name: BTreeMap::new(), grants: Vec::new() };
         for (id, object) in KEYS.iter().chain(&[ALIAS]).flat_map(|name| estate.of_type(name)) {
-            let names: &[&str] = if object.resource_type() == ALIAS { &["arn", "name"] } else { &["arn", "key_id", "id"] };
+            let names: &[&str] =
+                if object.resource_type() == ALIAS { &["arn", "name"] } else { &["arn", "key_id", "id"] };
             let mut texts: Vec<&str> = names.iter().filter_map(|name| object.attribute(&[name]).str()).collect();
             texts.sort_unstable();
             texts.dedup();
@@ -133,7 +133,8 @@ impl Keys {
             if object.attribute(&["name"]).str() == Some(AWS_MANAGED) {
                 return Named::AwsManaged;
             }
-            let target = if object.attribute(&["target_key_arn"]).str().is_some() { "target_key_arn" } else { "target_key_id" };
+            let target =
+                if object.attribute(&["target_key_arn"]).str().is_some() { "target_key_arn" } else { "target_key_id" };
             return match follow(&[target]) {
                 // A data source that is read during the apply names no target, but the alias itself.
                 Named::Unknown { .. } if !object.is_managed() => self.of_read_alias(estate, id, region, steps),

@@ -197,7 +197,12 @@ impl<'a> Readings<'a> {
     }
 
     /// The object as policies see it. What is not known of it counts as unknown.
-    pub(crate) fn object(&self, bucket: Option<&Bucket>, object: Option<ObjectId>, key: Option<&str>) -> policy::Object {
+    pub(crate) fn object(
+        &self,
+        bucket: Option<&Bucket>,
+        object: Option<ObjectId>,
+        key: Option<&str>,
+    ) -> policy::Object {
         let fact = |text: Option<&str>| text.map_or_else(policy::Fact::unknown, policy::Fact::known);
         let own = object.and_then(|id| graph::key_of(self.estate.object(id)));
         let mut facts = policy::Object {
@@ -261,9 +266,9 @@ impl<'a> Readings<'a> {
         };
         let account = |name: &&str| {
             let blocks = self.estate.of_type(ACCOUNT_PUBLIC_ACCESS).filter(|(_, block)| block.is_present());
-            Truth::any(blocks.map(|(block, other)| {
-                facts::same_account(self.estate, object, other).and(is_set(block, name))
-            }))
+            Truth::any(
+                blocks.map(|(block, other)| facts::same_account(self.estate, object, other).and(is_set(block, name))),
+            )
         };
         Truth::all(names.iter().map(|name| own(name).or(account(name))))
     }
@@ -289,4 +294,3 @@ fn stored(key: &str) -> policy::Fact {
         _ => policy::Fact::unknown(),
     }
 }
-

@@ -17,6 +17,7 @@ mod list_object_missing;
 mod list_object_order;
 mod list_read_denied;
 mod list_stale;
+mod list_undecryptable;
 #[cfg(test)]
 mod pages;
 
@@ -37,6 +38,7 @@ pub static RULES: &[&Rule] = &[
     &list_bucket_region::RULE,
     &list_stale::RULE,
     &list_read_denied::RULE,
+    &list_undecryptable::RULE,
 ];
 
 /// The rule with this id.

@@ -194,16 +194,11 @@ fn fail(
     let (explained, help) = match text {
         PolicyText::Known(known) if denying => (
             explain::denies(context, known, &decision.reasons, "s3:GetObject"),
-            format!("exempt the role in the Deny: {}", exemption(&role)),
+            format!("exempt the role in the Deny: {}", explain::exemption(&role)),
         ),
         _ => (not_allowed(context, case, set, text), format!("allow `s3:GetObject` to `{role}` in the bucket policy")),
     };
     draft(context, case, explained, help)
-}
-
-/// How a condition exempts the role.
-fn exemption(role: &str) -> String {
-    format!("`condition {{ test = \"ArnNotEquals\" variable = \"aws:PrincipalArn\" values = [\"{role}\"] }}`")
 }
 
 /// Why a policy of another account keeps the role out without a Deny.
@@ -236,9 +231,8 @@ fn not_allowed(context: &Context<'_>, case: &Case, set: ObjectId, text: &PolicyT
 fn name_of_bucket(context: &Context<'_>, case: &Case) -> String {
     let sets = &context.graph.sets;
     let set = case.sets.first().and_then(|first| sets.binary_search_by_key(first, |set| set.id).ok());
-    let is_sensitive = case.found().is_some_and(|object| {
-        context.estate.object(object).attribute(&["bucket"]).is_sensitive()
-    });
+    let is_sensitive =
+        case.found().is_some_and(|object| context.estate.object(object).attribute(&["bucket"]).is_sensitive());
     match (set.and_then(|index| sets.get(index)), &case.bucket) {
         (Some(set), Some(bucket)) if !is_sensitive => context.shown_bucket(set, bucket),
         (_, Some(Bucket::Object(id))) => context.estate.object(*id).name(),
@@ -275,7 +269,7 @@ fn undecided(
                 _ => true,
             });
             if !has_holes {
-                help = format!("exempt the role, and nothing is left open: {}", exemption(&role));
+                help = format!("exempt the role, and nothing is left open: {}", explain::exemption(&role));
             }
             why = open;
         }
@@ -300,23 +294,19 @@ fn accounts(reasons: &[Reason]) -> &'static str {
 /// An object that another account wrote and owns.
 fn left_to_writer(context: &Context<'_>, case: &Case, controls: ObjectId) -> Draft {
     let path = &["rule", "object_ownership"];
-    let text = "whether GuardDuty's role can read the list is not known: another account than the bucket's writes it, and \
+    let text =
+        "whether GuardDuty's role can read the list is not known: another account than the bucket's writes it, and \
                 then owns it"
-        .to_owned();
+            .to_owned();
     let labels = vec![context.label(controls, path, "leaves objects to their writers")];
     let help = "set `object_ownership = \"BucketOwnerEnforced\"`".to_owned();
     draft(context, case, Explained { text, labels }, help).1
 }
 
 /// A draft at the place that decides; the sets and the bucket stand beside it.
-fn draft(
-    context: &Context<'_>,
-    case: &Case,
-    explained: Explained,
-    help: String,
-) -> (Option<ObjectId>, Draft) {
+fn draft(context: &Context<'_>, case: &Case, explained: Explained, help: String) -> (Option<ObjectId>, Draft) {
     let mut labels = explained.labels.into_iter();
-    let (holder, anchor) = labels.next().unwrap_or_else(|| own_place(context, case));
+    let (holder, anchor) = labels.next().unwrap_or_else(|| explain::own_place(context, case));
     let sets = case.sets.iter().take(MOST_SETS);
     let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
     let bucket = match case.bucket {
@@ -324,21 +314,7 @@ fn draft(
         _ => None,
     };
     let related: Vec<Label> = labels.chain(sets.map(reads)).chain(bucket).collect();
-    let draft = Draft {
-        message: explained.text,
-        help,
-        attribute: "policy",
-        discriminator: String::new(),
-        anchor,
-        related,
-    };
+    let draft =
+        Draft { message: explained.text, help, attribute: "policy", discriminator: String::new(), anchor, related };
     (holder, draft)
-}
-
-/// The place of a list whose policy has none: where the object names its bucket, or the set the object.
-fn own_place(context: &Context<'_>, case: &Case) -> Label {
-    match case.found().filter(|object| *object == case.subject) {
-        Some(object) => context.label(object, &["bucket"], "in this bucket"),
-        None => context.label(case.subject, &["location"], "points here"),
-    }
 }
