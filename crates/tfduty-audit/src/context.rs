@@ -141,13 +141,7 @@ impl<'a> Context<'a> {
 impl Context<'_> {
     /// Why an attribute is not known, as the second half of a sentence.
     pub(crate) fn unknown(&self, id: ObjectId, name: &str) -> String {
-        let object = self.estate.object(id);
-        let expression = self.estate.block(object).and_then(|block| block.expressions.get(name));
-        let references = expression.map(Expression::longest_references).unwrap_or_default();
-        match &references[..] {
-            [] => "it is known only after apply".into(),
-            references => format!("it is known only after apply, from {}", quoted_list(references)),
-        }
+        why_unknown(self.estate, id, name)
     }
 
     /// What to add to the run so that more can be decided about an object.
@@ -234,6 +228,16 @@ impl Context<'_> {
             .filter(|(_, other)| other.unit == object.unit && other.address.module == object.address.module);
         let (only, _) = beside.next()?;
         beside.next().is_none().then_some(only)
+    }
+}
+
+/// Why an attribute is not known, as the second half of a sentence.
+pub(crate) fn why_unknown(estate: &Estate, id: ObjectId, name: &str) -> String {
+    let expression = estate.block(estate.object(id)).and_then(|block| block.expressions.get(name));
+    let references = expression.map(Expression::longest_references).unwrap_or_default();
+    match &references[..] {
+        [] => "it is known only after apply".into(),
+        references => format!("it is known only after apply, from {}", quoted_list(references)),
     }
 }
 

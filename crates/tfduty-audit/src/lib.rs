@@ -50,6 +50,7 @@ pub fn is_audited(resource_type: &str) -> bool {
         "aws_caller_identity",
         "aws_iam_policy_document",
         "aws_iam_role",
+        "aws_iam_service_linked_role",
         "aws_iam_user",
         "aws_kms_alias",
         "aws_kms_external_key",

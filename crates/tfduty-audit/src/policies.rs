@@ -1,17 +1,31 @@
 //! Policies of the estate: from the attribute that holds one to a [`policy::Document`], with the places of its parts
 //! and with what is known of its holes.
 
+mod attached;
+mod documents;
+mod identity;
 mod spot;
+mod statements;
+#[cfg(test)]
+mod tests;
 mod tree;
 
-use tfduty_aws::policy::{self, Document, HoleId, Holes, Identity, Origin, PolicyKind, Thing};
+use tfduty_aws::policy::{self, Document, HoleId, Holes, Identity, Node, Origin, PolicyKind};
 
-use self::{spot::Spot, tree::Tree};
+pub(crate) use self::{
+    attached::{Attached, bucket_policy, key_policy},
+    identity::{bucket_thing, thing},
+};
+use self::{
+    documents::Found,
+    spot::Spot,
+    tree::{Builder, Tree},
+};
 use crate::{
-    context::quoted_list,
+    context::{quoted_list, why_unknown},
     estate::Estate,
+    evaluate,
     finding::Anchor,
-    graph::{Bucket, Graph},
     object::ObjectId,
 };
 
@@ -88,65 +102,76 @@ impl KnownPolicy {
     }
 }
 
-/// The policy of a bucket.
-pub(crate) fn bucket_policy(estate: &Estate, graph: &Graph, bucket: &Bucket) -> PolicyText {
-    let holders = estate.of_type("aws_s3_bucket_policy").filter(|(_, object)| object.is_present());
-    let mut own = holders.filter(|(id, _)| crate::graph::bucket_of(estate, *id).as_ref() == Some(bucket));
-    match (own.next(), bucket) {
-        (Some((holder, _)), _) => policy_of(estate, graph, holder, "policy"),
-        (None, Bucket::Object(id)) => policy_of(estate, graph, *id, "policy"),
-        (None, Bucket::Name(_)) => PolicyText::Unknown(UnknownPolicy {
-            holder: None,
-            attribute: "policy",
-            why: "the bucket is not among the inputs".into(),
-            sensitive: false,
-        }),
-    }
-}
-
-/// The policy of a KMS key.
-pub(crate) fn key_policy(estate: &Estate, graph: &Graph, key: ObjectId) -> PolicyText {
-    policy_of(estate, graph, key, "policy")
-}
-
-/// The policy that an attribute of an object holds.
-pub(crate) fn policy_of(estate: &Estate, _graph: &Graph, holder: ObjectId, attribute: &'static str) -> PolicyText {
-    let value = estate.object(holder).attribute(&[attribute]);
-    if value.is_absent() {
+/// The policy that an attribute of an object holds. What is known only after apply is put together from the configuration,
+/// with holes where even that does not say.
+pub(crate) fn policy_of(estate: &Estate, holder: ObjectId, attribute: &'static str) -> PolicyText {
+    let object = estate.object(holder);
+    let value = object.attribute(&[attribute]);
+    if value.is_absent() || (value.is_unknown() && estate.sets(object, attribute) == Some(false)) {
         return PolicyText::None;
     }
-    let mut tree = Tree::default();
-    let unknown = |why: &str| {
-        PolicyText::Unknown(UnknownPolicy {
-            holder: Some(holder),
-            attribute,
-            why: why.into(),
-            sensitive: value.is_sensitive(),
-        })
+    let spot = Spot::of(holder, attribute);
+    let mut builder = Builder::new(estate, object.unit);
+    builder.tree.is_sensitive |= value.is_sensitive();
+    let node = match value.str() {
+        Some(text) => builder.known(text, &spot).ok_or_else(|| "it is no JSON".into()),
+        None => match builder.planned(&spot, attribute) {
+            Ok(None) => return PolicyText::None,
+            Ok(Some(node)) => Ok(node),
+            Err(why) => Err(why),
+        },
     };
-    let Some(text) = value.str() else { return unknown("it is known only after apply") };
-    let Some(node) = tree.text(text, &Spot::of(holder, attribute)) else { return unknown("it is no JSON") };
-    PolicyText::Known(Box::new(KnownPolicy {
-        document: Document::read(&node, PolicyKind::Resource),
-        holder,
-        attribute,
-        sensitive: value.is_sensitive(),
-        tree,
-    }))
+    let tree = builder.tree;
+    match node {
+        Ok(node) => PolicyText::Known(Box::new(KnownPolicy {
+            document: Document::read(&node, kind_of(object.resource_type(), attribute)),
+            holder,
+            attribute,
+            sensitive: tree.is_sensitive,
+            tree,
+        })),
+        Err(why) => {
+            let sensitive = tree.is_sensitive;
+            PolicyText::Unknown(UnknownPolicy { holder: Some(holder), attribute, why, sensitive })
+        }
+    }
 }
 
-/// The number of a bucket, for facts of requests and for holes. Buckets are numbered apart from other things.
-pub(crate) fn bucket_thing(bucket: ObjectId) -> Thing {
-    Thing(u32::try_from(bucket.0).unwrap_or(u32::MAX))
+impl Builder<'_> {
+    /// A known text, with the places that write its parts.
+    fn known(&mut self, text: &str, spot: &Spot) -> Option<Node> {
+        let node = self.json(text, spot)?;
+        let [attribute] = &*spot.path else { return Some(node) };
+        if let Some(document) = evaluate::document(self.estate, spot.object, &[attribute]) {
+            self.written(&node, &document);
+        }
+        Some(node)
+    }
+
+    /// What an attribute will hold that is known only after apply: nothing where the configuration leaves it out; an error
+    /// says why it cannot be told.
+    fn planned(&mut self, spot: &Spot, attribute: &str) -> Result<Option<Node>, String> {
+        let holder = spot.object;
+        let referred = self.referred(holder, attribute, 1).pop();
+        match self.found(holder, &[attribute], referred) {
+            Found::Nothing => Ok(None),
+            Found::Document(document) => Ok(Some(self.document(document))),
+            Found::Written(document) => Ok(Some(self.value(&document, spot))),
+            Found::Unknown(Some(reference)) => {
+                Err(format!("it is known only after apply, from {}", quoted_list(&[reference])))
+            }
+            Found::Unknown(None) => Err(why_unknown(self.estate, holder, attribute)),
+        }
+    }
 }
 
-/// Attributes that are numbered as things.
-const NAMED: [&str; 5] = ["account_id", "arn", "id", "key_id", "name"];
-
-/// The number of an attribute of an object, for facts of requests and for holes: equal numbers are equal texts. Other
-/// attributes than `account_id`, `arn`, `id`, `key_id` and `name` equal no hole.
-pub(crate) fn thing(object: ObjectId, attribute: &str) -> Thing {
-    let place = NAMED.iter().position(|name| *name == attribute).unwrap_or(NAMED.len());
-    let number = object.0.saturating_mul(NAMED.len() + 1).saturating_add(place);
-    Thing(u32::try_from(number).unwrap_or(u32::MAX))
+/// What a policy is attached to.
+fn kind_of(resource_type: &str, attribute: &str) -> PolicyKind {
+    match (resource_type, attribute) {
+        (_, "assume_role_policy") => PolicyKind::Trust,
+        ("aws_iam_policy" | "aws_iam_role_policy" | "aws_iam_user_policy" | "aws_iam_group_policy", _) => {
+            PolicyKind::Identity
+        }
+        _ => PolicyKind::Resource,
+    }
 }

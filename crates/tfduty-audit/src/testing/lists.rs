@@ -5,7 +5,7 @@ use tfduty_terraform::{Address, Mode};
 
 use super::{Run, plan_of};
 use crate::{
-    Estate, Finding,
+    Finding,
     graph::{Graph, Set, Target},
 };
 
@@ -28,7 +28,7 @@ impl Run {
     /// Which list each set reads, a line for each set: `aws_guardduty_ipset.t reads aws_s3_object.o`, `… reads nothing`
     /// where no object has the key, `… ?` where it cannot be told.
     pub(crate) fn reads(self) -> Vec<String> {
-        let estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
+        let estate = self.estate();
         let line = |set: &Set| {
             let name = estate.object(set.id).name();
             match &set.target {
