@@ -177,7 +177,7 @@ fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
 }
 
 /// The bytes of an object in S3.
-fn bytes_of(estate: &Estate, id: ObjectId) -> Bytes<'_> {
+pub(crate) fn bytes_of(estate: &Estate, id: ObjectId) -> Bytes<'_> {
     let object = estate.object(id);
     let name = if object.is_managed() { "content" } else { "body" };
     let attribute = object.attribute(&[name]);
