@@ -56,7 +56,12 @@ pub(crate) fn list_files(files: &[(&str, &str, Option<SetKind>)]) -> Run {
             folder: path.rsplit_once('/').map_or("", |(folder, _)| folder).into(),
             named: true,
             bytes: text.len() as u64,
-            content: Content::List(ListFile { bytes: text.as_bytes().to_vec(), kind: *kind, format, is_declared: false }),
+            content: Content::List(ListFile {
+                bytes: text.as_bytes().to_vec(),
+                kind: *kind,
+                format,
+                is_declared: false,
+            }),
             sources: None,
             source_folder: String::new(),
         });
