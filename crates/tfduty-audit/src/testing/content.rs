@@ -91,6 +91,14 @@ impl Run {
         findings.flat_map(texts).collect()
     }
 
+    /// With inputs that nobody named.
+    pub(crate) fn found_by_a_walk(mut self) -> Self {
+        for input in &mut self.inputs {
+            input.named = false;
+        }
+        self
+    }
+
     fn anchors(self, rule: &str) -> Vec<Anchor> {
         let findings = self.report().findings.into_iter().filter(|finding| finding.rule.id == rule);
         let anchors = |finding: Finding| {
