@@ -61,7 +61,7 @@ pub(crate) fn written(format: &str, entries: &[&str]) -> String {
         "ALIEN_VAULT" => format!("{entry}#4#2#Malicious Host#US##0.0,0.0#3\n"),
         _ => format!("{entry}\n"),
     };
-    format!("{header}{}{footer}", entries.iter().map(row).collect::<String>())
+    format!("{header}{}{footer}", entries.iter().map(row).collect::<Vec<_>>().concat())
 }
 
 impl Run {

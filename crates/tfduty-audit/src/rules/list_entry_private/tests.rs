@@ -177,7 +177,7 @@ fn fails_in_every_format() {
 
 #[test]
 fn the_first_10_lines_are_labelled_and_the_message_has_the_count() {
-    let text = format!("8.8.8.8\n{}", (0..37).map(|last| format!("10.0.0.{last}\n")).collect::<String>());
+    let text = format!("8.8.8.8\n{}", (0..37).map(|last| format!("10.0.0.{last}\n")).collect::<Vec<_>>().concat());
     let document = list_of("TXT", &text);
     assert_eq!(check(&document).lines(RULE), (2..12).collect::<Vec<_>>());
     assert!(check(&document).finding(RULE).message.contains("37"));

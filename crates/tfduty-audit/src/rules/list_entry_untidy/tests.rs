@@ -94,7 +94,7 @@ fn ranges_of_stix_are_compared_like_cidrs() {
         let element = |[first, last]: &[&str; 2]| {
             format!("<Address_Value condition=\"InclusiveBetween\">{first}##comma##{last}</Address_Value>")
         };
-        format!("<STIX_Package>{}</STIX_Package>", ranges.iter().map(element).collect::<String>())
+        format!("<STIX_Package>{}</STIX_Package>", ranges.iter().map(element).collect::<Vec<_>>().concat())
     };
     for (ranges, expected) in [
         ([["20.0.0.1", "20.0.0.9"], ["20.0.0.3", "20.0.0.9"]], FAILED),

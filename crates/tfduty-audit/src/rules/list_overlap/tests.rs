@@ -86,7 +86,7 @@ fn inside_the_table_they_fail_only_when_one_side_has_no_public_entry() {
 
 #[test]
 fn the_message_has_the_number_of_threat_entries_that_are_wholly_trusted() {
-    let inside: String = (0..37).map(|last| format!("20.0.0.{last}\n")).collect();
+    let inside = (0..37).map(|last| format!("20.0.0.{last}\n")).collect::<Vec<_>>().concat();
     for trusted in ["20.0.0.0/24\n", "20.0.0.0/25\n20.0.0.128/25\n"] {
         // A wide one is trusted in part only, another one not at all.
         let document = both(trusted, &format!("20.0.0.0/23\n{inside}40.0.0.1\n"));

@@ -1,3 +1,5 @@
+use std::slice;
+
 use serde_json::{Value, json};
 
 use crate::testing::{
@@ -158,7 +160,8 @@ fn silent_when_another_resource_of_the_plan_generates_the_file() {
         created("local_sensitive_file.f", json!({ "filename": "trusted.txt" }), &["id", "content"]),
         created("archive_file.f", json!({ "output_path": "trusted.txt", "type": "zip" }), &["id"]),
     ] {
-        let run = || check(&creates("trusted.txt", &[other.clone()])).with_sources(&[("", SOURCES)]).with_files(&[]);
+        let run =
+            || check(&creates("trusted.txt", slice::from_ref(&other))).with_sources(&[("", SOURCES)]).with_files(&[]);
         assert_eq!(run().says(RULE), [] as [&str; 0], "{other}");
     }
     let elsewhere = created("local_file.f", json!({ "filename": "lists/trusted.txt", "content": "" }), &["id"]);

@@ -25,7 +25,7 @@ fn judged(kinds: &[&str], entries: &str) -> (u64, u64, u64, u64) {
 
 /// So many networks of 65,536 addresses, from 20.0.0.0 on: 256 of them are 16,777,216 addresses.
 fn networks(count: u32) -> String {
-    (0..count).map(|index| format!("{}.{}.0.0/16\n", 20 + index / 256, index % 256)).collect()
+    (0..count).map(|index| format!("{}.{}.0.0/16\n", 20 + index / 256, index % 256)).collect::<Vec<_>>().concat()
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn trusted_entries_that_together_cover_16777216_addresses_fail() {
     assert_eq!(judged(&[TRUSTED], &networks(255)), PASSED);
     assert_eq!(judged(&[TRUSTED], &format!("{}21.0.0.0/17\n", networks(255))), PASSED);
     // 20.255.0.0/16 is missing; 65,535 addresses of it, with 8.8.8.8, make it up: halves down to a single address.
-    let halves: String = (17..=32).map(|length| format!("{}/{length}\n", half(length))).collect();
+    let halves = (17..=32).map(|length| format!("{}/{length}\n", half(length))).collect::<Vec<_>>().concat();
     assert_eq!(judged(&[TRUSTED], &format!("{}{halves}", networks(255))), FAILED);
     assert_eq!(judged(&[TRUSTED], &format!("{}{}", networks(255), halves.replace("20.255.255.254/32\n", ""))), PASSED);
     // They do not add up in a threat list.

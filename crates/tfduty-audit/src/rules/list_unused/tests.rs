@@ -1,3 +1,5 @@
+use std::slice;
+
 use serde_json::{Value, json};
 
 use crate::testing::{
@@ -117,7 +119,7 @@ fn planned(more: &[Value], blocks: &[Value]) -> Value {
 fn undecided_when_some_sets_location_is_unknown_and_may_point_at_it() {
     let set = created(THREAT, with(set_at(""), json!({ "name": "threat" })), &["location", "id"]);
     let unresolved = block(THREAT, json!({ "location": refers(&["local.location"]) }));
-    assert_eq!(check(&planned(&[set.clone()], &[unresolved])).says(RULE), [format!("undecided {OTHER}")]);
+    assert_eq!(check(&planned(slice::from_ref(&set), &[unresolved])).says(RULE), [format!("undecided {OTHER}")]);
     // By reference it is the object's own.
     let resolved = block(THREAT, json!({ "location": refers(&["aws_s3_object.p.key"]) }));
     assert_eq!(check(&planned(&[set], &[resolved])).says(RULE), NOTHING);
@@ -133,7 +135,7 @@ fn silent_when_the_content_is_unknown() {
     }
     let unknown = created("aws_s3_object.q", object_at("lists", "trusted.txt"), &["content"]);
     let said = check(&planned(&[unknown], &[])).says(RULE);
-    assert!(!said.iter().any(|line| line.ends_with(".q")), "{said:?}");
+    assert!(!said.iter().any(|line| line.contains("aws_s3_object.q")), "{said:?}");
 }
 
 #[test]
