@@ -54,7 +54,7 @@ pub enum Content {
 /// A file with a list, as `tfduty list` is given it.
 #[derive(Debug)]
 pub struct ListFile {
-    /// Its bytes.
+    /// Its bytes. None need be given where they are more than GuardDuty accepts: that is all that is said of them.
     pub bytes: Vec<u8>,
     /// Whether it is a trusted or a threat list, where that was said.
     pub kind: Option<SetKind>,
