@@ -32,9 +32,9 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     for rule in &rules {
         let mut context = Context::new(known, settings, rule);
         (rule.check)(&mut context);
-        let (judged, noted) = context.into_parts();
+        let (judged, remarks) = context.into_parts();
         outcomes.extend(judged);
-        notes.extend(noted);
+        notes.extend(remarks);
     }
     settle(&mut outcomes, estate, &graph);
     let tallies = tally(&rules, &outcomes);

@@ -65,8 +65,8 @@ pub(crate) fn roles(command: Command, inputs: &[Input]) -> Roles {
 
 /// What grouping needs to know of an input.
 struct Facts<'a> {
+    input: &'a Input,
     path: &'a str,
-    named: bool,
     folder: &'a str,
     unit: Option<&'a Unit>,
     is_plan: bool,
@@ -91,8 +91,8 @@ impl<'a> Facts<'a> {
         };
         let is_plan = unit.is_some_and(|unit| unit.kind == UnitKind::Plan);
         let mut facts = Facts {
+            input,
             path: &input.path,
-            named: input.named,
             folder: input.path.rsplit_once('/').map_or("", |(folder, _)| folder),
             unit,
             is_plan,

@@ -80,7 +80,7 @@ fn raw_state<'a>(input: usize, facts: &Facts<'a>) -> Option<(Place, &'a Unit)> {
 
 /// Whether a walk found a state where one is kept beside the newer one.
 fn is_kept(older: &Facts<'_>, newest: &Facts<'_>) -> bool {
-    !older.named && (older.folder == newest.folder || older.path.ends_with(".backup"))
+    !older.input.named && (older.folder == newest.folder || older.path.ends_with(".backup"))
 }
 
 /// Whether two states hold the same, as far as it is read.

@@ -202,10 +202,7 @@ fn reaches(context: &Context<'_>, trigger: &Reference, list: ObjectId) -> bool {
         let is_instance = key.as_ref().is_none_or(|key| object.address.key.as_ref() == Some(key));
         return is_instance && trigger.attribute().is_none_or(changes);
     }
-    let module = trigger
-        .module
-        .names()
-        .fold(Default::default(), |path: tfduty_terraform::ModulePath, name| path.child(name, None));
+    let module = dependencies::without_keys(&trigger.module);
     let block = Block { module, resource_type: resource_type.clone(), name: name.clone() };
     evaluate::is_triggered(estate, object.unit, trigger)
         || !dependencies::depending_on(estate.unit(object), &[block], object).is_empty()
