@@ -7,7 +7,9 @@ mod config;
 mod configuration;
 mod date;
 mod inputs;
+mod list;
 mod output;
+mod run;
 mod saved_plans;
 mod show_with;
 mod texts;
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> ExitCode {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
         Command::Explain { rule } => catalogue::explain(&rule),
         Command::Completions { shell } => {

@@ -17,7 +17,7 @@ use crate::{
     object::{Object, ObjectId},
     reading::Readings,
     report::{Note, Problem, Report, Summary, Tally, Verdict},
-    rule::{Rule, Severity},
+    rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Ignore, IgnoreSubject, Settings, selects},
     settle::settle,
@@ -30,11 +30,13 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     let readings = Readings::of(estate, &graph);
     let known = Known { estate, graph: &graph, lists: &lists, readings: &readings };
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut notes) = (Vec::new(), estate.notes.clone());
     for rule in &rules {
         let mut context = Context::new(known, settings, rule);
         (rule.check)(&mut context);
-        outcomes.extend(context.into_outcomes());
+        let (judged, remarks) = context.into_parts();
+        outcomes.extend(judged);
+        notes.extend(remarks);
     }
     settle(&mut outcomes, estate, &graph);
     let tallies = tally(&rules, &outcomes);
@@ -51,14 +53,10 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
         preface: None,
         summary: summary(estate, &findings),
         detectors: detectors::present(estate).count() as u64,
-        lists: [TRUSTED, THREAT]
-            .iter()
-            .flat_map(|name| estate.of_type(name))
-            .filter(|(_, set)| set.is_present())
-            .count() as u64,
+        lists: lists_of(estate),
         inputs: estate.inputs.clone(),
         problems: estate.problems.clone(),
-        notes: estate.notes.clone(),
+        notes,
         findings,
         rules: tallies,
     };
@@ -77,6 +75,12 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     }
     report.verdict = verdict(&report, settings);
     report
+}
+
+/// The sets that stay, and the list files.
+fn lists_of(estate: &Estate) -> u64 {
+    let sets = [TRUSTED, THREAT].iter().flat_map(|name| estate.of_type(name));
+    (sets.filter(|(_, set)| set.is_present()).count() + estate.files.len()) as u64
 }
 
 /// Whether a rule runs in this command and with these settings.
@@ -266,7 +270,8 @@ fn suppress(estate: &Estate, settings: &Settings, findings: &mut [Finding]) -> V
         if expired {
             let until = ignore.until.clone().unwrap_or_default();
             notes.push(Note { path: None, code: "ignore-expired", message: format!("{about} ran out on {until}") });
-        } else if !used {
+        } else if !used && settings.command != Command::List {
+            // A run of `list` sees few of the files that ignores speak of: a hook, those of one commit.
             notes.push(Note { path: None, code: "ignore-unused", message: format!("{about} matches nothing") });
         }
     }

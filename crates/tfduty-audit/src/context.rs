@@ -10,6 +10,7 @@ use crate::{
     lists::List,
     object::{Attribute, Object, ObjectId},
     reading::Readings,
+    report::Note,
     rule::Rule,
     settings::Settings,
 };
@@ -24,6 +25,7 @@ pub struct Context<'a> {
     pub(crate) settings: &'a Settings,
     rule: &'static Rule,
     outcomes: Vec<Outcome>,
+    notes: Vec<Note>,
 }
 
 /// What all rules work with.
@@ -88,11 +90,12 @@ pub(crate) struct Draft {
 impl<'a> Context<'a> {
     pub(crate) fn new(known: Known<'a>, settings: &'a Settings, rule: &'static Rule) -> Self {
         let Known { estate, graph, lists, readings } = known;
-        Self { estate, graph, lists, readings, settings, rule, outcomes: Vec::new() }
+        Self { estate, graph, lists, readings, settings, rule, outcomes: Vec::new(), notes: Vec::new() }
     }
 
-    pub(crate) fn into_outcomes(self) -> Vec<Outcome> {
-        self.outcomes
+    /// The verdicts, and what a reader should know of the inputs besides.
+    pub(crate) fn into_parts(self) -> (Vec<Outcome>, Vec<Note>) {
+        (self.outcomes, self.notes)
     }
 
     pub(crate) fn pass(&mut self, subject: impl Into<Subject>) {
@@ -114,6 +117,12 @@ impl<'a> Context<'a> {
     /// A verdict whose place belongs to `holder`, and not to the subject.
     pub(crate) fn judge_at(&mut self, holder: Option<ObjectId>, subject: impl Into<Subject>, judgement: Judgement) {
         self.outcomes.push(Outcome { rule: self.rule, subject: subject.into(), judgement, holder });
+    }
+
+    /// Notes something about an input. However often a rule meets it, the report says it once.
+    pub(crate) fn note(&mut self, input: usize, code: &'static str, message: &str) {
+        let path = Some(self.estate.inputs[input].path.clone());
+        self.notes.push(Note { path, code, message: message.to_owned() });
     }
 
     fn record(&mut self, subject: Subject, judgement: Judgement) {

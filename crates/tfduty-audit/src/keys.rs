@@ -202,7 +202,7 @@ impl Grants {
         let grantee = grant.attribute(&["grantee_principal"]);
         let grantee = match grantee.str() {
             Some(text) => Text::from(text),
-            None => self.hole(identity_of(estate, id, "grantee_principal")),
+            None => self.hole(policies::identity_of(estate, id, "grantee_principal")),
         };
         let operations = grant.attribute(&["operations"]);
         let operations = match operations.known() {
@@ -268,29 +268,6 @@ impl Holes for Beside<'_> {
             Some(number) => self.grants.get(number as usize).cloned().unwrap_or(Identity::Unknown),
             None => self.policy.identity(hole),
         }
-    }
-}
-
-/// Who stands in an attribute that is known only after apply, where it is one reference to an ARN and nothing else.
-fn identity_of(estate: &Estate, id: ObjectId, name: &str) -> Identity {
-    let object = estate.object(id);
-    let expression = estate.block(object).and_then(|block| block.expressions.get(name));
-    let is_alone = expression.is_some_and(|expression| expression.longest_references().len() == 1);
-    let Some(reached) = references::reached(estate, id, name).filter(|reached| is_alone && reached.stops.is_empty())
-    else {
-        return Identity::Unknown;
-    };
-    let [(only, Some(attribute))] = &reached.objects[..] else { return Identity::Unknown };
-    let only = estate.object(*only);
-    match only.resource_type() {
-        _ if &**attribute != "arn" => Identity::Unknown,
-        "aws_iam_role" | "aws_iam_user" | "aws_iam_group" => Identity::OtherIdentity,
-        "aws_iam_service_linked_role" => match only.attribute(&["aws_service_name"]).str() {
-            Some("guardduty.amazonaws.com") => Identity::Role,
-            Some(_) => Identity::OtherIdentity,
-            None => Identity::Unknown,
-        },
-        _ => Identity::Unknown,
     }
 }
 

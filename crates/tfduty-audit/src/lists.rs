@@ -7,6 +7,7 @@ use std::{
 };
 
 use tfduty_aws::list::{self, ListFormat, Place, Sniffed};
+use tfduty_terraform::Span;
 
 use crate::{
     context::Subject,
@@ -121,9 +122,14 @@ impl<'a> List<'a> {
 impl Known<'_> {
     /// A piece of the bytes as a label of a finding.
     pub(crate) fn anchor(&self, place: Place, label: impl Into<String>) -> Anchor {
-        let inner =
-            Inner { byte: place.byte, len: place.len, line: place.line as usize, column: place.column as usize };
-        Anchor { inner: Some(inner), ..self.whole(label) }
+        let Place { line, column, byte, len } = place;
+        match self.holder {
+            Holder::Text(..) => {
+                let inner = Inner { byte, len, line: line as usize, column: column as usize };
+                Anchor { inner: Some(inner), ..self.whole(label) }
+            }
+            Holder::File(_) => Anchor { span: Span::new(byte, byte.saturating_add(len)), ..self.whole(label) },
+        }
     }
 
     /// All of the bytes as a label of a finding.
@@ -177,7 +183,7 @@ fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
 }
 
 /// The bytes of an object in S3.
-fn bytes_of(estate: &Estate, id: ObjectId) -> Bytes<'_> {
+pub(crate) fn bytes_of(estate: &Estate, id: ObjectId) -> Bytes<'_> {
     let object = estate.object(id);
     let name = if object.is_managed() { "content" } else { "body" };
     let attribute = object.attribute(&[name]);

@@ -16,10 +16,13 @@ mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
 mod list_read_denied;
+mod list_refresh_unwired;
 mod list_stale;
 mod list_undecryptable;
+mod list_unused;
 #[cfg(test)]
 mod pages;
+mod state_stale_copy;
 
 /// Every rule, in the order of the catalogue. Ids, table, `explain`, configuration checks and the README derive from it.
 pub static RULES: &[&Rule] = &[
@@ -37,8 +40,11 @@ pub static RULES: &[&Rule] = &[
     &list_limits::RULE,
     &list_bucket_region::RULE,
     &list_stale::RULE,
+    &list_refresh_unwired::RULE,
     &list_read_denied::RULE,
     &list_undecryptable::RULE,
+    &list_unused::RULE,
+    &state_stale_copy::RULE,
 ];
 
 /// The rule with this id.

@@ -2,7 +2,10 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
 
+pub(crate) mod content;
 pub(crate) mod lists;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
@@ -12,12 +15,14 @@ use crate::{Command, Content, Estate, Finding, FindingVerdict, Input, Report, Se
 /// Inputs of one run.
 pub(crate) struct Run {
     inputs: Vec<Input>,
+    /// Files beside the configuration of an input, by the input's path and their own.
+    files: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     settings: Settings,
 }
 
 /// A run of `check` over one document.
 pub(crate) fn check(document: &Value) -> Run {
-    Run { inputs: Vec::new(), settings: Settings::new(Command::Check, "2026-11-24") }.and("a/input.json", document)
+    Run::of(Command::Check).and("a/input.json", document)
 }
 
 /// A run of `check` over one document, as text.
@@ -26,6 +31,10 @@ pub(crate) fn check_text(document: &str) -> Run {
 }
 
 impl Run {
+    fn of(command: Command) -> Self {
+        Self { inputs: Vec::new(), files: BTreeMap::new(), settings: Settings::new(command, "2026-11-24") }
+    }
+
     /// With another document. Documents in different folders are different stacks.
     pub(crate) fn and(mut self, path: &str, document: &Value) -> Self {
         let text = document.to_string();
@@ -57,6 +66,16 @@ impl Run {
         self
     }
 
+    /// With files in the folder of the last document's configuration: paths relative to its root module's folder, bytes.
+    /// Without any, that folder is known to hold no list.
+    pub(crate) fn with_files(mut self, files: &[(&str, &[u8])]) -> Self {
+        if let Some(input) = self.inputs.last() {
+            let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+            self.files.entry(input.path.clone()).or_default().extend(files);
+        }
+        self
+    }
+
     /// With other settings.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
@@ -70,8 +89,8 @@ impl Run {
 
     /// The report.
     pub(crate) fn report(self) -> Report {
-        let estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
-        audit(&estate, &self.settings)
+        let settings = self.settings.clone();
+        audit(&self.estate(), &settings)
     }
 
     /// What one rule says, a line for each finding: `fail aws_guardduty_detector.this`, `undecided` for an absence, in the
