@@ -120,7 +120,7 @@ fn of_object(readings: &Readings<'_>, id: ObjectId, bucket: Option<&Bucket>) -> 
 }
 
 /// Whether an attribute is set: what is known only after apply, and is not set by the configuration, is not.
-fn is_set(estate: &Estate, id: ObjectId, path: &[&str]) -> Truth {
+pub(crate) fn is_set(estate: &Estate, id: ObjectId, path: &[&str]) -> Truth {
     let object = estate.object(id);
     let attribute = object.attribute(path);
     match path.first().and_then(|name| estate.sets(object, name)) {

@@ -30,9 +30,9 @@ pub(crate) struct Explained {
 }
 
 /// A statement by its `Sid` and its place. Of a sensitive policy only the place may be shown.
-pub(crate) fn statement(policy: &KnownPolicy, judged: &Judged) -> String {
-    let place = format!("`Statement[{}]`, counted from 0", judged.statement);
-    match judged.sid.as_deref().filter(|sid| !policy.sensitive && !sid.is_empty()) {
+pub(crate) fn statement(policy: &KnownPolicy, index: usize, sid: Option<&str>) -> String {
+    let place = format!("`Statement[{index}]`, counted from 0");
+    match sid.filter(|sid| !policy.sensitive && !sid.is_empty()) {
         Some(sid) => format!("statement `{}` ({place})", escape(sid)),
         None => format!("a statement ({place})"),
     }
@@ -83,7 +83,7 @@ pub(crate) fn denies(context: &Context<'_>, policy: &KnownPolicy, reasons: &[Rea
         1 => String::new(),
         count => format!(" (and {} more)", count - 1),
     };
-    let statement = statement(policy, first);
+    let statement = statement(policy, first.statement, first.sid.as_deref());
     let text = format!("{statement} of {} denies GuardDuty's role `{action}`{by}{more}", holder(context, policy));
     Explained { text, labels }
 }
@@ -127,7 +127,7 @@ fn statement_of(reason: &Reason) -> Option<&Judged> {
 }
 
 fn undecided_statement(policy: &KnownPolicy, judged: &Judged) -> String {
-    let statement = statement(policy, judged);
+    let statement = statement(policy, judged.statement, judged.sid.as_deref());
     if policy.sensitive {
         return format!("{statement} that cannot be judged");
     }
@@ -147,7 +147,7 @@ fn undecided_statement(policy: &KnownPolicy, judged: &Judged) -> String {
 }
 
 /// Why nothing is known of a policy.
-fn unknown(context: &Context<'_>, policy: &PolicyText) -> Explained {
+pub(crate) fn unknown(context: &Context<'_>, policy: &PolicyText) -> Explained {
     match policy {
         PolicyText::Unknown(unknown) => {
             let Some(holder) = unknown.holder else {

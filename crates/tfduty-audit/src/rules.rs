@@ -15,6 +15,7 @@ mod list_limits;
 mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
+mod list_public;
 mod list_read_denied;
 mod list_refresh_unwired;
 mod list_stale;
@@ -44,6 +45,7 @@ pub static RULES: &[&Rule] = &[
     &list_read_denied::RULE,
     &list_undecryptable::RULE,
     &list_unused::RULE,
+    &list_public::RULE,
     &state_stale_copy::RULE,
 ];
 
