@@ -124,7 +124,13 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         FindingVerdict::Undecided => format!("{}; {}", draft.message, draft.help),
     };
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
-    let fingerprint = fingerprint(&estate.folders[draft.anchor.input], outcome.rule, &who, &draft);
+    let input = match outcome.subject {
+        Subject::Object(id) => estate.input(estate.object(id)),
+        _ => draft.anchor.input,
+    };
+    let fingerprint = fingerprint(&estate.folders[input], outcome.rule, &who, &draft);
+    let holder = outcome.holder.map(|holder| estate.object(holder).name());
+    let holder = holder.filter(|holder| who.address.as_ref() != Some(holder));
     let source = match (outcome.holder, outcome.subject) {
         (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, last_name(&draft.anchor)),
         (None, Subject::Object(id)) => place_in_source(estate, id, &draft.anchor, draft.attribute),
@@ -147,6 +153,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         help: escape(draft.help).into_owned(),
         source,
         related: related.collect(),
+        holder,
         anchor: draft.anchor,
         fingerprint,
         suppressed: None,

@@ -62,13 +62,13 @@ pub(super) struct Binder<'a, 'p> {
 /// share a sheet.
 pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Places<'a>, width: usize) -> Spread {
     let mut binder = Binder { report, places, width, drafts: Vec::new(), elsewhere: Vec::new() };
-    let address = finding.address.as_deref();
+    let holder = finding.holder.as_deref().or(finding.address.as_deref());
     let in_source = finding
         .source
         .as_ref()
         .is_some_and(|place| binder.source(place, &finding.anchor.label, finding.anchor.sensitive));
     let note = if in_source { binder.view(&finding.anchor) } else { &finding.anchor.label };
-    binder.value(&finding.anchor, address, note);
+    binder.value(&finding.anchor, holder, note);
     let hidden = finding.related.iter().filter(|related| !binder.related(related)).count();
     if hidden > 0 {
         let noun = if hidden == 1 { "place" } else { "places" };
