@@ -68,6 +68,9 @@ use crate::{
     rule::{Certainty, Command, Rule, Severity},
 };
 
+#[cfg(test)]
+mod consumers;
+
 pub(super) static RULE: Rule = Rule {
     id: "list-unused",
     severity: Severity::Advice,
