@@ -28,11 +28,13 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     let lists = lists::lists(estate, &graph);
     let known = Known { estate, graph: &graph, lists: &lists };
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut notes) = (Vec::new(), estate.notes.clone());
     for rule in &rules {
         let mut context = Context::new(known, settings, rule);
         (rule.check)(&mut context);
-        outcomes.extend(context.into_outcomes());
+        let (judged, remarks) = context.into_parts();
+        outcomes.extend(judged);
+        notes.extend(remarks);
     }
     settle(&mut outcomes, estate, &graph);
     let tallies = tally(&rules, &outcomes);
@@ -52,7 +54,7 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
         lists: lists_of(estate),
         inputs: estate.inputs.clone(),
         problems: estate.problems.clone(),
-        notes: estate.notes.clone(),
+        notes,
         findings,
         rules: tallies,
     };

@@ -9,6 +9,7 @@ use crate::{
     graph::{Bucket, Graph, OBJECTS, Set},
     lists::List,
     object::{Attribute, Object, ObjectId},
+    report::Note,
     rule::Rule,
     settings::Settings,
 };
@@ -22,6 +23,7 @@ pub struct Context<'a> {
     pub(crate) settings: &'a Settings,
     rule: &'static Rule,
     outcomes: Vec<Outcome>,
+    notes: Vec<Note>,
 }
 
 /// What all rules work with.
@@ -83,11 +85,12 @@ pub(crate) struct Draft {
 impl<'a> Context<'a> {
     pub(crate) fn new(known: Known<'a>, settings: &'a Settings, rule: &'static Rule) -> Self {
         let Known { estate, graph, lists } = known;
-        Self { estate, graph, lists, settings, rule, outcomes: Vec::new() }
+        Self { estate, graph, lists, settings, rule, outcomes: Vec::new(), notes: Vec::new() }
     }
 
-    pub(crate) fn into_outcomes(self) -> Vec<Outcome> {
-        self.outcomes
+    /// The verdicts, and what a reader should know of the inputs besides.
+    pub(crate) fn into_parts(self) -> (Vec<Outcome>, Vec<Note>) {
+        (self.outcomes, self.notes)
     }
 
     pub(crate) fn pass(&mut self, subject: impl Into<Subject>) {
@@ -104,6 +107,12 @@ impl<'a> Context<'a> {
 
     pub(crate) fn undecided(&mut self, subject: impl Into<Subject>, draft: Draft) {
         self.record(subject.into(), Judgement::Undecided(draft));
+    }
+
+    /// Notes something about an input. However often a rule meets it, the report says it once.
+    pub(crate) fn note(&mut self, input: usize, code: &'static str, message: &str) {
+        let path = Some(self.estate.inputs[input].path.clone());
+        self.notes.push(Note { path, code, message: message.to_owned() });
     }
 
     fn record(&mut self, subject: Subject, judgement: Judgement) {
