@@ -176,6 +176,26 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reach
     Some(reached)
 }
 
+/// What the configuration says of the attribute at `path`, with holes where something is not known. `None` where there are
+/// no sources, or where they do not write it.
+pub(crate) fn value(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    seen.sources()?.evaluate(&object.address, path, &seen)
+}
+
+/// As [`value`], for an attribute that holds a JSON text: the document in it, see [`Sources::evaluate_json`].
+pub(crate) fn document(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    seen.sources()?.evaluate_json(&object.address, path, &seen)
+}
+
+/// The instance that a reference of the configuration of a unit means: by its key, or the only one.
+pub(crate) fn object_of(estate: &Estate, unit: usize, reference: &Reference) -> Option<ObjectId> {
+    Seen::of(estate, unit).instance(reference)
+}
+
 /// The text of an attribute, with holes where it is not known. `None` where there are no sources.
 pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Pattern> {
     let object = estate.object(id);

@@ -18,6 +18,8 @@ mod history;
 mod index;
 mod lists;
 mod object;
+#[cfg_attr(not(test), expect(dead_code, reason = "for the rules on access"))]
+mod policies;
 mod references;
 mod report;
 mod rule;
@@ -46,6 +48,7 @@ pub fn is_audited(resource_type: &str) -> bool {
         "aws_caller_identity",
         "aws_iam_policy_document",
         "aws_iam_role",
+        "aws_iam_service_linked_role",
         "aws_iam_user",
         "aws_kms_alias",
         "aws_kms_external_key",

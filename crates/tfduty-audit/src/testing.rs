@@ -85,6 +85,11 @@ impl Run {
         self
     }
 
+    /// The estate of the inputs.
+    pub(crate) fn estate(self) -> Estate {
+        Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new())
+    }
+
     /// The report.
     pub(crate) fn report(self) -> Report {
         let settings = self.settings.clone();
