@@ -10,11 +10,14 @@ mod detector_frequency_slow;
 mod detector_removed;
 mod detector_wrong_provider;
 mod list_bucket_region;
+mod list_empty;
+mod list_format_mismatch;
 mod list_inactive;
 mod list_limits;
 mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
+mod list_source_missing;
 mod list_stale;
 #[cfg(test)]
 mod pages;
@@ -35,6 +38,9 @@ pub static RULES: &[&Rule] = &[
     &list_limits::RULE,
     &list_bucket_region::RULE,
     &list_stale::RULE,
+    &list_format_mismatch::RULE,
+    &list_empty::RULE,
+    &list_source_missing::RULE,
 ];
 
 /// The rule with this id.
