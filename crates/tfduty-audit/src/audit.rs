@@ -15,7 +15,7 @@ use crate::{
     graph::{Graph, THREAT, TRUSTED},
     lists,
     object::{Object, ObjectId},
-    report::{Note, Problem, Report, Summary, Tally, Verdict},
+    report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Ignore, IgnoreSubject, Settings, selects},
@@ -129,7 +129,9 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let related = draft.related.into_iter().map(|(object, anchor)| Related {
         address: object.map(|id| estate.object(id).name()),
         message: anchor.label.clone(),
-        source: object.and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
+        source: object
+            .filter(|_| estate.inputs[anchor.input].kind != InputKind::List)
+            .and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
         anchor,
     });
     Some(Finding {

@@ -57,9 +57,7 @@ use tfduty_aws::list::{self, ListFormat};
 
 use crate::{
     context::{Context, Draft},
-    finding::Anchor,
     lists::{Bytes, Known, List},
-    object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
 };
 
@@ -106,8 +104,8 @@ fn check(context: &mut Context<'_>) {
 
 fn draft(context: &Context<'_>, (list, known): (&List<'_>, &Known<'_>), reading: (ListFormat, &list::List)) -> Draft {
     let (format, content) = reading;
-    let invalid = content.invalid.iter().take(LABELLED).map(|invalid| (list.object, known.invalid(invalid)));
-    let invalid: Vec<(Option<ObjectId>, Anchor)> = invalid.collect();
+    let mut invalid = content.invalid.iter().take(LABELLED).map(|invalid| known.invalid(invalid));
+    let first = invalid.next().unwrap_or_else(|| known.whole("no valid entry"));
     let is_blank = known.bytes.iter().all(u8::is_ascii_whitespace);
     let why = match (content.invalid_count, content.skipped.iter().map(|skipped| skipped.count).sum::<usize>()) {
         _ if known.bytes.is_empty() => "it is empty".into(),
@@ -125,8 +123,8 @@ fn draft(context: &Context<'_>, (list, known): (&List<'_>, &Known<'_>), reading:
             .into(),
         attribute: list.attribute,
         discriminator: String::new(),
-        anchor: known.whole("no valid entry"),
-        related: invalid.into_iter().chain(list.read_by(context)).collect(),
+        anchor: first,
+        related: invalid.map(|line| (list.object, line)).chain(list.read_by(context)).collect(),
     }
 }
 
