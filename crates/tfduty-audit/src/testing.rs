@@ -85,18 +85,14 @@ impl Run {
         self
     }
 
-    /// The estate of the inputs.
-    pub(crate) fn estate(self) -> Estate {
-        Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new())
-    }
-
     /// The report.
     pub(crate) fn report(self) -> Report {
         let settings = self.settings.clone();
         audit(&self.estate(), &settings)
     }
 
-    fn estate(self) -> Estate {
+    /// The estate of the inputs.
+    pub(crate) fn estate(self) -> Estate {
         let mut estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
         estate.read_uploads(&mut Files(self.files));
         estate
