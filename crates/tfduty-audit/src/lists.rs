@@ -16,6 +16,9 @@ use crate::{
     object::{Attribute, ObjectId},
 };
 
+/// How many characters of a piece of a list are shown.
+const SHOWN: usize = 64;
+
 /// One list: an object in S3 that sets read, or a file.
 #[derive(Debug)]
 pub(crate) struct List<'a> {
@@ -134,10 +137,20 @@ impl Known<'_> {
         }
     }
 
-    /// A piece of the bytes as a text to be shown, in backquotes; `None` where they are sensitive.
+    /// A piece of the bytes as a text to be shown, in backquotes; `None` where they are sensitive. Of a long one, the
+    /// beginning: a line may be as long as the file.
     pub(crate) fn shown(&self, place: Place) -> Option<String> {
-        let text = String::from_utf8_lossy(place.of(&self.bytes));
-        (!self.is_sensitive).then(|| format!("`{}`", tfduty_terraform::escape(text)))
+        if self.is_sensitive {
+            return None;
+        }
+        let bytes = place.of(&self.bytes);
+        // No character has more than four bytes.
+        let text = String::from_utf8_lossy(bytes.get(..SHOWN * 4).unwrap_or(bytes));
+        let mut shown: String = text.chars().take(SHOWN).collect();
+        if shown.len() < bytes.len() && shown.chars().count() == SHOWN {
+            shown.push('…');
+        }
+        Some(format!("`{}`", tfduty_terraform::escape(shown)))
     }
 }
 
