@@ -21,6 +21,7 @@ mod references;
 mod report;
 mod rule;
 mod rules;
+mod same_detector;
 mod settings;
 mod settle;
 #[cfg(test)]
