@@ -8,6 +8,7 @@ mod context;
 mod coverage;
 mod dependencies;
 mod detectors;
+mod entries;
 mod estate;
 mod evaluate;
 mod facts;
