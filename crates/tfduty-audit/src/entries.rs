@@ -1,6 +1,6 @@
 //! What the rules on the entries of lists have in common: one finding for each list, with its first lines as labels.
 
-use tfduty_aws::list::{self, Entry, ListFormat, Place};
+use tfduty_aws::list::{self, Entry, ListFormat};
 
 use crate::{
     context::{Context, Draft, Subject},
@@ -71,7 +71,7 @@ fn has_entries(list: &list::List) -> bool {
 /// list if `with_sets`.
 pub(crate) fn draft(context: &Context<'_>, list: &List<'_>, said: Said, with_sets: bool) -> Draft {
     let lines = said.others.into_iter().map(|line| (list.object, line)).collect();
-    let Placed { attribute, anchor, mut related } = place(context, &list.subject, (list.object, said.first), lines);
+    let Placed { attribute, anchor, mut related } = place(context, list, &list.subject, (said.first, lines));
     let others =
         list.readers.iter().filter(|reader| with_sets && reader.set.map(Subject::Object) != Some(list.subject.clone()));
     related.extend(others.filter_map(|reader| reader_label(context, reader)));
@@ -81,22 +81,28 @@ pub(crate) fn draft(context: &Context<'_>, list: &List<'_>, said: Said, with_set
 /// A label, with the object it belongs to.
 pub(crate) type Label = (Option<ObjectId>, Anchor);
 
-/// Where a finding on lines of lists is.
+/// The place of a finding, and others that it concerns.
 pub(crate) struct Placed {
     pub(crate) attribute: &'static str,
     pub(crate) anchor: Anchor,
     pub(crate) related: Vec<Label>,
 }
 
-/// Where a finding on these lines is: at the first one; for a set, which only names the object with the lines, at its
-/// `location`.
-pub(crate) fn place(context: &Context<'_>, subject: &Subject, first: Label, others: Vec<Label>) -> Placed {
+/// Where a finding is whose first line is one of `list`: there; for a set, which only names the object with the lines, at
+/// its `location`.
+pub(crate) fn place(
+    context: &Context<'_>,
+    list: &List<'_>,
+    subject: &Subject,
+    (first, others): (Anchor, Vec<Label>),
+) -> Placed {
     match subject {
-        Subject::Object(id) if first.0 != Some(*id) => {
+        Subject::Object(id) if list.object != Some(*id) => {
             let (_, anchor) = context.label(*id, &["location"], "names this list");
-            Placed { attribute: "location", anchor, related: std::iter::once(first).chain(others).collect() }
+            let related = std::iter::once((list.object, first)).chain(others).collect();
+            Placed { attribute: "location", anchor, related }
         }
-        _ => Placed { attribute: attribute_of(context, first.0), anchor: first.1, related: others },
+        _ => Placed { attribute: list.attribute, anchor: first, related: others },
     }
 }
 
@@ -107,22 +113,6 @@ fn reader_label(context: &Context<'_>, reader: &Reader) -> Option<Label> {
         SetKind::Threat => "read by this threat list",
     };
     Some(context.label(reader.set?, &["location"], label))
-}
-
-/// The attribute that holds the content of an object in S3; none of a file.
-fn attribute_of(context: &Context<'_>, object: Option<ObjectId>) -> &'static str {
-    match object.map(|id| context.estate.object(id).is_managed()) {
-        Some(true) => "content",
-        Some(false) => "body",
-        None => "",
-    }
-}
-
-/// A line of a list as a label. `describe` is given the text, in backquotes; of a sensitive list only the line's number is
-/// said.
-pub(crate) fn line(known: &Known<'_>, place: Place, describe: impl FnOnce(&str) -> String) -> Anchor {
-    let label = known.shown(place).map_or_else(|| format!("line {}", place.line), |text| describe(&text));
-    known.anchor(place, label)
 }
 
 /// A number with commas between its thousands.

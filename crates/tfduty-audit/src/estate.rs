@@ -1,5 +1,7 @@
 //! All inputs of one run together.
 
+mod uploads;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::list::ListFormat;
@@ -17,6 +19,9 @@ use crate::{
     report::{InputKind, InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
+
+pub(crate) use uploads::Upload;
+pub use uploads::{FoundFile, ListFiles, LookUp, Wanted};
 
 /// One input, as the binary hands it over.
 #[derive(Debug)]
@@ -54,7 +59,7 @@ pub enum Content {
 /// A file with a list, as `tfduty list` is given it.
 #[derive(Debug)]
 pub struct ListFile {
-    /// Its bytes.
+    /// Its bytes. None need be given where they are more than GuardDuty accepts: that is all that is said of them.
     pub bytes: Vec<u8>,
     /// Whether it is a trusted or a threat list, where that was said.
     pub kind: Option<SetKind>,
@@ -75,6 +80,10 @@ pub struct Estate {
     pub units: Vec<JudgedUnit>,
     /// The list files, each with the index of its input.
     pub files: Vec<(usize, ListFile)>,
+    /// The bytes of the files that objects upload as lists, by their inputs.
+    pub uploaded: BTreeMap<usize, Vec<u8>>,
+    /// What is known of the file that an object uploads as a list.
+    pub(crate) uploads: BTreeMap<ObjectId, Upload>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -120,6 +129,8 @@ impl Estate {
             folders: inputs.iter().map(|input| input.folder.clone()).collect(),
             units: Vec::new(),
             files: Vec::new(),
+            uploaded: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             problems,
             notes,
             objects: Vec::new(),

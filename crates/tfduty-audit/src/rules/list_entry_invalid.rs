@@ -94,22 +94,8 @@ fn labels<'a>(known: &'a Known<'_>, invalid: &'a [Invalid]) -> impl Iterator<Ite
     let first_ipv6 = invalid.iter().position(|invalid| invalid.reason == Reason::Ipv6);
     invalid.iter().enumerate().map(move |(index, invalid)| {
         let is_said = invalid.reason == Reason::Ipv6 && first_ipv6 != Some(index);
-        let label = |text: &str| if is_said { format!("{text} is IPv6 too") } else { label(text, invalid) };
-        entries::line(known, invalid.place, label)
+        if is_said { known.line(invalid.place, |text| format!("{text} is IPv6 too")) } else { known.invalid(invalid) }
     })
-}
-
-fn label(text: &str, invalid: &Invalid) -> String {
-    let Invalid { place, reason } = invalid;
-    let subject = match reason {
-        // The mark itself cannot be seen.
-        Reason::ByteOrderMark => format!("line {}", place.line),
-        _ => text.to_owned(),
-    };
-    match reason.suggestion() {
-        Some(meant) => format!("{subject} {reason}; did you mean `{meant}`?"),
-        None => format!("{subject} {reason}"),
-    }
 }
 
 /// What to say of a feed whose rows are all about something else.
@@ -120,7 +106,7 @@ fn no_address(known: &Known<'_>, list: &list::List) -> Option<Said> {
     let rows = |count: usize| entries::count(count, "row", "rows");
     let label = |skipped: &Skipped| {
         let label = format!("not an address, but {} ({})", skipped.indicator, rows(skipped.count));
-        entries::line(known, skipped.place, |_| label)
+        known.line(skipped.place, |_| label)
     };
     let all = list.skipped.iter().map(|skipped| skipped.count).sum();
     let message = format!("of {} none is about an address", rows(all));

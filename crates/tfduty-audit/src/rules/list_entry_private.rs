@@ -95,7 +95,7 @@ fn private(known: &Known<'_>, list: &list::List, may_be_trusted: bool) -> Option
 }
 
 fn label(known: &Known<'_>, entry: &Entry) -> Anchor {
-    entries::line(known, entry.place, |text| match entry.special() {
+    known.line(entry.place, |text| match entry.special() {
         Some(row) => format!("{text}: {}, {}", row.name, row.rfc),
         None => text.to_owned(),
     })

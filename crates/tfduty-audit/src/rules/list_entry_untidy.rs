@@ -120,7 +120,7 @@ fn untidy(known: &Known<'_>, list: &list::List) -> Option<Said> {
 
 fn label(known: &Known<'_>, untidy: &Untidy<'_>) -> Anchor {
     let Untidy { entry, by } = untidy;
-    entries::line(known, entry.place, |text| {
+    known.line(entry.place, |text| {
         let means = entry.host_bits.then(|| format!("means `{entry}`"));
         let covered = by.map(|covered| {
             let line = covered.by.place.line;

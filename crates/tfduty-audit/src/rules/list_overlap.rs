@@ -48,7 +48,7 @@
 
 use std::collections::BTreeMap;
 
-use tfduty_aws::list::{Hit, ListFormat, Overlap, Place, Ranges, overlap};
+use tfduty_aws::list::{Content, Hit, ListFormat, Overlap, Place, Ranges, overlap};
 use tfduty_terraform::escape;
 
 use crate::{
@@ -155,7 +155,11 @@ fn ranges<'a>(sides: &[Side<'a>]) -> BTreeMap<Key, Ranges<'a>> {
     let mut ranges = BTreeMap::new();
     for side in sides {
         let Some(key) = side.key() else { continue };
-        let content = side.list.parsed(key.1).filter(|content| !content.entries.is_empty());
+        let is_list = side.list.sniffed().is_some_and(|sniffed| {
+            // What has entries all the same is `list-format-mismatch`'s.
+            !matches!(sniffed.content, Content::Utf16 | Content::Nul | Content::Json)
+        });
+        let content = side.list.parsed(key.1).filter(|content| is_list && !content.entries.is_empty());
         if let Some(content) = content {
             ranges.entry(key).or_insert_with(|| content.ranges());
         }
@@ -235,7 +239,7 @@ fn draft(context: &Context<'_>, trusted: &Side<'_>, threat: &Side<'_>, shared: &
     };
     let mut labels = labels(trusted, threat, &shared.hits)?.into_iter();
     let Placed { attribute, anchor, related } =
-        entries::place(context, &threat.subject(), labels.next()?, labels.collect());
+        entries::place(context, threat.list, &threat.subject(), (labels.next()?.1, labels.collect()));
     Some(Draft { message, help: help.into(), attribute, discriminator: String::new(), anchor, related })
 }
 

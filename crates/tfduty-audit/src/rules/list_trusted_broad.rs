@@ -115,7 +115,7 @@ fn broad(known: &Known<'_>, list: &list::List, kind: SetKind) -> Option<Said> {
     let wide = || list.entries.iter().filter(|entry| entry.addresses() > most && entries::is_public(entry));
     let label = |entry: &Entry| {
         let addresses = entries::grouped(entry.addresses());
-        entries::line(known, entry.place, |text| format!("{text} has {addresses} addresses"))
+        known.line(entry.place, |text| format!("{text} has {addresses} addresses"))
     };
     let help = match kind {
         SetKind::Trusted => "trust single addresses or small networks that are your own",
