@@ -8,6 +8,7 @@ mod context;
 mod coverage;
 mod dependencies;
 mod detectors;
+mod entries;
 mod estate;
 mod evaluate;
 mod facts;
@@ -24,6 +25,7 @@ mod references;
 mod report;
 mod rule;
 mod rules;
+mod same_detector;
 mod settings;
 mod settle;
 #[cfg(test)]

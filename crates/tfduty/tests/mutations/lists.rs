@@ -9,7 +9,8 @@ use super::{
 
 const POLICY: &str = "aws_s3_bucket_policy.lists";
 const KEY: &str = "aws_kms_key.export";
-const ROLE: &str = "arn:aws:iam::123456789012:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty";
+const ROLE: &str =
+    "arn:aws:iam::123456789012:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty";
 /// Inputs that show every value.
 const KNOWN: &[&str] = &[STATE, SHOWN, LATER];
 
