@@ -151,12 +151,12 @@ pub(crate) fn provider_argument(
     seen.sources()?.evaluate_provider(module, &provider.name, alias, path, &seen)
 }
 
-/// What an attribute refers to, by its evaluated expression. `None` where there are no sources, or where a part of the
-/// value comes from something that is no attribute of an object.
-pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reached> {
+/// What the attribute at `path` refers to, by its evaluated expression. `None` where there are no sources, or where a part
+/// of the value comes from something that is no attribute of an object.
+pub(crate) fn reached(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Reached> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
+    let value = seen.sources()?.evaluate(&object.address, path, &seen)?;
     let holes: Vec<Option<&Reference>> = match &value.kind {
         Kind::Unknown(reference) => vec![reference.as_deref()],
         Kind::Template(parts) => parts

@@ -14,7 +14,7 @@ use tfduty_aws::policy::{self, Document, HoleId, Holes, Identity, Node, Origin, 
 
 pub(crate) use self::{
     attached::{Attached, bucket_policy, key_policy},
-    identity::{bucket_thing, thing},
+    identity::{bucket_thing, identity_of, thing},
 };
 use self::{
     documents::Found,

@@ -4,7 +4,7 @@ use tfduty_aws::{
     partition::Partition,
     policy::{Identity, Role, Thing},
 };
-use tfduty_terraform::{Mode, Reference, Step, Target};
+use tfduty_terraform::{Expression, Kind, Mode, Reference, Step, Target, Value};
 
 use crate::{
     estate::Estate,
@@ -31,6 +31,23 @@ pub(crate) fn thing(object: ObjectId, attribute: &str) -> Thing {
     let place = NAMED.iter().position(|name| *name == attribute).unwrap_or(NAMED.len());
     let number = object.0.saturating_mul(NAMED.len() + 1).saturating_add(place);
     Thing(u32::try_from(number).unwrap_or(u32::MAX))
+}
+
+/// What is known of an attribute that is known only after apply, where it is exactly one attribute of another object.
+pub(crate) fn identity_of(estate: &Estate, id: ObjectId, name: &str) -> Identity {
+    let object = estate.object(id);
+    let reference = match evaluate::value(estate, id, &[name]) {
+        Some(Value { kind: Kind::Unknown(reference), .. }) => reference.map(|reference| *reference),
+        Some(_) => None,
+        None => {
+            let expression = estate.block(object).and_then(|block| block.expressions.get(name));
+            match expression.map(Expression::longest_references).as_deref() {
+                Some([only]) => Reference::parse(object.address.module.clone(), only).ok(),
+                _ => None,
+            }
+        }
+    };
+    reference.map_or(Identity::Unknown, |reference| identity(estate, object.unit, &reference))
 }
 
 /// What a reference in the configuration of a unit stands for.
