@@ -1,5 +1,7 @@
 //! All inputs of one run together.
 
+mod uploads;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::list::ListFormat;
@@ -17,6 +19,9 @@ use crate::{
     report::{InputKind, InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
+
+pub(crate) use uploads::Upload;
+pub use uploads::{FoundFile, ListFiles, LookUp, Wanted};
 
 /// One input, as the binary hands it over.
 #[derive(Debug)]
@@ -75,6 +80,10 @@ pub struct Estate {
     pub units: Vec<JudgedUnit>,
     /// The list files, each with the index of its input.
     pub files: Vec<(usize, ListFile)>,
+    /// The bytes of the files that objects upload as lists, by their inputs.
+    pub uploaded: BTreeMap<usize, Vec<u8>>,
+    /// What is known of the file that an object uploads as a list.
+    pub(crate) uploads: BTreeMap<ObjectId, Upload>,
     /// The raw states that have a copy among the inputs.
     pub(crate) copies: Vec<StateCopy>,
     /// What kept inputs from being audited.
@@ -124,6 +133,8 @@ impl Estate {
             folders: inputs.iter().map(|input| input.folder.clone()).collect(),
             units: Vec::new(),
             files: Vec::new(),
+            uploaded: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             copies: Vec::new(),
             problems,
             notes,

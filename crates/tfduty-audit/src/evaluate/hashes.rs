@@ -1,6 +1,6 @@
 //! Whether an argument's value changes with some content, because a hash or a version of it is part of the value.
 
-use tfduty_terraform::{Address, Call, Key, Kind, Mode, ModulePath, Part, Reference, Target, Value, World};
+use tfduty_terraform::{Address, BlockRef, Call, Key, Kind, Mode, ModulePath, Part, Reference, Target, Value, World};
 
 use super::Seen;
 use crate::{estate::Estate, object::ObjectId};
@@ -128,14 +128,15 @@ fn has_triggers(resource_type: &str) -> bool {
     matches!(resource_type, "terraform_data" | "null_resource") || is_of("random_") || is_of("time_")
 }
 
-/// Whether a resource has triggers, and anything in them.
+/// Whether a resource has triggers. What stands in them is not looked at: the content may, by any name.
 fn is_trigger(world: &Unread<'_>, reference: &Reference) -> bool {
     let Target::Resource { mode: Mode::Managed, resource_type, name, .. } = &reference.target else { return false };
     let Some(sources) = world.0.sources().filter(|_| has_triggers(resource_type)) else { return false };
     let (module, resource_type, name) = (reference.module.clone(), resource_type.clone(), name.clone());
     let address = Address { module, mode: Mode::Managed, resource_type, name, key: None };
-    TRIGGERS.iter().any(|trigger| {
-        !sources.attribute_references(&address, &[trigger]).is_empty()
-            || !sources.calls(&address, &[trigger], world).is_empty()
-    })
+    let changes = |block: BlockRef<'_>| !block.is_readable() || TRIGGERS.iter().any(|name| block.has(name));
+    sources.block(&address).is_some_and(changes)
 }
+
+#[cfg(test)]
+mod tests;

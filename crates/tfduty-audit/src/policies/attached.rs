@@ -68,7 +68,7 @@ impl Attached {
     pub(crate) fn of(estate: &Estate) -> Self {
         let mut attached = Self::default();
         for (id, object) in estate.of_type("aws_s3_bucket_policy") {
-            let bucket = graph::bucket_of(estate, id).map(|bucket| canonical(estate, bucket));
+            let bucket = graph::bucket_of(estate, id).map(|bucket| canonical(estate, &bucket));
             if object.is_managed() {
                 attached.buckets.add(estate, id, bucket.map(|bucket| vec![bucket]), "bucket");
             } else if let Some(bucket) = bucket {
@@ -85,8 +85,8 @@ impl Attached {
 }
 
 /// Of several objects that are one bucket, the one that its name leads to.
-fn canonical(estate: &Estate, bucket: Bucket) -> Bucket {
-    let name = match &bucket {
+fn canonical(estate: &Estate, bucket: &Bucket) -> Bucket {
+    let name = match bucket {
         Bucket::Object(id) => estate.object(*id).attribute(&["bucket"]).str(),
         Bucket::Name(_) => None,
     };
@@ -132,7 +132,7 @@ fn keys_of(
 /// bucket is managed and has neither.
 pub(crate) fn bucket_policy(estate: &Estate, graph: &Graph, bucket: &Bucket) -> PolicyText {
     let attached = graph.attached(estate);
-    let bucket = canonical(estate, bucket.clone());
+    let bucket = canonical(estate, bucket);
     if let Some(holders) = attached.buckets.of.get(&bucket) {
         return only(estate, holders);
     }

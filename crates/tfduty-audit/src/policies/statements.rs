@@ -124,7 +124,7 @@ impl Builder<'_> {
         }
         for (name, element) in LISTS {
             let list = self.argument(sides, name, &spot, |builder, list| {
-                let mut items = builder.texts(&list);
+                let mut items = builder.texts(list);
                 // What the plan knows and the evaluation does not.
                 let planned = sides.plan.get(name).map_or(&[][..], Value::items);
                 let missed = planned.iter().filter(|text| !list.is_planned && text.is_wholly_known());
@@ -144,18 +144,18 @@ impl Builder<'_> {
         sides: Sides<'_>,
         name: &str,
         spot: &Spot,
-        make: impl FnOnce(&mut Self, Chosen<'_>) -> Node,
+        make: impl FnOnce(&mut Self, &Chosen<'_>) -> Node,
     ) -> Option<Node> {
         let chosen = sides.get(name, spot)?;
         self.made_of = sides.references(name).into_iter().map(str::to_owned).collect();
         self.tree.is_sensitive |= chosen.value.sensitive;
-        let node = if chosen.value.is_unknown() { self.value(chosen.value, &chosen.spot) } else { make(self, chosen) };
+        let node = if chosen.value.is_unknown() { self.value(chosen.value, &chosen.spot) } else { make(self, &chosen) };
         self.made_of.clear();
         Some(node)
     }
 
     /// Blocks of principals: `"*"` where they say nothing but that, else lists by type.
-    fn principals(&mut self, blocks: Chosen<'_>) -> Node {
+    fn principals(&mut self, blocks: &Chosen<'_>) -> Node {
         let mut kinds: Vec<(&str, Vec<Node>)> = Vec::new();
         for block in blocks.items() {
             let Some(kind) = block.get("type").and_then(|kind| kind.value.as_str()) else {
@@ -179,7 +179,7 @@ impl Builder<'_> {
     }
 
     /// Blocks of conditions: values by operator and key.
-    fn conditions(&mut self, blocks: Chosen<'_>) -> Node {
+    fn conditions(&mut self, blocks: &Chosen<'_>) -> Node {
         let mut operators: Vec<(Text, Vec<Member>)> = Vec::new();
         for block in blocks.items() {
             let (Some(test), Some(variable)) = (block.get("test"), block.get("variable")) else {
@@ -193,13 +193,13 @@ impl Builder<'_> {
                 operators.len() - 1
             });
             let keys = &mut operators[place].1;
-            match keys.iter_mut().find(|member| member.name == key) {
-                Some(Member { value: Node { kind: Kind::List(all), .. }, .. }) => all.extend(texts),
-                _ => {
-                    let spot = values.map_or(block.spot, |values| values.spot);
-                    let values = self.node(Kind::List(texts), &spot);
-                    keys.push(Member { name: key, origin: values.origin, value: values });
-                }
+            let same = keys.iter_mut().find(|member| member.name == key);
+            if let Some(Member { value: Node { kind: Kind::List(all), .. }, .. }) = same {
+                all.extend(texts);
+            } else {
+                let spot = values.map_or(block.spot, |values| values.spot);
+                let values = self.node(Kind::List(texts), &spot);
+                keys.push(Member { name: key, origin: values.origin, value: values });
             }
         }
         let operators = operators.into_iter().map(|(operator, keys)| {

@@ -1,4 +1,5 @@
 mod blocks;
+mod fixtures;
 mod holders;
 mod identities;
 mod texts;
@@ -51,14 +52,11 @@ fn line(known: &KnownPolicy, statement: &Statement) -> String {
         Some(Effect::Deny) => "Deny",
         None => "?",
     };
-    let mut line = format!("{effect} {}", statement.sid().unwrap_or("-"));
-    for (element, value) in statement.texts() {
-        line += &format!(" {element}={}", shown(known, &value.text));
-    }
-    for condition in statement.conditions().unwrap_or_default() {
-        line += &format!(" {} {}", shown(known, &condition.operator), shown(known, &condition.key));
-    }
-    line
+    let mut words = vec![effect.to_owned(), statement.sid().unwrap_or("-").to_owned()];
+    words.extend(statement.texts().map(|(element, value)| format!("{element}={}", shown(known, &value.text))));
+    let conditions = statement.conditions().unwrap_or_default().iter();
+    words.extend(conditions.flat_map(|condition| [shown(known, &condition.operator), shown(known, &condition.key)]));
+    words.join(" ")
 }
 
 fn shown(known: &KnownPolicy, text: &Text) -> String {

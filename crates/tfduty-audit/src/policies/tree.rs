@@ -181,8 +181,9 @@ impl<'a> Builder<'a> {
 /// Whether a value may be what a node says: holes may be anything.
 fn agrees(node: &Node, value: &Value) -> bool {
     match (&node.kind, &value.kind) {
-        (_, terraform::Kind::Unknown(_)) | (Kind::Text(_), terraform::Kind::Template(_)) => true,
-        (Kind::Null, terraform::Kind::Null) => true,
+        (_, terraform::Kind::Unknown(_))
+        | (Kind::Text(_), terraform::Kind::Template(_))
+        | (Kind::Null, terraform::Kind::Null) => true,
         (Kind::Bool(one), terraform::Kind::Bool(other)) => one == other,
         (Kind::Number(one), terraform::Kind::Number(other)) => one == other,
         (Kind::Text(one), terraform::Kind::String(other)) => one.as_literal() == Some(other),

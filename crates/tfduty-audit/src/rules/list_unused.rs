@@ -68,6 +68,9 @@ use crate::{
     rule::{Certainty, Command, Rule, Severity},
 };
 
+#[cfg(test)]
+mod consumers;
+
 pub(super) static RULE: Rule = Rule {
     id: "list-unused",
     severity: Severity::Advice,
@@ -88,7 +91,7 @@ fn check(context: &mut Context<'_>) {
     let mut used: BTreeMap<usize, Used> = BTreeMap::new();
     for id in unread(context) {
         let object = estate.object(id);
-        let Bytes::Known(known) = lists::bytes_of(estate, id) else {
+        let (_, Bytes::Known(known)) = lists::of_object(estate, context.graph, id) else {
             context.skip(id);
             continue;
         };
@@ -120,7 +123,7 @@ fn unread(context: &Context<'_>) -> Vec<ObjectId> {
 
 /// Those of them that hold a list.
 pub(super) fn unread_lists(context: &Context<'_>) -> Vec<ObjectId> {
-    let holds_list = |id: &ObjectId| match lists::bytes_of(context.estate, *id) {
+    let holds_list = |id: &ObjectId| match lists::of_object(context.estate, context.graph, *id).1 {
         Bytes::Known(known) => list_in(&known.bytes).is_some(),
         Bytes::Unknown(_) => false,
     };

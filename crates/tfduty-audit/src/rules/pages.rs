@@ -27,7 +27,8 @@ fn every_example_gives_the_verdict_its_page_says() {
             for (number, document) in documents.enumerate() {
                 run = run.and(&format!("a/{number}.json"), &serde_json::from_str(document).unwrap());
             }
-            let (passed, failed, undecided, _) = run.tally(rule.id);
+            // The folder of its configuration is known, and holds no file beside it.
+            let (passed, failed, undecided, _) = run.with_files(&[]).tally(rule.id);
             let given = match (passed, failed, undecided) {
                 (1.., 0, 0) => "pass",
                 (_, 1.., 0) => "fail",

@@ -94,7 +94,8 @@ fn draft(context: &Context<'_>, copy: &StateCopy) -> Draft {
         )
     } else {
         format!(
-            "`{newest}` and `{this}` are states of one stack with serial {serial} but not the same content: two runs wrote it, and only `{newest}` is judged"
+            "`{newest}` and `{this}` are states of one stack with serial {serial}, but not the same content: two runs \
+             wrote it, and only `{newest}` is judged"
         )
     };
     let mut help = String::from("give only the newest state: `terraform state pull > now.tfstate`");

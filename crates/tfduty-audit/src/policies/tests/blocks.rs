@@ -20,7 +20,7 @@ fn document(after: Value, unknown: Value, expressions: Value) -> Value {
     )
 }
 
-fn statement(others: Value) -> Value {
+fn statement(others: &Value) -> Value {
     let mut statement = json!({
         "sid": "", "effect": "Deny", "actions": ["s3:*"], "not_actions": null, "resources": ["*"], "not_resources": [],
         "principals": [{ "type": "*", "identifiers": ["*"] }], "not_principals": [], "condition": [],
@@ -29,7 +29,7 @@ fn statement(others: Value) -> Value {
     statement
 }
 
-fn of_statement(others: Value) -> Vec<String> {
+fn of_statement(others: &Value) -> Vec<String> {
     says(check(&document(json!({ "statement": [statement(others)] }), json!({}), json!({}))), POLICY)
 }
 
@@ -64,13 +64,13 @@ fn blocks_become_the_json_that_the_provider_makes_of_them() {
              StringLike aws:a StringLike aws:c Bool aws:b",
         ),
     ] {
-        assert_eq!(of_statement(others), [line]);
+        assert_eq!(of_statement(&others), [line]);
     }
 }
 
 #[test]
 fn the_version_is_the_one_with_variables_by_default() {
-    let statement = json!([statement(json!({ "resources": ["&{aws:username}"] }))]);
+    let statement = json!([statement(&json!({ "resources": ["&{aws:username}"] }))]);
     for (version, faults) in [(json!(null), 0), (json!("2012-10-17"), 0), (json!("2012"), 1)] {
         let after = json!({ "statement": statement, "version": version });
         let estate = check(&document(after, json!({}), json!({}))).estate();
@@ -81,7 +81,7 @@ fn the_version_is_the_one_with_variables_by_default() {
 
 #[test]
 fn what_is_unknown_is_a_hole_that_names_its_references() {
-    let after = json!({ "statement": [statement(json!({ "resources": ["a", null] }))] });
+    let after = json!({ "statement": [statement(&json!({ "resources": ["a", null] }))] });
     let unknown = json!({ "statement": [{ "resources": [false, true] }] });
     let expressions = json!({ "statement": [{ "resources": refers(&["aws_s3_bucket.b.arn"]) }] });
     assert_eq!(
@@ -92,7 +92,7 @@ fn what_is_unknown_is_a_hole_that_names_its_references() {
         says(check(&document(after, unknown, json!({}))), POLICY),
         ["Deny - Principal=* Action=s3:* Resource=a Resource={a value known only after apply Unknown}"]
     );
-    let after = json!({ "statement": [statement(json!({ "principals": null, "condition": null }))] });
+    let after = json!({ "statement": [statement(&json!({ "principals": null, "condition": null }))] });
     let unknown = json!({ "statement": [{ "principals": true, "condition": true, "effect": true }] });
     let found = says(check(&document(after, unknown, json!({}))), POLICY);
     assert_eq!(found, ["? - Principal={a value known only after apply Unknown} Action=s3:* Resource=*"]);
@@ -102,7 +102,7 @@ fn what_is_unknown_is_a_hole_that_names_its_references() {
 
 #[test]
 fn a_statement_stands_in_the_plan() {
-    let after = json!({ "statement": [statement(json!({})), statement(json!({ "sid": "x" }))] });
+    let after = json!({ "statement": [statement(&json!({})), statement(&json!({ "sid": "x" }))] });
     let estate = check(&document(after, json!({}), json!({}))).estate();
     let PolicyText::Known(known) = policy_of(&estate, object(&estate, POLICY), "policy") else { panic!() };
     let (holder, anchor) = known.label(&estate, known.document.statements()[1].origin(), "");
@@ -118,7 +118,7 @@ fn a_statement_stands_in_the_plan() {
 
 #[test]
 fn a_sensitive_part_makes_the_policy_sensitive() {
-    let after = json!({ "statement": [statement(json!({}))] });
+    let after = json!({ "statement": [statement(&json!({}))] });
     let mut document = document(after, json!({}), json!({}));
     let is_sensitive = |document: &Value| {
         let estate = check(document).estate();
@@ -136,7 +136,7 @@ fn text(sid: &str, effect: &str) -> Value {
 
 #[test]
 fn other_documents_come_first_or_take_the_place_of_statements() {
-    let own = json!([statement(json!({ "sid": "own" })), statement(json!({}))]);
+    let own = json!([statement(&json!({ "sid": "own" })), statement(&json!({}))]);
     let found = |others: Value, unknown: Value| {
         let after = put(others, "/statement", own.clone());
         says(check(&document(after, unknown, json!({}))), POLICY)
@@ -164,7 +164,7 @@ fn chained(count: usize, references: &[&str]) -> Value {
         json!({ "source_policy_documents": unknown }),
         json!({ "source_policy_documents": refers(references) }),
     );
-    let other = json!({ "statement": [statement(json!({ "sid": "other" }))] });
+    let other = json!({ "statement": [statement(&json!({ "sid": "other" }))] });
     let other = change("data.aws_iam_policy_document.e", &["read"], Value::Null, other, json!({ "json": true }));
     plan = put(plan, "/resource_changes/-", other);
     put(plan, "/configuration/root_module/resources/-", block("data.aws_iam_policy_document.e", json!({})))

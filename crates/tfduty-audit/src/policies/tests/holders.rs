@@ -48,7 +48,10 @@ fn a_bucket_that_is_only_read_has_the_policy_that_is_read() {
     let read = resource("data.aws_s3_bucket_policy.p", json!({ "bucket": "b", "policy": policy("read") }));
     let says = |resources: &[Value]| of_bucket(check(&state(resources)), "data.aws_s3_bucket.b");
     assert_eq!(says(&[bucket.clone(), read]), ["Deny read"]);
-    assert_eq!(says(&[bucket.clone()]), ["unknown: only a data source shows the bucket, which does not say"]);
+    assert_eq!(
+        says(std::slice::from_ref(&bucket)),
+        ["unknown: only a data source shows the bucket, which does not say"]
+    );
     assert_eq!(says(&[bucket, bucket_policy("p", "b", "own")]), ["Deny own"]);
 }
 
@@ -99,7 +102,7 @@ fn a_key_has_the_policy_of_a_resource_or_its_own() {
     let key = resource("aws_kms_key.k", json!({ "id": "k", "key_id": "k", "arn": arn, "policy": policy("inline") }));
     let by = |key_id: &str| resource("aws_kms_key_policy.p", json!({ "key_id": key_id, "policy": policy("own") }));
     let says = |resources: &[Value]| of_key(check(&state(resources)), "aws_kms_key.k");
-    assert_eq!(says(&[key.clone()]), ["Deny inline"]);
+    assert_eq!(says(std::slice::from_ref(&key)), ["Deny inline"]);
     assert_eq!(says(&[key.clone(), by("k")]), ["Deny own"]);
     assert_eq!(says(&[key.clone(), by(arn)]), ["Deny own"]);
     assert_eq!(says(&[key, by("other")]), ["Deny inline"]);

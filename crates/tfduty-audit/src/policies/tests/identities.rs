@@ -8,7 +8,7 @@ use crate::{
     policies::{bucket_thing, thing},
     testing::{block, change, check, created, plan_of, put, with_prior},
 };
-use tfduty_aws::policy::{Holes as _, Identity};
+use tfduty_aws::policy::{Holes as _, Identity, Statement};
 
 const ROLE: &str =
     "arn:aws:iam::123456789012:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty";
@@ -34,7 +34,7 @@ fn identities(changes: &[Value], expressions: &[&str]) -> (Estate, Vec<Identity>
 }
 
 fn holes(known: &KnownPolicy) -> Vec<Identity> {
-    let texts = known.document.statements().iter().flat_map(|statement| statement.texts());
+    let texts = known.document.statements().iter().flat_map(Statement::texts);
     texts.flat_map(|(_, value)| value.text.holes()).map(|hole| known.identity(hole)).collect()
 }
 
