@@ -1,5 +1,7 @@
 //! What the sources of a unit say of values that its document does not know yet.
 
+mod hashes;
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -19,6 +21,8 @@ use crate::{
     object::ObjectId,
     references::Reached,
 };
+
+pub(crate) use hashes::{changes_with_content, is_triggered};
 
 /// An attribute may lead to another object's attribute, and that to a third: this many times.
 const DEEPEST: usize = 16;

@@ -22,7 +22,7 @@ use self::{
     tree::{Builder, Tree},
 };
 use crate::{
-    context::{quoted_list, why_unknown},
+    context::{is_unknown, quoted_list},
     estate::Estate,
     evaluate,
     finding::Anchor,
@@ -160,7 +160,7 @@ impl Builder<'_> {
             Found::Unknown(Some(reference)) => {
                 Err(format!("it is known only after apply, from {}", quoted_list(&[reference])))
             }
-            Found::Unknown(None) => Err(why_unknown(self.estate, holder, attribute)),
+            Found::Unknown(None) => Err(format!("it {}", is_unknown(self.estate, holder, attribute))),
         }
     }
 }
