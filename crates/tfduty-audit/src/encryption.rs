@@ -225,3 +225,6 @@ fn algorithm_of(said: &str, key: impl FnOnce() -> Named, bucket_key: Truth) -> A
         _ => Algorithm::Unknown("its algorithm is none that this version knows".into()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -345,3 +345,6 @@ fn is_aws_managed(text: &str) -> bool {
 fn region_of(text: &str) -> Option<&str> {
     Arn::parse(text).map(|arn| arn.region).filter(|region| !region.is_empty())
 }
+
+#[cfg(test)]
+mod tests;
