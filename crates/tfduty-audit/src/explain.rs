@@ -1,7 +1,7 @@
 //! What decides about a policy, in words and with the places that show it.
 
 use tfduty_aws::{
-    policy::{Element, Ground, Judged, Origin, Place, Reason, Text},
+    policy::{Element, FaultKind, Ground, Judged, Origin, Place, Reason, Text},
     truth::Truth,
 };
 use tfduty_terraform::escape;
@@ -68,7 +68,7 @@ fn parts(grounds: &[&Ground]) -> String {
     parts.join(" and ")
 }
 
-/// Statements that deny, as the second half of a sentence: "statement `X` (…) of aws_s3_bucket_policy.x denies it
+/// Statements that deny, as the second half of a sentence: "statement `X` (…) of `aws_s3_bucket_policy.x` denies it
 /// `s3:GetObject` by `StringNotEquals` on `aws:PrincipalArn`".
 pub(crate) fn denies(context: &Context<'_>, policy: &KnownPolicy, reasons: &[Reason], action: &str) -> Explained {
     let denying: Vec<&Judged> = reasons.iter().filter_map(statement_of).collect();
@@ -169,6 +169,19 @@ pub(crate) fn unknown(context: &Context<'_>, policy: &PolicyText) -> Explained {
     }
 }
 
+/// What to add to the run so that more is known of the policy of a bucket or key.
+pub(crate) fn what_would_tell(context: &Context<'_>, policy: &PolicyText, of: &str) -> String {
+    let holder = match policy {
+        PolicyText::Known(known) => Some(known.holder),
+        PolicyText::Unknown(unknown) => unknown.holder,
+        PolicyText::None => None,
+    };
+    match holder {
+        Some(holder) => context.what_would_decide(holder),
+        None => format!("add the state or plan that manages the {of}"),
+    }
+}
+
 /// What is wrong with the statements that decide, and with the policy as a whole. Of a sensitive policy no names are shown.
 fn faults(context: &Context<'_>, policy: &KnownPolicy, statements: &[&Judged]) -> Explained {
     let concerns = |statement: Option<usize>| {
@@ -179,9 +192,10 @@ fn faults(context: &Context<'_>, policy: &KnownPolicy, statements: &[&Judged]) -
         .faults()
         .iter()
         .filter(|fault| concerns(fault.statement))
-        .map(|fault| match policy.sensitive {
-            true => (fault.origin, "AWS does not take this".into()),
-            false => (fault.origin, escape(fault.kind.to_string()).into_owned()),
+        .map(|fault| {
+            let shown = |kind: &FaultKind| escape(kind.to_string()).into_owned();
+            let text = if policy.sensitive { "AWS does not take this".into() } else { shown(&fault.kind) };
+            (fault.origin, text)
         })
         .collect();
     let text = faults.first().map_or_else(String::new, |(_, first)| format!(": {first}"));
@@ -209,3 +223,6 @@ pub(crate) fn own_place(context: &Context<'_>, case: &Case) -> Label {
         None => context.label(case.subject, &["location"], "points here"),
     }
 }
+
+#[cfg(test)]
+mod tests;

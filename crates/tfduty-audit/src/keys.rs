@@ -186,10 +186,10 @@ impl Keys {
 /// Grants of one key, with what is known of their holes.
 #[derive(Debug, Default)]
 pub(crate) struct Grants {
-    /// The objects, in the order of `grants`.
+    /// The objects, in the order of `all`.
     pub(crate) objects: Vec<ObjectId>,
     /// The grants.
-    pub(crate) grants: Vec<Grant>,
+    pub(crate) all: Vec<Grant>,
     holes: Vec<Identity>,
 }
 
@@ -214,7 +214,7 @@ impl Grants {
             constraints.push(Constraint::Unknown);
         }
         self.objects.push(id);
-        self.grants.push(Grant { grantee, operations, constraints });
+        self.all.push(Grant { grantee, operations, constraints });
     }
 
     fn constraints(&mut self, blocks: &Attribute<'_>) -> Vec<Constraint> {

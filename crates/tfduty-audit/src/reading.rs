@@ -294,3 +294,6 @@ fn stored(key: &str) -> policy::Fact {
         _ => policy::Fact::unknown(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,7 +47,7 @@ fn key() -> Value {
     resource("aws_kms_key.k", json!({ "arn": arn, "key_id": "1", "id": "1" }))
 }
 
-fn default(by_default: Value, others: Value) -> Value {
+fn default(by_default: &Value, others: Value) -> Value {
     let rule = with(json!({ "apply_server_side_encryption_by_default": [by_default] }), others);
     let settings = json!({ "bucket": "b", "rule": [rule] });
     resource("aws_s3_bucket_server_side_encryption_configuration.b", settings)
@@ -110,7 +110,7 @@ fn the_default_gives_algorithm_and_key_from_one_place() {
         ),
     ] {
         let object = resource("aws_s3_object.o", with(json!({ "bucket": "b", "key": "k" }), object));
-        let default = default(with_key.clone(), json!({ "bucket_key_enabled": true }));
+        let default = default(&with_key, json!({ "bucket_key_enabled": true }));
         let run = check(&state(&[bucket(), key(), default, object]));
         assert_eq!(encryption(run), expected);
     }

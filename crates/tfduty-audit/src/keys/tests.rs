@@ -81,7 +81,10 @@ fn data_sources_stand_for_what_they_read() {
     let managed = key("aws_kms_key.k", "eu-west-1", "1", json!({}));
     let read = |others: Value| key("data.aws_kms_key.d", "eu-west-1", "1", others);
     let read_alias = |name: &str| {
-        resource("data.aws_kms_alias.d", json!({ "name": name, "arn": "arn", "target_key_arn": ARN, "target_key_id": "1" }))
+        resource(
+            "data.aws_kms_alias.d",
+            json!({ "name": name, "arn": "arn", "target_key_arn": ARN, "target_key_id": "1" }),
+        )
     };
     for (others, name, expected) in [
         (vec![read(json!({}))], ARN, "data.aws_kms_key.d"),
@@ -145,8 +148,5 @@ fn only_enabled_symmetric_keys_of_the_region_decrypt() {
     let estate = check(&state(&[key("aws_kms_key.k", "us-west-2", "1", json!({}))])).estate();
     let id = estate.of_type("aws_kms_key").next().unwrap().0;
     assert_eq!(fitness(&estate, id, None), Fitness::Fit);
-    assert_eq!(
-        fitness(&estate, id, Some("eu-west-1")),
-        Fitness::Unfit("arn", "is in another region than the bucket")
-    );
+    assert_eq!(fitness(&estate, id, Some("eu-west-1")), Fitness::Unfit("arn", "is in another region than the bucket"));
 }

@@ -125,7 +125,7 @@ enum Said {
 }
 
 /// A list, and who reads it.
-struct Held {
+struct Judged {
     subject: ObjectId,
     object: ObjectId,
     sets: Vec<ObjectId>,
@@ -135,26 +135,26 @@ fn check(context: &mut Context<'_>) {
     let read = context.lists.iter().filter_map(|list| {
         let (Subject::Object(subject), Some(object)) = (&list.subject, list.object) else { return None };
         let sets = list.readers.iter().filter_map(|reader| reader.set).collect();
-        Some(Held { subject: *subject, object, sets })
+        Some(Judged { subject: *subject, object, sets })
     });
     let unread = list_unused::unread_lists(context).into_iter();
-    let unread = unread.map(|object| Held { subject: object, object, sets: Vec::new() });
-    for held in read.chain(unread).collect::<Vec<_>>() {
-        judge(context, &held);
+    let unread = unread.map(|object| Judged { subject: object, object, sets: Vec::new() });
+    for list in read.chain(unread).collect::<Vec<_>>() {
+        judge(context, &list);
     }
 }
 
-fn judge(context: &mut Context<'_>, held: &Held) {
-    let bucket = context.graph.bucket_of(held.object).cloned();
-    let mut said = vec![("acl", by_own_acl(context, held.object))];
+fn judge(context: &mut Context<'_>, list: &Judged) {
+    let bucket = context.graph.bucket_of(list.object).cloned();
+    let mut said = vec![("acl", by_own_acl(context, list.object))];
     let is_shut = context.readings.shuts_out(bucket.as_ref(), SHUT);
     if is_shut != Truth::True {
         let maybe = |said: Said| match said {
             Said::Public(explained) if is_shut == Truth::Unknown => maybe_shut(context, explained, bucket.as_ref()),
             said => said,
         };
-        said.push(("policy", maybe(by_policy(context, held.object, bucket.as_ref()))));
-        said.push(("acl", maybe(by_acl_of_bucket(context, held.object, bucket.as_ref()))));
+        said.push(("policy", maybe(by_policy(context, list.object, bucket.as_ref()))));
+        said.push(("acl", maybe(by_acl_of_bucket(context, list.object, bucket.as_ref()))));
     }
     let mut open = None;
     for (attribute, said) in said {
@@ -162,18 +162,18 @@ fn judge(context: &mut Context<'_>, held: &Held) {
             Said::Nothing => {}
             Said::Public(explained) => {
                 let help = "drop it: GuardDuty reads as its own role and needs no public access".to_owned();
-                let (holder, draft) = draft(context, held, attribute, (explained, help));
-                return context.judge_at(holder, held.subject, Judgement::Fail(draft));
+                let (holder, draft) = draft(context, list, attribute, (explained, help));
+                return context.judge_at(holder, list.subject, Judgement::Fail(draft));
             }
             Said::Open(explained, help) => open = open.or(Some((attribute, (explained, help)))),
         }
     }
     match open {
         Some((attribute, said)) => {
-            let (holder, draft) = draft(context, held, attribute, said);
-            context.judge_at(holder, held.subject, Judgement::Undecided(draft));
+            let (holder, draft) = draft(context, list, attribute, said);
+            context.judge_at(holder, list.subject, Judgement::Undecided(draft));
         }
-        None => context.pass(held.subject),
+        None => context.pass(list.subject),
     }
 }
 
@@ -209,9 +209,9 @@ fn by_acl(
 
 /// What the ACL of the bucket says of an object that has none of its own.
 fn by_acl_of_bucket(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -> Said {
-    let (Some(bucket), None) = (bucket, context.estate.object(object).attribute(&["acl"]).str()) else {
-        return Said::Nothing;
-    };
+    let has_own = encryption::is_set(context.estate, object, &["acl"]);
+    let is_managed = context.estate.object(object).is_managed();
+    let Some(bucket) = bucket.filter(|_| is_managed && has_own == Truth::False) else { return Said::Nothing };
     let holder = match (context.readings.setting(bucket, BUCKET_ACL), bucket) {
         (Setting::At(holder), _) => holder,
         (_, Bucket::Object(id)) if context.estate.object(*id).is_managed() => *id,
@@ -232,7 +232,7 @@ fn by_policy(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -
     let known = match &*text {
         PolicyText::None => return Said::Nothing,
         PolicyText::Known(known) if known.document.is_readable() => known,
-        _ => return unknown_policy(context, bucket, &text),
+        _ => return unknown_policy(context, &text),
     };
     let partition = match bucket {
         Some(Bucket::Object(id)) => facts::partition(context.estate, context.estate.object(*id)),
@@ -270,9 +270,10 @@ fn by_policy(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -
 fn is_for_everyone(statement: &Statement, holes: &dyn Holes) -> Truth {
     let allows = statement.effect().map_or(Truth::Unknown, |effect| Truth::from(effect == Effect::Allow));
     let everyone = match statement.principals(holes) {
-        Principals::Named(named) => Truth::any(named.iter().map(|(who, _)| match who {
+        Principals::Named(named) => Truth::any(named.iter().map(|(who, value)| match who {
             Who::Everyone => Truth::True,
-            Who::Unclear => Truth::Unknown,
+            // Only what is not known at all may be everyone.
+            Who::Unclear if value.text.literals().next().is_none() => Truth::Unknown,
             _ => Truth::False,
         })),
         // Everyone but a few is the public too.
@@ -284,17 +285,10 @@ fn is_for_everyone(statement: &Statement, holes: &dyn Holes) -> Truth {
 }
 
 /// A policy of which nothing is known.
-fn unknown_policy(context: &Context<'_>, bucket: Option<&Bucket>, text: &PolicyText) -> Said {
-    let Explained { text: why, labels } = explain::unknown(context, text);
-    let text_of_all = format!("whether anyone can read the list is not known: {why}");
-    let help = match (text, bucket) {
-        (PolicyText::Known(known), _) => context.what_would_decide(known.holder),
-        (PolicyText::Unknown(unknown), _) if unknown.holder.is_some() => {
-            unknown.holder.map(|holder| context.what_would_decide(holder)).unwrap_or_default()
-        }
-        _ => "add the state or plan that manages the bucket".into(),
-    };
-    Said::Open(Explained { text: text_of_all, labels }, help)
+fn unknown_policy(context: &Context<'_>, policy: &PolicyText) -> Said {
+    let Explained { text, labels } = explain::unknown(context, policy);
+    let text = format!("whether anyone can read the list is not known: {text}");
+    Said::Open(Explained { text, labels }, explain::what_would_tell(context, policy, "bucket"))
 }
 
 /// The public may be shut out after all.
@@ -314,21 +308,21 @@ fn maybe_shut(context: &Context<'_>, explained: Explained, bucket: Option<&Bucke
 /// A draft at the place that decides, and the object that the place belongs to.
 fn draft(
     context: &Context<'_>,
-    held: &Held,
+    list: &Judged,
     attribute: &'static str,
     (explained, help): (Explained, String),
 ) -> (Option<ObjectId>, Draft) {
     let mut labels = explained.labels.into_iter();
-    let own_place = || context.label(held.object, &["bucket"], "in this bucket");
+    let own_place = || context.label(list.object, &["bucket"], "in this bucket");
     let (holder, anchor) = labels.next().unwrap_or_else(own_place);
-    let block = context.graph.bucket_of(held.object).map(|bucket| context.readings.setting(bucket, PUBLIC_ACCESS));
+    let block = context.graph.bucket_of(list.object).map(|bucket| context.readings.setting(bucket, PUBLIC_ACCESS));
     let block = match block {
         Some(Setting::At(block)) => {
             Some(context.label(block, &["restrict_public_buckets"], "the public access block of the bucket"))
         }
         _ => None,
     };
-    let sets = held.sets.iter().take(MOST_SETS);
+    let sets = list.sets.iter().take(MOST_SETS);
     let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
     let related: Vec<Label> = labels.chain(block).chain(sets.map(reads)).collect();
     let draft = Draft { message: explained.text, help, attribute, discriminator: String::new(), anchor, related };

@@ -82,7 +82,7 @@
 //! ## References
 //!
 //! - GuardDuty user guide, "Prerequisites for lists"; "Service-linked role permissions"
-//! - IAM user guide, "Policy evaluation logic"; "IAM JSON policy elements: Condition operators"; "NotPrincipal"
+//! - IAM user guide, "Policy evaluation logic"; "IAM JSON policy elements: Condition operators"
 
 use tfduty_aws::{
     policy::{self, Decision, NothingKnown, Outcome, ReadFacts, Reason, Request},
@@ -251,20 +251,13 @@ fn undecided(
     let role = context.readings.shown_role(context.readings.actor(set));
     let reasons = &decision.reasons;
     let mut why = Explained { text: String::new(), labels: Vec::new() };
-    let mut help = match text {
-        PolicyText::Unknown(unknown) => match unknown.holder {
-            Some(holder) => context.what_would_decide(holder),
-            None => "add the state or plan that manages the bucket".into(),
-        },
-        PolicyText::Known(known) => context.what_would_decide(known.holder),
-        PolicyText::None => "add what shows the account of the bucket".into(),
-    };
+    let mut help = explain::what_would_tell(context, text, "bucket");
     match (&case.bucket, explain::open(context, text, reasons)) {
-        (Some(Bucket::Name(_)), _) => {
+        (Some(Bucket::Name(_)), _) if matches!(text, PolicyText::Unknown(unknown) if unknown.holder.is_none()) => {
             why.text = format!("bucket {} is not among the inputs", name_of_bucket(context, case));
         }
         (None, _) => why.text = "the bucket of the object cannot be told".into(),
-        (Some(Bucket::Object(_)), Some(open)) => {
+        (Some(_), Some(open)) => {
             let has_holes = reasons.iter().any(|reason| match reason {
                 Reason::Statement(judged) => judged.grounds.iter().any(|ground| !ground.holes.is_empty()),
                 _ => true,
@@ -274,7 +267,7 @@ fn undecided(
             }
             why = open;
         }
-        (Some(Bucket::Object(_)), None) => {
+        (Some(_), None) => {
             why.text = accounts(reasons).into();
             help = format!("add what shows the account of the bucket, or allow `s3:GetObject` to `{role}`");
         }

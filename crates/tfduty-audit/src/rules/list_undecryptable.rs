@@ -84,7 +84,7 @@ use crate::{
     finding::Anchor,
     graph::Bucket,
     keys::{self, Fitness, Grants, Named},
-    object::ObjectId,
+    object::{Attribute, ObjectId},
     policies::PolicyText,
     reading::{self, Case},
     rule::{Certainty, Command, Rule, Severity},
@@ -235,8 +235,8 @@ impl Asked<'_, '_> {
     /// A key that is not among the inputs.
     fn with_foreign_key(&self, region: Option<&str>) -> Verdict {
         let named = self.encryption.said_at.map(|spot| spot.attribute(self.context.estate));
-        let value = named.as_ref().and_then(|named| named.known());
-        let key = context::shown(value, named.as_ref().and_then(|named| named.str()).unwrap_or_default());
+        let value = named.as_ref().and_then(Attribute::known);
+        let key = context::shown(value, named.as_ref().and_then(Attribute::str).unwrap_or_default());
         let there = self.context.readings.region_of(self.case.bucket.as_ref());
         if Truth::equal(region, there) == Truth::False {
             let why = format!("key {key}, which is in another region than the bucket");
@@ -264,9 +264,9 @@ impl Asked<'_, '_> {
         let grants = readings.keys().grants(estate, key);
         let decision = match &*text {
             PolicyText::Known(known) => {
-                policy::key(text.as_policy(), &grants.grants, own, &request, &grants.holes(&**known))
+                policy::key(text.as_policy(), &grants.all, own, &request, &grants.holes(&**known))
             }
-            _ => policy::key(text.as_policy(), &grants.grants, own, &request, &grants.holes(&NothingKnown)),
+            _ => policy::key(text.as_policy(), &grants.all, own, &request, &grants.holes(&NothingKnown)),
         };
         match (decision.outcome, fitness) {
             (Outcome::Deny, _) => self.denied(key, &text, &decision),
@@ -322,16 +322,8 @@ impl Asked<'_, '_> {
         let context = self.context;
         let name = context.estate.object(key).name();
         if let Some(open) = explain::open(context, text, &decision.reasons) {
-            let holder = match text {
-                PolicyText::Known(known) => Some(known.holder),
-                PolicyText::Unknown(unknown) => unknown.holder,
-                PolicyText::None => None,
-            };
+            let help = explain::what_would_tell(context, text, "key");
             let text = format!("{UNKNOWN}: it is encrypted with {name}, and {}", open.text);
-            let help = match holder {
-                Some(holder) => context.what_would_decide(holder),
-                None => "add the state or plan that manages the key".into(),
-            };
             return Verdict::Open(Explained { text, labels: open.labels }, help);
         }
         let granting = decision.reasons.iter().find_map(|reason| match reason {
