@@ -107,7 +107,7 @@ pub(crate) const BREAKS: &[Break] = &[
             it.set(THREAT_LIST, "source_hash", &json!("92eb5ffee6ae2fec3ad71c777531578f"));
             it.act(THREAT_LIST, &["update"], &[("source_hash", json!("0cc175b9c0f1b6a831c399e269772661"))]);
         },
-        expected: &[["list-stale", "fail", THREATS]] },
+        expected: &[["list-stale", "fail", THREATS], ["list-empty", "undecided", THREAT_LIST]] },
     Break { what: "the object is replaced under the same key", on: &[LATER],
         edit: |it| it.act(THREAT_LIST, &["delete", "create"], &[("content", json!("45.155.205.233\n"))]),
         expected: &[["list-stale", "fail", THREATS]] },
