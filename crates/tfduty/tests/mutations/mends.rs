@@ -47,6 +47,7 @@ pub(crate) const MENDS: &[Mend] = &[
     Mend { file: "broken-a-missing-key/plan.json", rule: "list-object-missing", address: "", also: &[], edit: refer },
     Mend { file: "broken-a-missing-key", rule: "list-object-missing", address: "", also: &[], edit: point_at_object },
     Mend { file: "modules/plan.json", rule: "list-object-missing", address: "", also: &[], edit: refer_in_module },
+    Mend { file: "", rule: "list-format-mismatch", address: "", also: &[], edit: declare_text },
     Mend { file: "broken-g-other-region", rule: "list-bucket-region", address: "", also: &[], edit: bring_home },
     Mend {
         file: "destroy-prevented",
@@ -102,6 +103,13 @@ fn often(document: &mut Document, detector: &str) {
 fn enable(document: &mut Document, detector: &str) {
     document.set(detector, "enable", &json!(true));
     often(document, detector);
+}
+
+/// A list of one address, and a set that reads it as such.
+fn declare_text(document: &mut Document, object: &str) {
+    let set = if object == OBJECT { SET } else { "aws_guardduty_threatintelset.suspects" };
+    document.set(object, "content", &json!("45.155.205.233\n"));
+    document.set(set, "format", &json!("TXT"));
 }
 
 /// Nobody speaks of an inactive list as long as its detector is off: it is mended with it.
