@@ -43,7 +43,7 @@ pub(crate) fn uploaded(estate: &Estate, graph: &Graph) -> Vec<ObjectId> {
 }
 
 /// The bytes of an object, with the attribute they come from.
-pub(super) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> (&'static str, Bytes<'a>) {
+pub(crate) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> (&'static str, Bytes<'a>) {
     let object = estate.object(id);
     let view = View { estate, id, object };
     if let Some(unknown) = view.encoded() {
