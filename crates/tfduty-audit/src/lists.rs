@@ -264,3 +264,6 @@ impl Unknown {
 fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
     if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
 }
+
+#[cfg(test)]
+mod tests;
