@@ -54,6 +54,10 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) plan_file: Option<PathBuf>,
 
+    /// Folder to look up list files in that `source =` names [default: that of the configuration]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) list_dir: Option<PathBuf>,
+
     /// Run `PROGRAM show -json` on saved plans (`terraform`, `tofu`, or a path)
     #[arg(long, value_name = "PROGRAM")]
     pub(crate) show_with: Option<PathBuf>,

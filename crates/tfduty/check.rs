@@ -7,10 +7,11 @@ use tfduty_terraform::Document;
 
 use crate::{
     arguments::CheckArguments,
-    inputs::{self, Gathered},
+    inputs::{self, Gathered, problem, shown_path},
     run::{begin, finish, usage},
     saved_plans::{self, Ready},
     texts::Kept,
+    uploads::Uploads,
 };
 
 /// Audits the inputs, writes the reports, and gives the exit status.
@@ -23,10 +24,29 @@ pub(crate) fn run(arguments: &CheckArguments) -> ExitCode {
         problems.push(nothing_found(arguments, &gathered));
     }
     let notes = notes(arguments, &ready, &mut gathered);
-    let (inputs, kept) = ready.into_iter().map(input).unzip();
-    let estate = Estate::new(Command::Check, inputs, problems, notes);
+    if let Some(folder) = arguments.list_dir.as_deref().filter(|folder| !folder.is_dir()) {
+        let message = "`--list-dir` takes a folder, and there is none";
+        problems.push(problem(&shown_path(folder), message, "give the folder of the list files"));
+    }
+    let mut uploads = Uploads::new(arguments.list_dir.as_deref());
+    for ready in &ready {
+        uploads.add(&ready.input.path, ready.input.file.as_deref(), ready.root.clone());
+    }
+    let (inputs, kept): (_, Vec<Kept>) = ready.into_iter().map(input).unzip();
+    let mut estate = Estate::new(Command::Check, inputs, problems, notes);
+    estate.read_uploads(&mut uploads);
     let report = audit(&estate, &settings);
+    let kept = texts(&mut estate, kept);
     finish(&arguments.run, &estate, report, kept)
+}
+
+/// Where the texts of all inputs come from, in their order: those of lists, which lie between the documents, from the
+/// estate.
+fn texts(estate: &mut Estate, documents: Vec<Kept>) -> Vec<Kept> {
+    let mut uploaded = std::mem::take(&mut estate.uploaded);
+    let mut documents = documents.into_iter();
+    let text = |input| uploaded.remove(&input).map(Kept::List).or_else(|| documents.next());
+    (0..estate.inputs.len()).filter_map(text).collect()
 }
 
 fn nothing_found(arguments: &CheckArguments, gathered: &Gathered) -> Problem {
@@ -69,7 +89,7 @@ fn notes(arguments: &CheckArguments, ready: &[Ready], gathered: &mut Gathered) -
 
 /// What the estate needs of an input, and where its text comes from.
 fn input(ready: Ready) -> (Input, Kept) {
-    let Ready { input, shown, sources, source_folder } = ready;
+    let Ready { input, shown, sources, source_folder, root: _ } = ready;
     let folder = input.file.as_deref().map(inputs::repository_folder).unwrap_or_default();
     let content = match input.document {
         Document::Unit(unit) if shown => Content::SavedPlan(unit),

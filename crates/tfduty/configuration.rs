@@ -26,7 +26,7 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
         ));
         return;
     }
-    let reader = Folder { root: folder.to_path_buf() };
+    let reader = Folder::at(folder);
     let sources = Sources::load(&reader);
     if sources.is_empty() {
         gathered.problems.push(problem(
@@ -42,8 +42,15 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
         gathered.notes.push(note(&path, "source-unreadable", &escape(text)));
     }
     let alone = ready.len() == 1;
-    for ready in ready.iter_mut().filter(|ready| ready.sources.is_none()) {
-        if !is_of(ready, &sources) {
+    for ready in ready {
+        let is_of = is_of(ready, &sources);
+        if is_of || alone {
+            ready.root = Some(folder.to_path_buf());
+        }
+        if ready.sources.is_some() {
+            continue;
+        }
+        if !is_of {
             let message = if alone {
                 "the sources differ from the configuration of the input: they are used as they are"
             } else {
@@ -71,11 +78,15 @@ fn is_of(ready: &Ready, sources: &Sources) -> bool {
 }
 
 /// Reads configuration from a folder and the folders beside it that modules lie in: never outside the repository.
-struct Folder {
+pub(crate) struct Folder {
     root: PathBuf,
 }
 
 impl Folder {
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
     fn inside(&self, path: &str) -> Option<PathBuf> {
         let path = self.root.join(path).canonicalize().ok()?;
         let root = self.root.canonicalize().ok()?;

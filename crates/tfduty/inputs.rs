@@ -119,9 +119,7 @@ pub(crate) fn refuse_stdin(is_second: bool, help: &str) -> Option<Problem> {
 }
 
 fn walk(folder: &Path, follow_links: bool, found: &mut Vec<Found>, gathered: &mut Gathered) {
-    let keep = |entry: &DirEntry| {
-        entry.depth() == 0 || !entry.file_type().is_dir() || !LEFT_OUT.contains(&&*entry.file_name().to_string_lossy())
-    };
+    let keep = |entry: &DirEntry| !is_left_out(entry);
     for entry in WalkDir::new(folder).follow_links(follow_links).sort_by_file_name().into_iter().filter_entry(keep) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
@@ -152,6 +150,12 @@ fn walk(folder: &Path, follow_links: bool, found: &mut Vec<Found>, gathered: &mu
             }
         }
     }
+}
+
+/// Whether a walk leaves a folder out.
+pub(crate) fn is_left_out(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    entry.depth() > 0 && entry.file_type().is_dir() && LEFT_OUT.contains(&&*name)
 }
 
 fn is_source(name: &str) -> bool {

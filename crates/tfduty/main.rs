@@ -13,6 +13,7 @@ mod run;
 mod saved_plans;
 mod show_with;
 mod texts;
+mod uploads;
 
 use std::{panic, process::ExitCode};
 

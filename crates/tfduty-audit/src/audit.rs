@@ -15,7 +15,7 @@ use crate::{
     graph::{Graph, THREAT, TRUSTED},
     lists,
     object::{Object, ObjectId},
-    report::{Note, Problem, Report, Summary, Tally, Verdict},
+    report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Ignore, IgnoreSubject, Settings, selects},
@@ -122,7 +122,8 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         FindingVerdict::Undecided => format!("{}; {}", draft.message, draft.help),
     };
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
-    let fingerprint = fingerprint(&estate.folders[draft.anchor.input], outcome.rule, &who, &draft);
+    let stack = input_of(estate, &outcome.subject).unwrap_or(draft.anchor.input);
+    let fingerprint = fingerprint(&estate.folders[stack], outcome.rule, &who, &draft);
     let source = match outcome.subject {
         Subject::Object(id) => place_in_source(estate, id, &draft.anchor, draft.attribute),
         _ => None,
@@ -130,7 +131,9 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let related = draft.related.into_iter().map(|(object, anchor)| Related {
         address: object.map(|id| estate.object(id).name()),
         message: anchor.label.clone(),
-        source: object.and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
+        source: object
+            .filter(|_| estate.inputs[anchor.input].kind != InputKind::List)
+            .and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
         anchor,
     });
     Some(Finding {
@@ -148,6 +151,16 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         fingerprint,
         suppressed: None,
     })
+}
+
+/// The input that holds a subject. What a finding points at may stand in another one.
+fn input_of(estate: &Estate, subject: &Subject) -> Option<usize> {
+    match subject {
+        Subject::Object(id) => Some(estate.input(estate.object(*id))),
+        Subject::Drift { unit, .. } => Some(estate.units[*unit].input),
+        Subject::File(input) => Some(*input),
+        Subject::Pair { .. } => None,
+    }
 }
 
 /// Where the configuration writes what an anchor on an object means.

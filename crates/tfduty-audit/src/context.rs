@@ -140,26 +140,12 @@ impl<'a> Context<'a> {
 impl Context<'_> {
     /// Why an attribute is not known, as the second half of a sentence.
     pub(crate) fn unknown(&self, id: ObjectId, name: &str) -> String {
-        let object = self.estate.object(id);
-        let expression = self.estate.block(object).and_then(|block| block.expressions.get(name));
-        let references = expression.map(Expression::longest_references).unwrap_or_default();
-        match &references[..] {
-            [] => "it is known only after apply".into(),
-            references => format!("it is known only after apply, from {}", quoted_list(references)),
-        }
+        format!("it {}", is_unknown(self.estate, id, name))
     }
 
     /// What to add to the run so that more can be decided about an object.
     pub(crate) fn what_would_decide(&self, id: ObjectId) -> String {
-        let unit = self.estate.unit(self.estate.object(id));
-        match unit.kind {
-            UnitKind::Plan if unit.sources.is_none() => {
-                "add `--plan-file tfplan` (the saved plan that this JSON shows), or audit the state after the apply"
-                    .into()
-            }
-            UnitKind::Plan => "audit the state after the apply, or add the state that holds what is referred to".into(),
-            UnitKind::State | UnitKind::StateJson => "add the plan, or the other states of this estate".into(),
-        }
+        what_would_decide(self.estate, id)
     }
 
     /// The provider configuration of an object.
@@ -233,6 +219,28 @@ impl Context<'_> {
             .filter(|(_, other)| other.unit == object.unit && other.address.module == object.address.module);
         let (only, _) = beside.next()?;
         beside.next().is_none().then_some(only)
+    }
+}
+
+/// Why an attribute is not known, as the end of a sentence that begins with it.
+pub(crate) fn is_unknown(estate: &Estate, id: ObjectId, name: &str) -> String {
+    let expression = estate.block(estate.object(id)).and_then(|block| block.expressions.get(name));
+    let references = expression.map(Expression::longest_references).unwrap_or_default();
+    match &references[..] {
+        [] => "is known only after apply".into(),
+        references => format!("is known only after apply, from {}", quoted_list(references)),
+    }
+}
+
+/// What to add to the run so that more can be decided about an object.
+pub(crate) fn what_would_decide(estate: &Estate, id: ObjectId) -> String {
+    let unit = estate.unit(estate.object(id));
+    match unit.kind {
+        UnitKind::Plan if unit.sources.is_none() => {
+            "add `--plan-file tfplan` (the saved plan that this JSON shows), or audit the state after the apply".into()
+        }
+        UnitKind::Plan => "audit the state after the apply, or add the state that holds what is referred to".into(),
+        UnitKind::State | UnitKind::StateJson => "add the plan, or the other states of this estate".into(),
     }
 }
 

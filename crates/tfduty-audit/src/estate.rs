@@ -1,5 +1,7 @@
 //! All inputs of one run together.
 
+mod uploads;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::list::ListFormat;
@@ -17,6 +19,9 @@ use crate::{
     report::{InputKind, InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
+
+pub(crate) use uploads::Upload;
+pub use uploads::{FoundFile, ListFiles, LookUp, Wanted};
 
 /// One input, as the binary hands it over.
 #[derive(Debug)]
@@ -77,6 +82,10 @@ pub struct Estate {
     pub files: Vec<(usize, ListFile)>,
     /// The raw states that have a copy among the inputs.
     pub(crate) copies: Vec<StateCopy>,
+    /// The bytes of the files that objects upload as lists, by their inputs.
+    pub uploaded: BTreeMap<usize, Vec<u8>>,
+    /// What is known of the file that an object uploads as a list.
+    pub(crate) uploads: BTreeMap<ObjectId, Upload>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -125,6 +134,8 @@ impl Estate {
             units: Vec::new(),
             files: Vec::new(),
             copies: Vec::new(),
+            uploaded: BTreeMap::new(),
+            uploads: BTreeMap::new(),
             problems,
             notes,
             objects: Vec::new(),

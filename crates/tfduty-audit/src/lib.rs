@@ -12,6 +12,7 @@ mod estate;
 mod evaluate;
 mod facts;
 mod finding;
+mod generated;
 mod graph;
 mod history;
 mod index;
@@ -28,7 +29,7 @@ mod testing;
 
 pub use audit::audit;
 pub use context::Context;
-pub use estate::{Content, Estate, Input, JudgedUnit, ListFile};
+pub use estate::{Content, Estate, FoundFile, Input, JudgedUnit, ListFile, ListFiles, LookUp, Wanted};
 pub use facts::Fact;
 pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
 pub use graph::SetKind;

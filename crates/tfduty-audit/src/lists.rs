@@ -1,21 +1,31 @@
 //! The lists of an estate, as the rules on content judge them: what sets read, and files that were given.
 
+mod bytes;
+
 use std::{
     borrow::Cow,
     cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
 };
 
-use tfduty_aws::list::{self, ListFormat, Place, Sniffed};
+use tfduty_aws::{
+    limits::LIST_BYTES,
+    list::{self, Invalid, ListFormat, Place, Sniffed},
+};
 use tfduty_terraform::Span;
 
 use crate::{
-    context::Subject,
+    context::{Context, Subject},
     estate::Estate,
     finding::{Anchor, Inner},
     graph::{Graph, SetKind, Target},
     object::{Attribute, ObjectId},
 };
+
+pub(crate) use bytes::{not_found, of_object, uploaded};
+
+/// How many characters of a piece of a list are shown.
+const SHOWN: usize = 64;
 
 /// One list: an object in S3 that sets read, or a file.
 #[derive(Debug)]
@@ -25,6 +35,8 @@ pub(crate) struct List<'a> {
     pub(crate) subject: Subject,
     /// The object in S3, where it is not a file.
     pub(crate) object: Option<ObjectId>,
+    /// The attribute of that object that its bytes come from; of a file none.
+    pub(crate) attribute: &'static str,
     /// As what it is read: each set that does, or what a file was given as. Never empty.
     pub(crate) readers: Vec<Reader>,
     /// Its bytes.
@@ -58,7 +70,7 @@ pub(crate) enum Bytes<'a> {
 /// Bytes, and where they are written.
 #[derive(Debug)]
 pub(crate) struct Known<'a> {
-    /// The bytes themselves.
+    /// The bytes themselves: no more than GuardDuty accepts.
     pub(crate) bytes: Cow<'a, [u8]>,
     /// What shows them.
     holder: Holder<'a>,
@@ -69,8 +81,10 @@ pub(crate) struct Known<'a> {
 /// What shows the bytes of a list.
 #[derive(Debug)]
 enum Holder<'a> {
-    /// An attribute of an object, which holds them as a text.
+    /// An attribute of an object in an input, which holds them as a text.
     Text(usize, Attribute<'a>),
+    /// An attribute that they are worked out from: no place in them is one in its value.
+    Made(usize, Attribute<'a>),
     /// A file among the inputs.
     File(usize),
 }
@@ -84,6 +98,8 @@ pub(crate) struct Unknown {
     pub(crate) help: String,
     /// The place.
     pub(crate) anchor: Anchor,
+    /// How many there are, where they are more than GuardDuty accepts: nothing else is to be said of them.
+    pub(crate) too_many: Option<u64>,
 }
 
 impl<'a> List<'a> {
@@ -113,6 +129,12 @@ impl<'a> List<'a> {
         }
     }
 
+    /// The sets that read it, as labels.
+    pub(crate) fn read_by(&self, context: &Context<'_>) -> Vec<(Option<ObjectId>, Anchor)> {
+        let sets = self.readers.iter().filter_map(|reader| reader.set);
+        sets.map(|set| context.label(set, &["location"], "read by this set")).collect()
+    }
+
     /// Whether some set reads it as a list of this kind; of a file of unknown kind it may be.
     pub(crate) fn may_be(&self, kind: SetKind) -> bool {
         self.readers.iter().any(|reader| reader.kind.is_none_or(|its| its == kind))
@@ -128,22 +150,45 @@ impl Known<'_> {
                 let inner = Inner { byte, len, line: line as usize, column: column as usize };
                 Anchor { inner: Some(inner), ..self.whole(label) }
             }
+            Holder::Made(..) => self.whole(format!("line {line}: {}", label.into())),
             Holder::File(_) => Anchor { span: Span::new(byte, byte.saturating_add(len)), ..self.whole(label) },
         }
     }
 
     /// All of the bytes as a label of a finding.
     pub(crate) fn whole(&self, label: impl Into<String>) -> Anchor {
-        match &self.holder {
-            Holder::Text(input, attribute) => attribute.anchor(*input, label),
+        let anchor = match &self.holder {
+            Holder::Text(input, attribute) | Holder::Made(input, attribute) => attribute.anchor(*input, label),
             Holder::File(input) => Anchor::of_file(*input, label),
-        }
+        };
+        Anchor { sensitive: self.is_sensitive, ..anchor }
     }
 
-    /// A piece of the bytes as a text to be shown, in backquotes; `None` where they are sensitive.
+    /// A piece that is no entry as a label of a finding: its text, why it is none, and what was probably meant.
+    pub(crate) fn invalid(&self, invalid: &Invalid) -> Anchor {
+        let Invalid { place, reason } = invalid;
+        let label = match (self.shown(*place), reason.suggestion()) {
+            (Some(text), Some(meant)) => format!("{text} {reason}; did you mean `{meant}`?"),
+            (Some(text), None) => format!("{text} {reason}"),
+            (None, _) => format!("line {} {reason}", place.line),
+        };
+        self.anchor(*place, label)
+    }
+
+    /// A piece of the bytes as a text to be shown, in backquotes; `None` where they are sensitive. Of a long one, the
+    /// beginning: a line may be as long as the file.
     pub(crate) fn shown(&self, place: Place) -> Option<String> {
-        let text = String::from_utf8_lossy(place.of(&self.bytes));
-        (!self.is_sensitive).then(|| format!("`{}`", tfduty_terraform::escape(text)))
+        if self.is_sensitive {
+            return None;
+        }
+        let bytes = place.of(&self.bytes);
+        // No character has more than four bytes.
+        let text = String::from_utf8_lossy(bytes.get(..SHOWN * 4).unwrap_or(bytes));
+        let mut shown: String = text.chars().take(SHOWN).collect();
+        if shown.len() < bytes.len() && shown.chars().count() == SHOWN {
+            shown.push('…');
+        }
+        Some(format!("`{}`", tfduty_terraform::escape(shown)))
     }
 }
 
@@ -161,42 +206,45 @@ pub(crate) fn lists<'a>(estate: &'a Estate, graph: &Graph) -> Vec<List<'a>> {
         let is_managed = estate.object(id).is_managed();
         let first = readers.iter().find_map(|reader| reader.set);
         let subject = first.filter(|_| !is_managed).unwrap_or(id);
-        List::new(subject.into(), Some(id), readers, bytes_of(estate, id))
+        let (attribute, bytes) = bytes::of_object(estate, graph, id);
+        List::new(subject.into(), Some(id), readers, (attribute, bytes))
     });
     let files = estate.files.iter().map(|(input, file)| {
         let reader = Reader { set: None, kind: file.kind, format: Some(file.format), is_declared: file.is_declared };
-        let known = Known { bytes: Cow::Borrowed(&file.bytes), holder: Holder::File(*input), is_sensitive: false };
-        List::new(Subject::File(*input), None, vec![reader], Bytes::Known(known))
+        let bytes = of_file(*input, estate.inputs[*input].bytes, &file.bytes);
+        List::new(Subject::File(*input), None, vec![reader], ("", bytes))
     });
     objects.chain(files).collect()
 }
 
 impl<'a> List<'a> {
-    fn new(subject: Subject, object: Option<ObjectId>, readers: Vec<Reader>, bytes: Bytes<'a>) -> Self {
-        Self { subject, object, readers, bytes, parsed: Default::default(), sniffed: OnceCell::new() }
+    fn new(
+        subject: Subject,
+        object: Option<ObjectId>,
+        readers: Vec<Reader>,
+        (attribute, bytes): (&'static str, Bytes<'a>),
+    ) -> Self {
+        Self { subject, object, attribute, readers, bytes, parsed: Default::default(), sniffed: OnceCell::new() }
+    }
+}
+
+/// The bytes of a file among the inputs, which has this size.
+fn of_file(input: usize, size: u64, bytes: &[u8]) -> Bytes<'_> {
+    if size > LIST_BYTES {
+        return Bytes::Unknown(Unknown::too_many(size, Anchor::of_file(input, "too large")));
+    }
+    Bytes::Known(Known { bytes: Cow::Borrowed(bytes), holder: Holder::File(input), is_sensitive: false })
+}
+
+impl Unknown {
+    /// More bytes than GuardDuty accepts.
+    fn too_many(size: u64, anchor: Anchor) -> Self {
+        let help = "give a list that GuardDuty accepts".into();
+        Self { why: format!("it has {size} bytes"), help, anchor, too_many: Some(size) }
     }
 }
 
 /// The declared format; TXT where none is, and none where it is not known.
 fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
     if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
-}
-
-/// The bytes of an object in S3.
-pub(crate) fn bytes_of(estate: &Estate, id: ObjectId) -> Bytes<'_> {
-    let object = estate.object(id);
-    let name = if object.is_managed() { "content" } else { "body" };
-    let attribute = object.attribute(&[name]);
-    match attribute.str() {
-        Some(text) => Bytes::Known(Known {
-            bytes: Cow::Borrowed(text.as_bytes()),
-            is_sensitive: attribute.is_sensitive(),
-            holder: Holder::Text(estate.input(object), attribute),
-        }),
-        None => Bytes::Unknown(Unknown {
-            why: format!("its `{name}` is not known"),
-            help: "audit the state after the apply".into(),
-            anchor: attribute.anchor(estate.input(object), "not known"),
-        }),
-    }
 }

@@ -10,12 +10,15 @@ mod detector_frequency_slow;
 mod detector_removed;
 mod detector_wrong_provider;
 mod list_bucket_region;
+mod list_empty;
+mod list_format_mismatch;
 mod list_inactive;
 mod list_limits;
 mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
 mod list_refresh_unwired;
+mod list_source_missing;
 mod list_stale;
 mod list_unused;
 #[cfg(test)]
@@ -39,6 +42,9 @@ pub static RULES: &[&Rule] = &[
     &list_bucket_region::RULE,
     &list_stale::RULE,
     &list_refresh_unwired::RULE,
+    &list_format_mismatch::RULE,
+    &list_empty::RULE,
+    &list_source_missing::RULE,
     &list_unused::RULE,
     &state_stale_copy::RULE,
 ];

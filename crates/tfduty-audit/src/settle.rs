@@ -33,11 +33,20 @@ const PRECEDENCE: &[(&str, &str, Relation)] = &[
     ("list-location-invalid", "list-refresh-unwired", Relation::Same),
     ("list-location-invalid", "list-limits", Relation::ReadBySets),
     ("list-location-invalid", "list-bucket-region", Relation::ReadBySets),
+    ("list-location-invalid", "list-format-mismatch", Relation::ReadBySets),
+    ("list-location-invalid", "list-empty", Relation::ReadBySets),
+    ("list-location-invalid", "list-source-missing", Relation::ReadBySets),
     ("list-inactive", "list-stale", Relation::Same),
     ("list-inactive", "list-refresh-unwired", Relation::Same),
     ("list-object-missing", "list-object-order", Relation::Same),
     ("list-object-missing", "list-refresh-unwired", Relation::Same),
     ("list-stale", "list-refresh-unwired", Relation::Same),
+    ("list-object-missing", "list-format-mismatch", Relation::ReadBySets),
+    ("list-object-missing", "list-empty", Relation::ReadBySets),
+    ("list-object-missing", "list-source-missing", Relation::ReadBySets),
+    ("list-source-missing", "list-format-mismatch", Relation::Same),
+    ("list-source-missing", "list-empty", Relation::Same),
+    ("list-format-mismatch", "list-empty", Relation::Same),
 ];
 
 /// Drops what another rule explains.

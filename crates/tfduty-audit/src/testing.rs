@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 
-use crate::{Command, Content, Estate, Finding, FindingVerdict, Input, Report, Settings, audit, is_audited};
+use crate::{
+    Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Report, Settings, Wanted,
+    audit, is_audited,
+};
 
 /// Inputs of one run.
 pub(crate) struct Run {
@@ -89,7 +92,9 @@ impl Run {
     }
 
     fn estate(self) -> Estate {
-        Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new())
+        let mut estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
+        estate.read_uploads(&mut Files(self.files));
+        estate
     }
 
     /// What one rule says, a line for each finding: `fail aws_guardduty_detector.this`, `undecided` for an absence, in the
@@ -120,6 +125,35 @@ impl Run {
         let report = self.report();
         let tally = report.rules.iter().find(|tally| tally.rule.id == rule).unwrap();
         (tally.passed, tally.failed, tally.undecided, tally.skipped)
+    }
+}
+
+/// Files beside the configuration of inputs.
+struct Files(BTreeMap<String, BTreeMap<String, Vec<u8>>>);
+
+impl ListFiles for Files {
+    fn look_up(&mut self, wanted: &Wanted<'_>) -> LookUp {
+        let Some(files) = self.0.get(wanted.input) else { return LookUp::NotAtHand };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in wanted.path.split('/').filter(|part| *part != ".") {
+            match part {
+                ".." if parts.pop().is_none() => return LookUp::Outside,
+                ".." => {}
+                part => parts.push(part),
+            }
+        }
+        if wanted.path.starts_with('/') {
+            return LookUp::Outside;
+        }
+        let path = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+        let name = path.rsplit('/').next();
+        match files.get(&path) {
+            Some(bytes) => {
+                let (bytes, size) = (bytes.clone(), bytes.len() as u64);
+                LookUp::Found(FoundFile { path, folder: String::new(), size, bytes })
+            }
+            None => LookUp::Missing { similar: files.keys().find(|path| path.rsplit('/').next() == name).cloned() },
+        }
     }
 }
 

@@ -162,6 +162,11 @@ impl Sources {
         self.module(path).is_some()
     }
 
+    /// The folder of the module at `path`, relative to the root module's, which is the empty string.
+    pub fn folder(&self, path: &ModulePath) -> Option<&str> {
+        self.module(path).map(|module| &*module.folder)
+    }
+
     /// Every `resource` and `data` block with the module it stands in (instance keys left out), in the order of module
     /// keys and block names. A folder that several modules come from gives its blocks once for each.
     pub fn resources(&self) -> impl Iterator<Item = (ModulePath, BlockRef<'_>)> {

@@ -35,29 +35,28 @@
 //!
 //! - A list that is replaced counts once. But with `create_before_destroy` the old and the new one exist at the same time:
 //!   for a trusted list that is one too many.
-//! - Content that is known only after apply, or in `content_base64`.
+//! - Content that is not known: `list-empty` says so.
 //! - Blank lines, comments and whatever else is no address and no CIDR are no entries.
 //!
-//! It is undecided when a set's detector cannot be told and the set may be the one too many.
+//! It is undecided when a set's detector cannot be told and the set may be the one too many, and in `tfduty list` without
+//! `--kind` when a file has more entries than a trusted list may have, but no more than a threat list.
 //!
 //! ## References
 //!
 //! - GuardDuty user guide, "Quotas"
 
+mod content;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfduty_aws::truth::Truth;
-use tfduty_aws::{
-    limits,
-    list::{List, ListFormat},
-};
+use tfduty_aws::{limits, truth::Truth};
 
 use crate::{
     context::{self, Context, Draft},
     detectors::DetectorOf,
-    finding::{Anchor, Inner},
-    graph::{Set, SetKind, THREAT, TRUSTED, Target},
-    object::{Attribute, ChangeKind, Object, ObjectId, Presence},
+    finding::Anchor,
+    graph::{SetKind, THREAT, TRUSTED},
+    object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
 };
 
@@ -89,7 +88,7 @@ fn check(context: &mut Context<'_>) {
             count(context, kind, &[], &most);
         }
     }
-    content(context);
+    content::check(context);
 }
 
 fn limit(kind: SetKind) -> usize {
@@ -245,77 +244,7 @@ fn names(context: &mut Context<'_>, sets: &[ObjectId]) {
     }
 }
 
-/// Judges the size of each list whose content is at hand.
-fn content(context: &mut Context<'_>) {
-    let estate = context.estate;
-    let mut lists: BTreeMap<ObjectId, Vec<&Set>> = BTreeMap::new();
-    for set in &context.graph.sets {
-        if let Target::Object(list) = set.target {
-            lists.entry(list).or_default().push(set);
-        }
-    }
-    for (list, sets) in lists {
-        let object = estate.object(list);
-        let name = if object.is_managed() { "content" } else { "body" };
-        let attribute = object.attribute(&[name]);
-        let Some(text) = attribute.str() else {
-            context.skip(list);
-            continue;
-        };
-        let mut over = None;
-        let mut open = false;
-        if text.len() as u64 > limits::LIST_BYTES {
-            let message = format!("the list has {} bytes: GuardDuty accepts {}", text.len(), limits::LIST_BYTES);
-            over = Some((message, "too large", None));
-        }
-        for set in sets.iter().filter(|_| text.len() as u64 <= limits::LIST_BYTES) {
-            let most = match set.kind {
-                SetKind::Trusted => limits::TRUSTED_ENTRIES,
-                SetKind::Threat => limits::THREAT_ENTRIES,
-            };
-            let Some(format) = format_of(&estate.object(set.id).attribute(&["format"])) else {
-                open = true;
-                continue;
-            };
-            let entries = List::parse(text.as_bytes(), format).entries;
-            if let Some(entry) = entries.get(most) {
-                let (count, word) = (entries.len(), word(set.kind));
-                let message = format!("the list has {count} entries: GuardDuty accepts {most} in a {word} list");
-                over = Some((message, "the first entry beyond the limit", Some(entry.place)));
-                break;
-            }
-        }
-        let Some((message, label, place)) = over else {
-            if open {
-                context.skip(list);
-            } else {
-                context.pass(list);
-            }
-            continue;
-        };
-        let mut anchor = context.anchor(object, &attribute, label);
-        anchor.inner = place.map(|place| Inner {
-            byte: place.byte,
-            len: place.len,
-            line: place.line as usize,
-            column: place.column as usize,
-        });
-        let draft = Draft {
-            message,
-            help: "aggregate neighbours into CIDRs, or drop entries".into(),
-            attribute: name,
-            discriminator: "size".into(),
-            anchor,
-            related: sets.iter().map(|set| context.label(set.id, &["location"], "read by this set")).collect(),
-        };
-        context.fail(list, draft);
-    }
-}
-
-/// The declared format; TXT where none is, and none where it is not known.
-fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
-    if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
-}
-
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod tests;

@@ -98,7 +98,7 @@ fn check(context: &mut Context<'_>) {
         if !(is_beside || speaks_of_lists(object)) || is_read(context, &read, id) {
             continue;
         }
-        let Bytes::Known(known) = lists::bytes_of(estate, id) else {
+        let (_, Bytes::Known(known)) = lists::of_object(estate, context.graph, id) else {
             context.skip(id);
             continue;
         };
