@@ -9,6 +9,7 @@ use crate::{
     graph::{Bucket, Graph, OBJECTS, Set},
     lists::List,
     object::{Attribute, Object, ObjectId},
+    reading::Readings,
     report::Note,
     rule::Rule,
     settings::Settings,
@@ -20,6 +21,7 @@ pub struct Context<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
     pub(crate) lists: &'a [List<'a>],
+    pub(crate) readings: &'a Readings<'a>,
     pub(crate) settings: &'a Settings,
     rule: &'static Rule,
     outcomes: Vec<Outcome>,
@@ -32,6 +34,7 @@ pub(crate) struct Known<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
     pub(crate) lists: &'a [List<'a>],
+    pub(crate) readings: &'a Readings<'a>,
 }
 
 /// One verdict of one rule.
@@ -40,6 +43,8 @@ pub(crate) struct Outcome {
     pub(crate) rule: &'static Rule,
     pub(crate) subject: Subject,
     pub(crate) judgement: Judgement,
+    /// The object that the place of the verdict belongs to, where that is not the subject: a policy.
+    pub(crate) holder: Option<ObjectId>,
 }
 
 /// What a verdict is about.
@@ -84,8 +89,8 @@ pub(crate) struct Draft {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(known: Known<'a>, settings: &'a Settings, rule: &'static Rule) -> Self {
-        let Known { estate, graph, lists } = known;
-        Self { estate, graph, lists, settings, rule, outcomes: Vec::new(), notes: Vec::new() }
+        let Known { estate, graph, lists, readings } = known;
+        Self { estate, graph, lists, readings, settings, rule, outcomes: Vec::new(), notes: Vec::new() }
     }
 
     /// The verdicts, and what a reader should know of the inputs besides.
@@ -109,6 +114,11 @@ impl<'a> Context<'a> {
         self.record(subject.into(), Judgement::Undecided(draft));
     }
 
+    /// A verdict whose place belongs to `holder`, and not to the subject.
+    pub(crate) fn judge_at(&mut self, holder: Option<ObjectId>, subject: impl Into<Subject>, judgement: Judgement) {
+        self.outcomes.push(Outcome { rule: self.rule, subject: subject.into(), judgement, holder });
+    }
+
     /// Notes something about an input. However often a rule meets it, the report says it once.
     pub(crate) fn note(&mut self, input: usize, code: &'static str, message: &str) {
         let path = Some(self.estate.inputs[input].path.clone());
@@ -116,7 +126,7 @@ impl<'a> Context<'a> {
     }
 
     fn record(&mut self, subject: Subject, judgement: Judgement) {
-        self.outcomes.push(Outcome { rule: self.rule, subject, judgement });
+        self.judge_at(None, subject, judgement);
     }
 
     /// The objects of one type that Terraform manages and that stay.

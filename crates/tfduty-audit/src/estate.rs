@@ -80,12 +80,12 @@ pub struct Estate {
     pub units: Vec<JudgedUnit>,
     /// The list files, each with the index of its input.
     pub files: Vec<(usize, ListFile)>,
-    /// The raw states that have a copy among the inputs.
-    pub(crate) copies: Vec<StateCopy>,
     /// The bytes of the files that objects upload as lists, by their inputs.
     pub uploaded: BTreeMap<usize, Vec<u8>>,
     /// What is known of the file that an object uploads as a list.
     pub(crate) uploads: BTreeMap<ObjectId, Upload>,
+    /// The raw states that have a copy among the inputs.
+    pub(crate) copies: Vec<StateCopy>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -133,9 +133,9 @@ impl Estate {
             folders: inputs.iter().map(|input| input.folder.clone()).collect(),
             units: Vec::new(),
             files: Vec::new(),
-            copies: Vec::new(),
             uploaded: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            copies: Vec::new(),
             problems,
             notes,
             objects: Vec::new(),

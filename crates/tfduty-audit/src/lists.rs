@@ -10,7 +10,7 @@ use std::{
 
 use tfduty_aws::{
     limits::LIST_BYTES,
-    list::{self, Invalid, ListFormat, Place, Sniffed},
+    list::{self, Invalid, ListFormat, Place, Reason, Sniffed},
 };
 use tfduty_terraform::Span;
 
@@ -150,7 +150,11 @@ impl Known<'_> {
                 let inner = Inner { byte, len, line: line as usize, column: column as usize };
                 Anchor { inner: Some(inner), ..self.whole(label) }
             }
-            Holder::Made(..) => self.whole(format!("line {line}: {}", label.into())),
+            Holder::Made(..) => {
+                let label = label.into();
+                let names_line = label.starts_with("line ");
+                self.whole(if names_line { label } else { format!("line {line}: {label}") })
+            }
             Holder::File(_) => Anchor { span: Span::new(byte, byte.saturating_add(len)), ..self.whole(label) },
         }
     }
@@ -164,15 +168,27 @@ impl Known<'_> {
         Anchor { sensitive: self.is_sensitive, ..anchor }
     }
 
+    /// A piece of the bytes as a label of a finding. `describe` is given its text, in backquotes; of sensitive bytes only the
+    /// line's number is said.
+    pub(crate) fn line(&self, place: Place, describe: impl FnOnce(&str) -> String) -> Anchor {
+        let label = self.shown(place).map_or_else(|| format!("line {}", place.line), |text| describe(&text));
+        self.anchor(place, label)
+    }
+
     /// A piece that is no entry as a label of a finding: its text, why it is none, and what was probably meant.
     pub(crate) fn invalid(&self, invalid: &Invalid) -> Anchor {
         let Invalid { place, reason } = invalid;
-        let label = match (self.shown(*place), reason.suggestion()) {
-            (Some(text), Some(meant)) => format!("{text} {reason}; did you mean `{meant}`?"),
-            (Some(text), None) => format!("{text} {reason}"),
-            (None, _) => format!("line {} {reason}", place.line),
-        };
-        self.anchor(*place, label)
+        self.line(*place, |text| {
+            let subject = match reason {
+                // The mark itself cannot be seen.
+                Reason::ByteOrderMark => format!("line {}", place.line),
+                _ => text.to_owned(),
+            };
+            match reason.suggestion() {
+                Some(meant) => format!("{subject} {reason}; did you mean `{meant}`?"),
+                None => format!("{subject} {reason}"),
+            }
+        })
     }
 
     /// A piece of the bytes as a text to be shown, in backquotes; `None` where they are sensitive. Of a long one, the
@@ -206,7 +222,7 @@ pub(crate) fn lists<'a>(estate: &'a Estate, graph: &Graph) -> Vec<List<'a>> {
         let is_managed = estate.object(id).is_managed();
         let first = readers.iter().find_map(|reader| reader.set);
         let subject = first.filter(|_| !is_managed).unwrap_or(id);
-        let (attribute, bytes) = bytes::of_object(estate, graph, id);
+        let (attribute, bytes) = of_object(estate, graph, id);
         List::new(subject.into(), Some(id), readers, (attribute, bytes))
     });
     let files = estate.files.iter().map(|(input, file)| {

@@ -16,6 +16,8 @@ mod changes;
 mod document;
 #[path = "mutations/harmless.rs"]
 mod harmless;
+#[path = "mutations/lists.rs"]
+mod lists;
 #[path = "mutations/mends.rs"]
 mod mends;
 
@@ -145,7 +147,7 @@ fn every_fault_can_be_mended_alone() {
 #[test]
 fn every_break_gives_its_finding_and_no_other() {
     let mut wrong = Vec::new();
-    for row in breaks::BREAKS.iter().chain(breaks::AMONG_MANY).chain(changes::BREAKS) {
+    for row in breaks::BREAKS.iter().chain(breaks::AMONG_MANY).chain(changes::BREAKS).chain(lists::BREAKS) {
         for file in row.on {
             let mut document = read(file);
             let before = check(&document, file).unwrap();
@@ -177,7 +179,7 @@ fn every_rule_of_the_first_wave_has_a_break() {
 #[test]
 fn what_is_no_fault_gives_no_finding() {
     let mut wrong = Vec::new();
-    for row in harmless::HARMLESS.iter().chain(changes::HARMLESS) {
+    for row in harmless::HARMLESS.iter().chain(changes::HARMLESS).chain(lists::HARMLESS) {
         for file in row.on {
             let mut document = read(file);
             let before = check(&document, file).unwrap();

@@ -49,15 +49,15 @@ mod content;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfduty_aws::{limits, truth::Truth};
+use tfduty_aws::limits;
 
 use crate::{
     context::{self, Context, Draft},
-    detectors::DetectorOf,
     finding::Anchor,
     graph::{SetKind, THREAT, TRUSTED},
     object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
+    same_detector,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -74,14 +74,14 @@ fn check(context: &mut Context<'_>) {
         let (by_detector, unknown) = by_detector(context, kind);
         let mut alone = unknown.clone();
         for sets in &by_detector {
-            let may_be = |id: &ObjectId| sets.iter().all(|set| may_share_detector(context, *id, *set));
+            let may_be = |id: &ObjectId| sets.iter().all(|set| same_detector::may_be(context, *id, *set));
             let may_be: Vec<ObjectId> = unknown.iter().copied().filter(may_be).collect();
             alone.retain(|id| !may_be.contains(id));
             count(context, kind, sets, &may_be);
             names(context, sets);
         }
         let sharing = |id: &ObjectId| {
-            alone.iter().copied().filter(|other| may_share_detector(context, *id, *other)).collect::<Vec<_>>()
+            alone.iter().copied().filter(|other| same_detector::may_be(context, *id, *other)).collect::<Vec<_>>()
         };
         let most = alone.iter().map(sharing).max_by_key(Vec::len).unwrap_or_default();
         if most.len() > limit(kind) {
@@ -116,7 +116,7 @@ fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec
     };
     let stays = |(_, set): &(ObjectId, &Object)| set.is_managed() && set.presence != Presence::Going;
     for (id, _) in context.estate.of_type(name).filter(stays) {
-        let names = names_of_detector(context, id);
+        let names = same_detector::names(context, id);
         if names.is_empty() {
             unknown.push(id);
             continue;
@@ -138,33 +138,6 @@ fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec
         sets.sort_by_key(|id| (context.estate.object(*id).is_present(), *id));
     }
     (groups, unknown)
-}
-
-/// Everything that tells a set's detector from others.
-fn names_of_detector(context: &Context<'_>, set: ObjectId) -> Vec<String> {
-    let (object, id) = match context.graph.detector_of(set) {
-        DetectorOf::Object(detector) => {
-            (Some(detector.0), context.estate.object(*detector).attribute(&["id"]).str().map(str::to_owned))
-        }
-        DetectorOf::Elsewhere(id) => (None, Some(id.clone())),
-        DetectorOf::Unknown => (None, None),
-    };
-    let (account, region) = place(context, set);
-    let object = object.map(|object| format!("object {object}"));
-    let id = id.map(|id| format!("id {id}"));
-    let place = account.zip(region).map(|(account, region)| format!("place {account} {region}"));
-    object.into_iter().chain(id).chain(place).collect()
-}
-
-/// Account and region of a set's detector.
-fn place<'a>(context: &Context<'a>, set: ObjectId) -> (Option<&'a str>, Option<&'a str>) {
-    let object = context.estate.object(context.graph.detector_of(set).object().unwrap_or(set));
-    (object.account.as_deref(), object.region.as_deref())
-}
-
-fn may_share_detector(context: &Context<'_>, one: ObjectId, other: ObjectId) -> bool {
-    let (one, other) = (place(context, one), place(context, other));
-    Truth::equal(one.0, other.0) != Truth::False && Truth::equal(one.1, other.1) != Truth::False
 }
 
 /// Judges how many sets of one kind a detector has. The verdict is given to the last of them.

@@ -88,16 +88,9 @@ const MOST_LABELS: usize = 10;
 
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
-    let read: BTreeSet<ObjectId> = context.graph.sets.iter().filter_map(read_by).collect();
-    let buckets: BTreeSet<&Bucket> = read.iter().filter_map(|list| context.graph.bucket_of(*list)).collect();
     let mut used: BTreeMap<usize, Used> = BTreeMap::new();
-    let objects: Vec<ObjectId> = OBJECTS.iter().flat_map(|name| context.present(name)).map(|(id, _)| id).collect();
-    for id in objects {
+    for id in unread(context) {
         let object = estate.object(id);
-        let is_beside = context.graph.bucket_of(id).is_some_and(|bucket| buckets.contains(bucket));
-        if !(is_beside || speaks_of_lists(object)) || is_read(context, &read, id) {
-            continue;
-        }
         let (_, Bytes::Known(known)) = lists::of_object(estate, context.graph, id) else {
             context.skip(id);
             continue;
@@ -113,6 +106,30 @@ fn check(context: &mut Context<'_>) {
             judge(context, id, (format, entries));
         }
     }
+}
+
+/// Objects in S3 that no set is known to read, but that lie beside lists or are called like one.
+fn unread(context: &Context<'_>) -> Vec<ObjectId> {
+    let estate = context.estate;
+    let read: BTreeSet<ObjectId> = context.graph.sets.iter().filter_map(read_by).collect();
+    let buckets: BTreeSet<&Bucket> = read.iter().filter_map(|list| context.graph.bucket_of(*list)).collect();
+    let is_beside = |id: ObjectId| context.graph.bucket_of(id).is_some_and(|bucket| buckets.contains(bucket));
+    let objects = OBJECTS.iter().flat_map(|name| context.present(name)).map(|(id, _)| id);
+    objects
+        .filter(|id| is_beside(*id) || speaks_of_lists(estate.object(*id)))
+        .filter(|id| !is_read(context, &read, *id))
+        .collect()
+}
+
+/// Those of them that hold a list.
+pub(super) fn unread_lists(context: &Context<'_>) -> Vec<ObjectId> {
+    let holds_list = |id: &ObjectId| match lists::of_object(context.estate, context.graph, *id).1 {
+        Bytes::Known(known) => list_in(&known.bytes).is_some(),
+        Bytes::Unknown(_) => false,
+    };
+    let mut found = unread(context);
+    found.retain(holds_list);
+    found
 }
 
 fn read_by(set: &Set) -> Option<ObjectId> {
