@@ -85,10 +85,7 @@ impl Builder<'_> {
         let configured = evaluate::value(self.estate, id, &["statement"]);
         let expression = self.estate.block(object).and_then(|block| block.expressions.get("statement"));
         let spot = Spot::of(id, "statement");
-        let (configured, blocks) = (
-            configured.as_ref().map_or(&[][..], Value::items),
-            expression.map_or(&[][..], |expression| &expression.blocks),
-        );
+        let configured = configured.as_ref().map_or(&[][..], Value::items);
         if plan.is_unknown() {
             self.tree.is_sensitive |= plan.sensitive;
             if configured.is_empty() {
@@ -100,6 +97,7 @@ impl Builder<'_> {
             return sides.map(|sides| self.statement(sides, &spot)).collect();
         }
         let items = plan.items();
+        let blocks = expression.map_or(&[][..], |expression| &expression.blocks);
         let statement = |(index, plan): (usize, _)| {
             let sides = Sides {
                 plan,
@@ -127,7 +125,8 @@ impl Builder<'_> {
                 let mut items = builder.texts(list);
                 // What the plan knows and the evaluation does not.
                 let planned = sides.plan.get(name).map_or(&[][..], Value::items);
-                let missed = planned.iter().filter(|text| !list.is_planned && text.is_wholly_known());
+                let is_there = |text: &Value| list.value.items().iter().any(|other| other.kind == text.kind);
+                let missed = planned.iter().filter(|text| text.is_wholly_known() && !is_there(text));
                 items.extend(missed.map(|text| builder.item(text, &list.spot)));
                 builder.node(Kind::List(items), &list.spot)
             });

@@ -55,8 +55,6 @@
 //! - Amazon S3 user guide, "Controlling ownership of objects and disabling ACLs"; "Blocking public access to your Amazon S3
 //!   storage"
 
-use std::collections::BTreeSet;
-
 use tfduty_aws::{
     policy::{Effect, Holes, Principals, Statement, Who},
     truth::Truth,
@@ -70,7 +68,7 @@ use crate::{
     facts,
     graph::Bucket,
     object::ObjectId,
-    policies::{KnownPolicy, PolicyText},
+    policies::PolicyText,
     reading::{BUCKET_ACL, PUBLIC_ACCESS, Setting},
     rule::{Certainty, Command, Rule, Severity},
 };
@@ -212,7 +210,13 @@ fn by_acl_of_bucket(context: &Context<'_>, object: ObjectId, bucket: Option<&Buc
         (_, Bucket::Object(id)) if context.estate.object(*id).is_managed() => *id,
         _ => return Said::Nothing,
     };
-    by_acl(context, (holder, &["acl"]), |(_, _, bucket)| *bucket)
+    match by_acl(context, (holder, &["acl"]), |(_, _, bucket)| *bucket) {
+        Said::Public(Explained { text, labels }) => {
+            let name = context.estate.object(object).name();
+            Said::Public(Explained { text: format!("{text}, and {name} has none of its own"), labels })
+        }
+        said => said,
+    }
 }
 
 /// What the bucket policy says.
@@ -232,21 +236,24 @@ fn by_policy(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -
     for statement in known.document.statements() {
         let lets_in = is_for_everyone(statement, &**known).and(statement.is_about_resource(&resource, &**known));
         let about = |action: &str| lets_in.and(statement.is_about_action(action, &**known));
-        let can = |truth: Truth| {
-            let does = ACTIONS.iter().filter(|(action, _)| about(action) == truth);
-            does.map(|(_, word)| *word).collect::<BTreeSet<_>>()
+        let can = |truth: Truth| -> Vec<&str> {
+            ACTIONS.iter().filter(|(action, _)| about(action) == truth).map(|(_, word)| *word).collect()
         };
-        if let does @ [_, ..] = &can(Truth::True).into_iter().collect::<Vec<_>>()[..] {
-            return Said::Public(by_statement(
-                context,
-                known,
-                statement,
-                &format!("lets anyone {} the list", does.join(" and ")),
-            ));
+        let does = can(Truth::True).join(" and ");
+        let named = explain::statement(known, statement.index(), statement.sid());
+        let named = format!("{named} of {}", context.estate.object(known.holder).name());
+        let list = context.estate.object(object).name();
+        let explained = |text: String, says: &str| {
+            let labels = vec![known.label(context.estate, statement.origin(), says)];
+            Explained { text, labels }
+        };
+        if !does.is_empty() {
+            let text = format!("anyone can {does} {list}: {named} allows it");
+            return Said::Public(explained(text, &format!("lets anyone {does} the list")));
         }
         if open.is_none() && !can(Truth::Unknown).is_empty() {
-            let why = by_statement(context, known, statement, "may let anyone read or write the list");
-            open = Some(Said::Open(why, context.what_would_decide(known.holder)));
+            let text = format!("whether anyone can read {list} is not known: {named} decides");
+            open = Some(Said::Open(explained(text, "decides"), context.what_would_decide(known.holder)));
         }
     }
     open.unwrap_or(Said::Nothing)
@@ -269,12 +276,7 @@ fn is_for_everyone(statement: &Statement, holes: &dyn Holes) -> Truth {
     allows.and(everyone).and(free)
 }
 
-fn by_statement(context: &Context<'_>, policy: &KnownPolicy, statement: &Statement, says: &str) -> Explained {
-    let name = explain::statement(policy, statement.index(), statement.sid());
-    let text = format!("{name} of {} {says}", explain::holder(context, policy));
-    Explained { text, labels: vec![policy.label(context.estate, statement.origin(), says)] }
-}
-
+/// A policy of which nothing is known.
 fn unknown_policy(context: &Context<'_>, bucket: Option<&Bucket>, text: &PolicyText) -> Said {
     let Explained { text: why, labels } = explain::unknown(context, text);
     let text_of_all = format!("whether anyone can read the list is not known: {why}");

@@ -195,8 +195,8 @@ fn unknown_parts_of_blocks_are_what_the_configuration_writes() {
 
 #[test]
 fn what_the_plan_knows_is_not_lost_where_it_cannot_be_evaluated() {
-    let hcl = BLOCKS.replace("[aws_s3_bucket.b.arn, ", "[unheard_of(\"a\"), ");
-    let statement = json!({ "effect": "Deny", "actions": ["s3:*"], "resources": ["arn:aws:s3:::a", null] });
+    let hcl = BLOCKS.replace("[aws_s3_bucket.b.arn, ", "[unheard_of(\"a\"), \"b\", ");
+    let statement = json!({ "effect": "Deny", "actions": ["s3:*"], "resources": ["arn:aws:s3:::a", "b", null] });
     let document = plan_of(
         &[
             bucket(),
@@ -206,14 +206,14 @@ fn what_the_plan_knows_is_not_lost_where_it_cannot_be_evaluated() {
                 &["read"],
                 Value::Null,
                 json!({ "statement": [statement] }),
-                json!({ "json": true, "statement": [{ "resources": [false, true] }] }),
+                json!({ "json": true, "statement": [{ "resources": [false, false, true] }] }),
             ),
         ],
         &[block(POLICY, json!({ "policy": refers(&["data.aws_iam_policy_document.d.json"]) }))],
     );
     assert_eq!(
         says(check(&document).with_sources(&[("", &hcl)]), POLICY),
-        ["Deny - Action=s3:* Resource={a value known only after apply Unknown} \
+        ["Deny - Action=s3:* Resource={a value known only after apply Unknown} Resource=b \
           Resource={`aws_s3_bucket.b.arn` BucketArn(Thing(0))}/* Resource=arn:aws:s3:::a"]
     );
 }
