@@ -129,7 +129,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let holder = outcome.holder.map(|holder| estate.object(holder).name());
     let holder = holder.filter(|holder| who.address.as_ref() != Some(holder));
     let source = match (outcome.holder, outcome.subject) {
-        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, last_name(&draft.anchor)),
+        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, draft.attribute),
         (None, Subject::Object(id)) => place_in_source(estate, id, &draft.anchor, draft.attribute),
         _ => None,
     };

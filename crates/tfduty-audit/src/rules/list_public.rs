@@ -40,6 +40,14 @@
 //!    "instances": [{"attributes": {"detector_id": "12ab", "activate": true, "location": "s3://lists/trusted.txt"}}]}]}
 //! ```
 //!
+//! An object that no set reads yet, but that holds a list, counts too:
+//!
+//! ```json undecided
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_s3_object", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"bucket": "lists", "key": "trusted.txt", "content": "198.51.100.7\n"}}]}]}
+//! ```
+//!
 //! ## When it keeps quiet
 //!
 //! - A statement for everyone that has a condition.
@@ -137,33 +145,32 @@ fn check(context: &mut Context<'_>) {
 }
 
 fn judge(context: &mut Context<'_>, held: &Held) {
-    let readings = context.readings;
     let bucket = context.graph.bucket_of(held.object).cloned();
-    let mut said = vec![by_own_acl(context, held.object)];
-    let is_shut = readings.shuts_out(bucket.as_ref(), SHUT);
+    let mut said = vec![("acl", by_own_acl(context, held.object))];
+    let is_shut = context.readings.shuts_out(bucket.as_ref(), SHUT);
     if is_shut != Truth::True {
-        let others =
-            [by_policy(context, held.object, bucket.as_ref()), by_acl_of_bucket(context, held.object, bucket.as_ref())];
-        said.extend(others.into_iter().map(|said| match said {
+        let maybe = |said: Said| match said {
             Said::Public(explained) if is_shut == Truth::Unknown => maybe_shut(context, explained, bucket.as_ref()),
             said => said,
-        }));
+        };
+        said.push(("policy", maybe(by_policy(context, held.object, bucket.as_ref()))));
+        said.push(("acl", maybe(by_acl_of_bucket(context, held.object, bucket.as_ref()))));
     }
     let mut open = None;
-    for said in said {
+    for (attribute, said) in said {
         match said {
             Said::Nothing => {}
             Said::Public(explained) => {
                 let help = "drop it: GuardDuty reads as its own role and needs no public access".to_owned();
-                let (holder, draft) = draft(context, held, explained, help);
+                let (holder, draft) = draft(context, held, attribute, (explained, help));
                 return context.judge_at(holder, held.subject, Judgement::Fail(draft));
             }
-            Said::Open(explained, help) => open = open.or(Some((explained, help))),
+            Said::Open(explained, help) => open = open.or(Some((attribute, (explained, help)))),
         }
     }
     match open {
-        Some((explained, help)) => {
-            let (holder, draft) = draft(context, held, explained, help);
+        Some((attribute, said)) => {
+            let (holder, draft) = draft(context, held, attribute, said);
             context.judge_at(holder, held.subject, Judgement::Undecided(draft));
         }
         None => context.pass(held.subject),
@@ -305,7 +312,12 @@ fn maybe_shut(context: &Context<'_>, explained: Explained, bucket: Option<&Bucke
 }
 
 /// A draft at the place that decides, and the object that the place belongs to.
-fn draft(context: &Context<'_>, held: &Held, explained: Explained, help: String) -> (Option<ObjectId>, Draft) {
+fn draft(
+    context: &Context<'_>,
+    held: &Held,
+    attribute: &'static str,
+    (explained, help): (Explained, String),
+) -> (Option<ObjectId>, Draft) {
     let mut labels = explained.labels.into_iter();
     let own_place = || context.label(held.object, &["bucket"], "in this bucket");
     let (holder, anchor) = labels.next().unwrap_or_else(own_place);
@@ -319,7 +331,6 @@ fn draft(context: &Context<'_>, held: &Held, explained: Explained, help: String)
     let sets = held.sets.iter().take(MOST_SETS);
     let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
     let related: Vec<Label> = labels.chain(block).chain(sets.map(reads)).collect();
-    let attribute = "acl";
     let draft = Draft { message: explained.text, help, attribute, discriminator: String::new(), anchor, related };
     (holder, draft)
 }

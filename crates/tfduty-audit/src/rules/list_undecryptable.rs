@@ -78,7 +78,7 @@ use tfduty_aws::{
 
 use crate::{
     context::{self, Context, Draft, Judgement},
-    encryption::{self, Algorithm, Encryption, Kms},
+    encryption::{self, Algorithm, Encryption, Kms, Spot},
     explain::{self, Explained, Label},
     facts,
     finding::Anchor,
@@ -367,7 +367,7 @@ fn draft(
     let draft = Draft {
         message: explained.text,
         help,
-        attribute: "kms_key_id",
+        attribute: encryption.said_at.map_or("kms_key_id", Spot::dotted),
         discriminator: String::new(),
         anchor,
         related: related.collect(),

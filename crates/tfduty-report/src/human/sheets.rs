@@ -69,7 +69,10 @@ pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Pla
     let label = if is_piece { "the text that is shown below" } else { &anchor.label };
     let in_source = finding.source.as_ref().is_some_and(|place| binder.source(place, label, anchor.sensitive));
     let note = if in_source && !is_piece { binder.view(anchor) } else { &anchor.label };
-    binder.value(anchor, holder, note);
+    // What the input does not spell out, such as a value known only after apply, shows in the configuration alone.
+    if !in_source || anchor.span != anchor.object {
+        binder.value(anchor, holder, note);
+    }
     let hidden = finding.related.iter().filter(|related| !binder.related(related)).count();
     if hidden > 0 {
         let noun = if hidden == 1 { "place" } else { "places" };
