@@ -15,6 +15,7 @@ use crate::{
     graph::{Graph, THREAT, TRUSTED},
     lists,
     object::{Object, ObjectId},
+    reading::Readings,
     report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Command, Rule, Severity},
     rules::RULES,
@@ -26,13 +27,16 @@ use crate::{
 pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     let graph = Graph::of(estate);
     let lists = lists::lists(estate, &graph);
-    let known = Known { estate, graph: &graph, lists: &lists };
+    let readings = Readings::of(estate, &graph);
+    let known = Known { estate, graph: &graph, lists: &lists, readings: &readings };
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut notes) = (Vec::new(), estate.notes.clone());
     for rule in &rules {
         let mut context = Context::new(known, settings, rule);
         (rule.check)(&mut context);
-        outcomes.extend(context.into_outcomes());
+        let (judged, remarks) = context.into_parts();
+        outcomes.extend(judged);
+        notes.extend(remarks);
     }
     settle(&mut outcomes, estate, &graph);
     let tallies = tally(&rules, &outcomes);
@@ -52,7 +56,7 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
         lists: lists_of(estate),
         inputs: estate.inputs.clone(),
         problems: estate.problems.clone(),
-        notes: estate.notes.clone(),
+        notes,
         findings,
         rules: tallies,
     };
@@ -122,8 +126,9 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
     let stack = input_of(estate, &outcome.subject).unwrap_or(draft.anchor.input);
     let fingerprint = fingerprint(&estate.folders[stack], outcome.rule, &who, &draft);
-    let source = match outcome.subject {
-        Subject::Object(id) => place_in_source(estate, id, &draft.anchor, draft.attribute),
+    let source = match (outcome.holder, outcome.subject) {
+        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, last_name(&draft.anchor)),
+        (None, Subject::Object(id)) => place_in_source(estate, id, &draft.anchor, draft.attribute),
         _ => None,
     };
     let related = draft.related.into_iter().map(|(object, anchor)| Related {

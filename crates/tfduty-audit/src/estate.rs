@@ -13,7 +13,7 @@ use tfduty_terraform::{
 use crate::{
     facts,
     graph::SetKind,
-    history,
+    history::{self, StateCopy},
     index::Index,
     object::{ChangeKind, Object, ObjectId, Presence},
     report::{InputKind, InputRole, InputSummary, Note, Problem},
@@ -84,6 +84,8 @@ pub struct Estate {
     pub uploaded: BTreeMap<usize, Vec<u8>>,
     /// What is known of the file that an object uploads as a list.
     pub(crate) uploads: BTreeMap<ObjectId, Upload>,
+    /// The raw states that have a copy among the inputs.
+    pub(crate) copies: Vec<StateCopy>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -109,6 +111,8 @@ pub struct JudgedUnit {
     pub drift: Vec<Change>,
     /// Top-level booleans of a plan.
     pub flags: PlanFlags,
+    /// What objects of a state that are not decoded depend on, with their resource types.
+    pub dependents: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Every resource type with how often it occurs.
     pub types: BTreeMap<Box<str>, tfduty_terraform::TypeCount>,
     /// Whether it is a plan that changes nothing: a refresh-only plan, or one without changes.
@@ -131,6 +135,7 @@ impl Estate {
             files: Vec::new(),
             uploaded: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            copies: Vec::new(),
             problems,
             notes,
             objects: Vec::new(),
@@ -139,6 +144,7 @@ impl Estate {
         let roles = history::roles(command, &inputs);
         estate.problems.extend(roles.problems);
         estate.notes.extend(roles.notes);
+        estate.copies = roles.copies;
         for (index, (input, role)) in inputs.into_iter().zip(roles.of).enumerate() {
             estate.inputs[index].role = role;
             match input.content {
@@ -280,6 +286,7 @@ impl Estate {
             variables: unit.variables,
             drift: unit.drift,
             flags: unit.flags,
+            dependents: unit.dependents,
             types: unit.types,
             changes_nothing: is_plan && unit.actions.delete + unit.actions.forget + unit.actions.other == 0,
             sources,

@@ -1,5 +1,7 @@
 //! What the sources of a unit say of values that its document does not know yet.
 
+mod hashes;
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -19,6 +21,8 @@ use crate::{
     object::ObjectId,
     references::Reached,
 };
+
+pub(crate) use hashes::{changes_with_content, is_triggered};
 
 /// An attribute may lead to another object's attribute, and that to a third: this many times.
 const DEEPEST: usize = 16;
@@ -147,12 +151,12 @@ pub(crate) fn provider_argument(
     seen.sources()?.evaluate_provider(module, &provider.name, alias, path, &seen)
 }
 
-/// What an attribute refers to, by its evaluated expression. `None` where there are no sources, or where a part of the
-/// value comes from something that is no attribute of an object.
-pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reached> {
+/// What the attribute at `path` refers to, by its evaluated expression. `None` where there are no sources, or where a part
+/// of the value comes from something that is no attribute of an object.
+pub(crate) fn reached(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Reached> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
+    let value = seen.sources()?.evaluate(&object.address, path, &seen)?;
     let holes: Vec<Option<&Reference>> = match &value.kind {
         Kind::Unknown(reference) => vec![reference.as_deref()],
         Kind::Template(parts) => parts
@@ -170,6 +174,26 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reach
         reached.objects.push((seen.instance(reference)?, reference.attribute().map(Into::into)));
     }
     Some(reached)
+}
+
+/// What the configuration says of the attribute at `path`, with holes where something is not known. `None` where there are
+/// no sources, or where they do not write it.
+pub(crate) fn value(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    seen.sources()?.evaluate(&object.address, path, &seen)
+}
+
+/// As [`value`], for an attribute that holds a JSON text: the document in it, see [`Sources::evaluate_json`].
+pub(crate) fn document(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    seen.sources()?.evaluate_json(&object.address, path, &seen)
+}
+
+/// The instance that a reference of the configuration of a unit means: by its key, or the only one.
+pub(crate) fn object_of(estate: &Estate, unit: usize, reference: &Reference) -> Option<ObjectId> {
+    Seen::of(estate, unit).instance(reference)
 }
 
 /// The text of an attribute, with holes where it is not known. `None` where there are no sources.

@@ -8,17 +8,22 @@ mod context;
 mod coverage;
 mod dependencies;
 mod detectors;
+mod encryption;
 mod entries;
 mod estate;
 mod evaluate;
+mod explain;
 mod facts;
 mod finding;
 mod generated;
 mod graph;
 mod history;
 mod index;
+mod keys;
 mod lists;
 mod object;
+mod policies;
+mod reading;
 mod references;
 mod report;
 mod rule;
@@ -48,6 +53,7 @@ pub fn is_audited(resource_type: &str) -> bool {
         "aws_caller_identity",
         "aws_iam_policy_document",
         "aws_iam_role",
+        "aws_iam_service_linked_role",
         "aws_iam_user",
         "aws_kms_alias",
         "aws_kms_external_key",

@@ -22,7 +22,7 @@ use crate::{
     object::{Attribute, ObjectId},
 };
 
-pub(crate) use bytes::{not_found, uploaded};
+pub(crate) use bytes::{not_found, of_object, uploaded};
 
 /// How many characters of a piece of a list are shown.
 const SHOWN: usize = 64;
@@ -222,7 +222,7 @@ pub(crate) fn lists<'a>(estate: &'a Estate, graph: &Graph) -> Vec<List<'a>> {
         let is_managed = estate.object(id).is_managed();
         let first = readers.iter().find_map(|reader| reader.set);
         let subject = first.filter(|_| !is_managed).unwrap_or(id);
-        let (attribute, bytes) = bytes::of_object(estate, graph, id);
+        let (attribute, bytes) = of_object(estate, graph, id);
         List::new(subject.into(), Some(id), readers, (attribute, bytes))
     });
     let files = estate.files.iter().map(|(input, file)| {
@@ -264,3 +264,6 @@ impl Unknown {
 fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
     if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
 }
+
+#[cfg(test)]
+mod tests;

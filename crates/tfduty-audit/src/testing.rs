@@ -91,7 +91,8 @@ impl Run {
         audit(&self.estate(), &settings)
     }
 
-    fn estate(self) -> Estate {
+    /// The estate of the inputs.
+    pub(crate) fn estate(self) -> Estate {
         let mut estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
         estate.read_uploads(&mut Files(self.files));
         estate

@@ -119,3 +119,135 @@ fn usage() {
     says(&["--hook", "threat.txt"], 0, "pass: 1 list");
     says(&["--hook", "nowhere.txt"], 2, "cannot be read");
 }
+
+/// Rule, verdict and place (line and column) of each finding.
+fn found(report: &Value) -> Vec<String> {
+    let findings = report["findings"].as_array().unwrap().iter();
+    let line = |finding: &Value| {
+        let (rule, verdict) = (finding["rule"].as_str().unwrap(), finding["verdict"].as_str().unwrap());
+        let place = &finding["location"];
+        format!("{verdict} {rule} {}:{}:{}", place["path"].as_str().unwrap(), place["line"], place["column"])
+    };
+    findings.map(line).collect()
+}
+
+#[test]
+fn lists_with_faults_fail_where_they_are_at_fault() {
+    for (file, expected) in [
+        ("empty.txt", "fail list-empty broken/empty.txt:1:1"),
+        ("blank.txt", "fail list-empty broken/blank.txt:1:1"),
+        ("prose.txt", "fail list-empty broken/prose.txt:1:1"),
+        ("utf16.txt", "fail list-format-mismatch broken/utf16.txt:1:1"),
+        ("binary.dat", "fail list-format-mismatch broken/binary.dat:3:1"),
+        ("bundle.json", "fail list-format-mismatch broken/bundle.json:1:1"),
+    ] {
+        let (status, report) = report(&[&format!("broken/{file}")]);
+        assert_eq!((status, &found(&report)[..]), (1, &[expected.to_owned()][..]), "{file}");
+    }
+}
+
+/// Every place of a report, the related ones too.
+fn places(report: &Value) -> Vec<&Value> {
+    let mut places = Vec::new();
+    for finding in report["findings"].as_array().unwrap() {
+        places.push(&finding["location"]);
+        places.extend(finding["related"].as_array().unwrap().iter().map(|related| &related["location"]));
+    }
+    places
+}
+
+#[test]
+fn places_are_those_of_the_file() {
+    let folder = lists().join("broken");
+    let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let run = tfduty(&folder, &["list", name, "--format", "json"]);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        for place in places(&report) {
+            let number = |name: &str| usize::try_from(place[name].as_u64().unwrap()).unwrap();
+            let before = &bytes[..number("byte_start")];
+            assert!(number("byte_end") <= bytes.len(), "{name}: {place}");
+            assert_eq!(number("line"), before.iter().filter(|byte| **byte == b'\n').count() + 1, "{name}: {place}");
+            let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+            assert_eq!(number("column"), before.len() - start + 1, "{name}: {place}");
+            assert_eq!((&place["pointer"], &place["inner"]), (&"".into(), &Value::Null), "{name}");
+        }
+        let human = tfduty(&folder, &["list", name, "-v"]);
+        assert_eq!((human.status, human.stderr.as_str()), (run.status, ""), "{name}: {}", human.stdout);
+        assert!(human.stdout.contains(&format!("input: {name}: list, judged\n")), "{}", human.stdout);
+    }
+}
+
+#[test]
+fn a_format_that_is_declared_is_the_one_that_is_judged() {
+    let (status, report) = report(&["threat.txt", "--list-format", "STIX"]);
+    assert_eq!((status, &found(&report)[..]), (1, &["fail list-format-mismatch threat.txt:1:1".to_owned()][..]));
+}
+
+#[test]
+fn the_kind_decides_how_many_entries_there_may_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: Vec<String> = (0..2001).map(|entry| format!("20.0.{}.{}\n", entry / 256, entry % 256)).collect();
+    fs::write(folder.path().join("many.txt"), lines.concat()).unwrap();
+    for (more, status, sentence) in [
+        (&["--kind", "trusted"][..], 1, "many.txt:2001:1"),
+        (&["--kind", "threat"], 0, "pass: 1 list"),
+        (&[], 0, "undecided[list-limits] many.txt"),
+        (&["--strict"], 1, "`--kind`"),
+        (&["--kind", "trusted", "--fail-on", "never"], 0, "1 error; 1 list"),
+        (&["--kind", "trusted", "--skip", "list-limits"], 0, "pass: 1 list"),
+    ] {
+        let run = tfduty(folder.path(), &[&["list", "many.txt"], more].concat());
+        assert!(run.stdout.contains(sentence), "{more:?}: {}", run.stdout);
+        assert_eq!(run.status, status, "{more:?}: {}", run.stdout);
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    // A file of holes: it takes no room, and no time unless it is read.
+    let file = fs::File::create(folder.path().join("huge.txt")).unwrap();
+    file.set_len(1 << 31).unwrap();
+    let run = tfduty(folder.path(), &["list", "huge.txt", "--format", "json"]);
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.status, &found(&report)[..]), (1, &["fail list-limits huge.txt:1:1".to_owned()][..]));
+    assert_eq!(report["inputs"][0]["bytes"], 1_u64 << 31);
+    let run = tfduty(folder.path(), &["list", "huge.txt"]);
+    assert!(run.stdout.contains("note: at huge.txt: too large"), "{}", run.stdout);
+}
+
+#[test]
+fn a_stream_that_is_too_large_is_counted() {
+    let bytes = b"45.9.20.17\n".repeat(3_400_000);
+    let run = tfduty_with(&lists(), &["list", "-", "--format", "json"], Some(&bytes));
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.status, &found(&report)[..]), (1, &["fail list-limits -:1:1".to_owned()][..]));
+    assert_eq!(report["inputs"][0]["bytes"], bytes.len());
+}
+
+#[test]
+fn an_ignore_of_another_file_is_no_matter_here() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("empty.txt"), "").unwrap();
+    fs::write(folder.path().join("other.txt"), "8.8.8.8\n").unwrap();
+    let ignore = "[[ignore]]\nrule = \"list-empty\"\npath = \"empty.txt\"\nreason = \"filled by a job\"\n";
+    fs::write(folder.path().join("tfduty.toml"), ignore).unwrap();
+    for (file, sentence) in [("empty.txt", "1 suppressed"), ("other.txt", "pass: 1 list")] {
+        let run = tfduty(folder.path(), &["list", file]);
+        assert!(run.stdout.contains(sentence) && !run.stdout.contains("matches nothing"), "{file}: {}", run.stdout);
+        assert_eq!(run.status, 0, "{file}");
+    }
+}
+
+#[test]
+fn a_report_goes_to_a_file_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = format!("json={}", folder.path().join("report.json").display());
+    let run = list(&["broken/empty.txt", "--output", &output]);
+    let report: Value = serde_json::from_str(&fs::read_to_string(folder.path().join("report.json")).unwrap()).unwrap();
+    assert_eq!((run.status, &found(&report)[..]), (1, &["fail list-empty broken/empty.txt:1:1".to_owned()][..]));
+}

@@ -43,7 +43,7 @@ pub(crate) fn uploaded(estate: &Estate, graph: &Graph) -> Vec<ObjectId> {
 }
 
 /// The bytes of an object, with the attribute they come from.
-pub(super) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> (&'static str, Bytes<'a>) {
+pub(crate) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> (&'static str, Bytes<'a>) {
     let object = estate.object(id);
     let view = View { estate, id, object };
     if let Some(unknown) = view.encoded() {
@@ -57,7 +57,7 @@ pub(super) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> 
         Some(original) if original.is_copy() => view.unknown(&source, "it is a copy of a copy".into(), LINT.into()),
         Some(original) => match original.encoded().unwrap_or_else(|| original.own().1) {
             Bytes::Known(known) => view.uploaded(&source, known, "what it is a copy of has changed since"),
-            unknown => unknown,
+            unknown @ Bytes::Unknown(_) => unknown,
         },
         None if source.is_unknown() => view.unknown_value("source"),
         None => {
@@ -143,13 +143,13 @@ impl<'a> View<'a> {
             },
         };
         let bytes = match text {
-            text if is_base64 => match BASE64.decode(text.as_bytes()) {
-                Ok(bytes) => Cow::Owned(bytes),
-                Err(_) => {
+            text if is_base64 => {
+                let Ok(bytes) = BASE64.decode(text.as_bytes()) else {
                     let help = "write it with `base64encode` or `filebase64`".into();
                     return self.unknown(&attribute, "its `content_base64` is no base64".into(), help);
-                }
-            },
+                };
+                Cow::Owned(bytes)
+            }
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         };
@@ -193,7 +193,7 @@ impl<'a> View<'a> {
         };
         match found {
             Bytes::Known(known) => self.uploaded(&source, known, "the file is not what was uploaded"),
-            unknown => unknown,
+            unknown @ Bytes::Unknown(_) => unknown,
         }
     }
 

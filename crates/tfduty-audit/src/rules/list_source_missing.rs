@@ -103,30 +103,27 @@ fn judge(context: &mut Context<'_>, id: ObjectId) {
         let draft = draft(context, id, why, context.what_would_decide(id));
         return context.undecided(id, draft);
     }
-    match estate.uploads.get(&id) {
-        Some(Upload::File(_)) => context.pass(id),
-        Some(Upload::None(LookUp::Missing { similar })) => match generated::may_be_maker(estate, id) {
-            Some(maker) => {
-                let maker = estate.object(maker).name();
-                let why = format!("whether the file of `source` is there is not known: {maker} may write it");
-                let draft = draft(context, id, why, context.what_would_decide(id));
-                context.undecided(id, draft);
-            }
-            None => {
-                let draft = missing(context, id, similar.as_deref());
-                context.fail(id, draft);
-            }
-        },
-        look_up => {
-            let (why, help) = match look_up {
-                Some(Upload::None(look_up)) => not_found(look_up),
-                _ => not_found(&LookUp::NotAtHand),
-            };
-            let draft =
-                draft(context, id, format!("whether the file of `source` is there is not known: it {why}"), help);
-            context.undecided(id, draft);
+    let look_up = match estate.uploads.get(&id) {
+        Some(Upload::File(_)) => return context.pass(id),
+        Some(Upload::None(look_up)) => look_up,
+        None => &LookUp::NotAtHand,
+    };
+    let maker = generated::may_be_maker(estate, id);
+    let (why, help) = match (look_up, maker) {
+        (LookUp::Missing { similar }, None) => {
+            let draft = missing(context, id, similar.as_deref());
+            return context.fail(id, draft);
         }
-    }
+        (LookUp::Missing { .. }, Some(maker)) => {
+            (format!("{} may write it", estate.object(maker).name()), context.what_would_decide(id))
+        }
+        (look_up, _) => {
+            let (why, help) = not_found(look_up);
+            (format!("it {why}"), help)
+        }
+    };
+    let draft = draft(context, id, format!("whether the file of `source` is there is not known: {why}"), help);
+    context.undecided(id, draft);
 }
 
 fn missing(context: &Context<'_>, id: ObjectId, similar: Option<&str>) -> Draft {

@@ -88,7 +88,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Attributes that change when the bytes of the object do.
-const CONTENT: &[&str] = &[
+pub(super) const CONTENT: &[&str] = &[
     "content",
     "content_base64",
     "source",
@@ -236,13 +236,14 @@ fn draft(
 }
 
 /// Whether something outside the set makes GuardDuty load the list again.
-enum Loader {
+pub(super) enum Loader {
     Runs,
     May(String),
     None,
 }
 
-fn loader(context: &Context<'_>, list: ObjectId, loaders: &[Block]) -> Loader {
+/// What makes GuardDuty load the list again whenever the object changes.
+pub(super) fn loader(context: &Context<'_>, list: ObjectId, loaders: &[Block]) -> Loader {
     let estate = context.estate;
     let object = estate.object(list);
     let unit = estate.unit(object);

@@ -156,7 +156,7 @@ impl<'a> Binder<'a, '_> {
         let Anchor { input, span, object, .. } = *anchor;
         let text = self.places.text(input, TextId::Document)?;
         if self.report.inputs.get(input)?.kind == InputKind::List {
-            return Some(Spot::File { input });
+            return (span != Span::default()).then_some(Spot::File { input });
         }
         if anchor.pointer.is_empty() {
             return None;
