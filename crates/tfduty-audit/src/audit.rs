@@ -126,8 +126,10 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
     let stack = input_of(estate, &outcome.subject).unwrap_or(draft.anchor.input);
     let fingerprint = fingerprint(&estate.folders[stack], outcome.rule, &who, &draft);
+    let holder = outcome.holder.map(|holder| estate.object(holder).name());
+    let holder = holder.filter(|holder| who.address.as_ref() != Some(holder));
     let source = match (outcome.holder, outcome.subject) {
-        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, last_name(&draft.anchor)),
+        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, draft.attribute),
         (None, Subject::Object(id)) => place_in_source(estate, id, &draft.anchor, draft.attribute),
         _ => None,
     };
@@ -150,6 +152,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         help: escape(draft.help).into_owned(),
         source,
         related: related.collect(),
+        holder,
         anchor: draft.anchor,
         fingerprint,
         suppressed: None,

@@ -33,6 +33,17 @@ pub(crate) struct Spot {
 }
 
 impl Spot {
+    /// Its path as findings name it: with dots.
+    pub(crate) fn dotted(self) -> &'static str {
+        match self.path {
+            DEFAULT_KEY => "rule.apply_server_side_encryption_by_default.kms_master_key_id",
+            DEFAULT_ALGORITHM => "rule.apply_server_side_encryption_by_default.sse_algorithm",
+            INLINE_KEY | INLINE_ALGORITHM => INLINE,
+            [name, ..] => name,
+            [] => "",
+        }
+    }
+
     /// The attribute.
     pub(crate) fn attribute(self, estate: &Estate) -> Attribute<'_> {
         estate.object(self.object).attribute(self.path)

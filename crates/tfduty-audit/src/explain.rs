@@ -68,7 +68,8 @@ fn parts(grounds: &[&Ground]) -> String {
     parts.join(" and ")
 }
 
-/// A statement that denies: "statement `X` (…) of WHOSE denies GuardDuty's role `s3:GetObject` by `StringNotEquals` on …".
+/// Statements that deny, as the second half of a sentence: "statement `X` (…) of aws_s3_bucket_policy.x denies it
+/// `s3:GetObject` by `StringNotEquals` on `aws:PrincipalArn`".
 pub(crate) fn denies(context: &Context<'_>, policy: &KnownPolicy, reasons: &[Reason], action: &str) -> Explained {
     let denying: Vec<&Judged> = reasons.iter().filter_map(statement_of).collect();
     let label = |judged: &Judged| {
@@ -84,13 +85,13 @@ pub(crate) fn denies(context: &Context<'_>, policy: &KnownPolicy, reasons: &[Rea
         count => format!(" (and {} more)", count - 1),
     };
     let statement = statement(policy, first.statement, first.sid.as_deref());
-    let text = format!("{statement} of {} denies GuardDuty's role `{action}`{by}{more}", holder(context, policy));
+    let text = format!("{statement} of {} denies it `{action}`{by}{more}", holder(context, policy));
     Explained { text, labels }
 }
 
 /// A policy by the object that holds it.
-pub(crate) fn holder(context: &Context<'_>, policy: &KnownPolicy) -> String {
-    format!("{}", context.estate.object(policy.holder).name())
+fn holder(context: &Context<'_>, policy: &KnownPolicy) -> String {
+    context.estate.object(policy.holder).name()
 }
 
 /// What would have to be known of a policy: the statements, with the parts and the holes that keep them from being judged,
@@ -186,6 +187,14 @@ fn faults(context: &Context<'_>, policy: &KnownPolicy, statements: &[&Judged]) -
     let text = faults.first().map_or_else(String::new, |(_, first)| format!(": {first}"));
     let label = |(origin, text): (Origin, String)| policy.label(context.estate, origin, text);
     Explained { text, labels: faults.into_iter().take(MOST_REASONS).map(label).collect() }
+}
+
+/// The list of a case: the object, or what a set reads.
+pub(crate) fn list(context: &Context<'_>, case: &Case) -> String {
+    match case.found() {
+        Some(object) => context.estate.object(object).name(),
+        None => format!("the list of {}", context.estate.object(case.subject).name()),
+    }
 }
 
 /// How a condition exempts the role.

@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// The resource type of objects that are copied from others within S3.
-const COPY: &str = "aws_s3_object_copy";
+pub(crate) const COPY: &str = "aws_s3_object_copy";
 
-/// What to do about content that no input can show.
-const LINT: &str = "audit the list itself: `tfduty list FILE`";
+/// What to do about content that no input shows.
+const ALONE: &str = "audit the list itself: `tfduty list FILE`";
 
 /// The objects of which it matters what file they upload: lists, and what lists are copied from.
 pub(crate) fn uploaded(estate: &Estate, graph: &Graph) -> Vec<ObjectId> {
@@ -54,7 +54,7 @@ pub(crate) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> 
     }
     let source = object.attribute(&["source"]);
     let bytes = match original(estate, graph, id).map(|id| View { estate, id, object: estate.object(id) }) {
-        Some(original) if original.is_copy() => view.unknown(&source, "it is a copy of a copy".into(), LINT.into()),
+        Some(original) if original.is_copy() => view.unknown(&source, "it is a copy of a copy".into(), ALONE.into()),
         Some(original) => match original.encoded().unwrap_or_else(|| original.own().1) {
             Bytes::Known(known) => view.uploaded(&source, known, "what it is a copy of has changed since"),
             unknown @ Bytes::Unknown(_) => unknown,
@@ -165,7 +165,7 @@ impl<'a> View<'a> {
         if body.str().is_some() || body.is_unknown() {
             return self.text("body");
         }
-        let help = format!("give the object the content type `text/plain`, or {LINT}");
+        let help = format!("give the object the content type `text/plain`, or {ALONE}");
         self.unknown(&body, "its data source does not show its `body`".into(), help)
     }
 
@@ -176,7 +176,7 @@ impl<'a> View<'a> {
             return self.unknown_value("source");
         }
         if source.is_sensitive() {
-            return self.unknown(&source, "its `source` is sensitive: the file is not looked up".into(), LINT.into());
+            return self.unknown(&source, "its `source` is sensitive: the file is not looked up".into(), ALONE.into());
         }
         let maker = generated::maker(self.estate, self.id);
         if let Some(maker) = maker.filter(|maker| self.estate.object(*maker).change.touches()) {
@@ -227,7 +227,7 @@ impl<'a> View<'a> {
             return Bytes::Known(Known { bytes: Cow::Borrowed(b""), holder, is_sensitive: false });
         }
         let names = quoted_list(&["content", "content_base64", "source"]);
-        self.unknown(&content, format!("the input shows none of its {names}"), LINT.into())
+        self.unknown(&content, format!("the input shows none of its {names}"), ALONE.into())
     }
 
     /// That the bytes are not those of a list as they are: they are compressed.

@@ -214,6 +214,13 @@ fn undecided_when_the_file_may_be_written_by_a_resource() {
 }
 
 #[test]
+fn a_file_is_missing_however_it_is_encoded() {
+    let run = || check(&planned(json!({ "source": "k.gz", "content_encoding": "gzip" }), &[])).with_files(&[]);
+    assert_eq!(run().tally("list-source-missing"), FAILED);
+    assert_eq!(run().tally(EMPTY), SKIPPED);
+}
+
+#[test]
 fn the_path_of_a_sensitive_source_is_not_shown() {
     let mut document = read_by(&[(TRUSTED, "TXT")], json!({ "source": "hush.txt" }));
     document["resources"][0]["instances"][0]["sensitive_attributes"] =

@@ -40,6 +40,14 @@
 //!    "instances": [{"attributes": {"detector_id": "12ab", "activate": true, "location": "s3://lists/trusted.txt"}}]}]}
 //! ```
 //!
+//! An object that no set reads yet, but that holds a list, counts too:
+//!
+//! ```json undecided
+//! {"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "a", "resources": [
+//!   {"mode": "managed", "type": "aws_s3_object", "name": "trusted", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+//!    "instances": [{"attributes": {"bucket": "lists", "key": "trusted.txt", "content": "198.51.100.7\n"}}]}]}
+//! ```
+//!
 //! ## When it keeps quiet
 //!
 //! - A statement for everyone that has a condition.
@@ -55,8 +63,6 @@
 //! - Amazon S3 user guide, "Controlling ownership of objects and disabling ACLs"; "Blocking public access to your Amazon S3
 //!   storage"
 
-use std::collections::BTreeSet;
-
 use tfduty_aws::{
     policy::{Effect, Holes, Principals, Statement, Who},
     truth::Truth,
@@ -70,7 +76,7 @@ use crate::{
     facts,
     graph::Bucket,
     object::ObjectId,
-    policies::{KnownPolicy, PolicyText},
+    policies::PolicyText,
     reading::{BUCKET_ACL, PUBLIC_ACCESS, Setting},
     rule::{Certainty, Command, Rule, Severity},
 };
@@ -139,33 +145,32 @@ fn check(context: &mut Context<'_>) {
 }
 
 fn judge(context: &mut Context<'_>, held: &Held) {
-    let readings = context.readings;
     let bucket = context.graph.bucket_of(held.object).cloned();
-    let mut said = vec![by_own_acl(context, held.object)];
-    let is_shut = readings.shuts_out(bucket.as_ref(), SHUT);
+    let mut said = vec![("acl", by_own_acl(context, held.object))];
+    let is_shut = context.readings.shuts_out(bucket.as_ref(), SHUT);
     if is_shut != Truth::True {
-        let others =
-            [by_policy(context, held.object, bucket.as_ref()), by_acl_of_bucket(context, held.object, bucket.as_ref())];
-        said.extend(others.into_iter().map(|said| match said {
+        let maybe = |said: Said| match said {
             Said::Public(explained) if is_shut == Truth::Unknown => maybe_shut(context, explained, bucket.as_ref()),
             said => said,
-        }));
+        };
+        said.push(("policy", maybe(by_policy(context, held.object, bucket.as_ref()))));
+        said.push(("acl", maybe(by_acl_of_bucket(context, held.object, bucket.as_ref()))));
     }
     let mut open = None;
-    for said in said {
+    for (attribute, said) in said {
         match said {
             Said::Nothing => {}
             Said::Public(explained) => {
                 let help = "drop it: GuardDuty reads as its own role and needs no public access".to_owned();
-                let (holder, draft) = draft(context, held, explained, help);
+                let (holder, draft) = draft(context, held, attribute, (explained, help));
                 return context.judge_at(holder, held.subject, Judgement::Fail(draft));
             }
-            Said::Open(explained, help) => open = open.or(Some((explained, help))),
+            Said::Open(explained, help) => open = open.or(Some((attribute, (explained, help)))),
         }
     }
     match open {
-        Some((explained, help)) => {
-            let (holder, draft) = draft(context, held, explained, help);
+        Some((attribute, said)) => {
+            let (holder, draft) = draft(context, held, attribute, said);
             context.judge_at(holder, held.subject, Judgement::Undecided(draft));
         }
         None => context.pass(held.subject),
@@ -212,7 +217,13 @@ fn by_acl_of_bucket(context: &Context<'_>, object: ObjectId, bucket: Option<&Buc
         (_, Bucket::Object(id)) if context.estate.object(*id).is_managed() => *id,
         _ => return Said::Nothing,
     };
-    by_acl(context, (holder, &["acl"]), |(_, _, bucket)| *bucket)
+    match by_acl(context, (holder, &["acl"]), |(_, _, bucket)| *bucket) {
+        Said::Public(Explained { text, labels }) => {
+            let name = context.estate.object(object).name();
+            Said::Public(Explained { text: format!("{text}, and {name} has none of its own"), labels })
+        }
+        said => said,
+    }
 }
 
 /// What the bucket policy says.
@@ -232,21 +243,24 @@ fn by_policy(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -
     for statement in known.document.statements() {
         let lets_in = is_for_everyone(statement, &**known).and(statement.is_about_resource(&resource, &**known));
         let about = |action: &str| lets_in.and(statement.is_about_action(action, &**known));
-        let can = |truth: Truth| {
-            let does = ACTIONS.iter().filter(|(action, _)| about(action) == truth);
-            does.map(|(_, word)| *word).collect::<BTreeSet<_>>()
+        let can = |truth: Truth| -> Vec<&str> {
+            ACTIONS.iter().filter(|(action, _)| about(action) == truth).map(|(_, word)| *word).collect()
         };
-        if let does @ [_, ..] = &can(Truth::True).into_iter().collect::<Vec<_>>()[..] {
-            return Said::Public(by_statement(
-                context,
-                known,
-                statement,
-                &format!("lets anyone {} the list", does.join(" and ")),
-            ));
+        let does = can(Truth::True).join(" and ");
+        let named = explain::statement(known, statement.index(), statement.sid());
+        let named = format!("{named} of {}", context.estate.object(known.holder).name());
+        let list = context.estate.object(object).name();
+        let explained = |text: String, says: &str| {
+            let labels = vec![known.label(context.estate, statement.origin(), says)];
+            Explained { text, labels }
+        };
+        if !does.is_empty() {
+            let text = format!("anyone can {does} {list}: {named} allows it");
+            return Said::Public(explained(text, &format!("lets anyone {does} the list")));
         }
         if open.is_none() && !can(Truth::Unknown).is_empty() {
-            let why = by_statement(context, known, statement, "may let anyone read or write the list");
-            open = Some(Said::Open(why, context.what_would_decide(known.holder)));
+            let text = format!("whether anyone can read {list} is not known: {named} decides");
+            open = Some(Said::Open(explained(text, "decides"), context.what_would_decide(known.holder)));
         }
     }
     open.unwrap_or(Said::Nothing)
@@ -269,12 +283,7 @@ fn is_for_everyone(statement: &Statement, holes: &dyn Holes) -> Truth {
     allows.and(everyone).and(free)
 }
 
-fn by_statement(context: &Context<'_>, policy: &KnownPolicy, statement: &Statement, says: &str) -> Explained {
-    let name = explain::statement(policy, statement.index(), statement.sid());
-    let text = format!("{name} of {} {says}", explain::holder(context, policy));
-    Explained { text, labels: vec![policy.label(context.estate, statement.origin(), says)] }
-}
-
+/// A policy of which nothing is known.
 fn unknown_policy(context: &Context<'_>, bucket: Option<&Bucket>, text: &PolicyText) -> Said {
     let Explained { text: why, labels } = explain::unknown(context, text);
     let text_of_all = format!("whether anyone can read the list is not known: {why}");
@@ -303,7 +312,12 @@ fn maybe_shut(context: &Context<'_>, explained: Explained, bucket: Option<&Bucke
 }
 
 /// A draft at the place that decides, and the object that the place belongs to.
-fn draft(context: &Context<'_>, held: &Held, explained: Explained, help: String) -> (Option<ObjectId>, Draft) {
+fn draft(
+    context: &Context<'_>,
+    held: &Held,
+    attribute: &'static str,
+    (explained, help): (Explained, String),
+) -> (Option<ObjectId>, Draft) {
     let mut labels = explained.labels.into_iter();
     let own_place = || context.label(held.object, &["bucket"], "in this bucket");
     let (holder, anchor) = labels.next().unwrap_or_else(own_place);
@@ -317,7 +331,6 @@ fn draft(context: &Context<'_>, held: &Held, explained: Explained, help: String)
     let sets = held.sets.iter().take(MOST_SETS);
     let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
     let related: Vec<Label> = labels.chain(block).chain(sets.map(reads)).collect();
-    let attribute = "acl";
     let draft = Draft { message: explained.text, help, attribute, discriminator: String::new(), anchor, related };
     (holder, draft)
 }

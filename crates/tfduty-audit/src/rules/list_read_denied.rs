@@ -198,10 +198,11 @@ fn fail(
         ),
         _ => (not_allowed(context, case, set, text), format!("allow `s3:GetObject` to `{role}` in the bucket policy")),
     };
-    draft(context, case, explained, help)
+    let text = format!("GuardDuty's role cannot read {}: {}", explain::list(context, case), explained.text);
+    draft(context, case, Explained { text, ..explained }, help)
 }
 
-/// Why a policy of another account keeps the role out without a Deny.
+/// Why a policy of another account keeps the role out without a Deny, as the second half of a sentence.
 fn not_allowed(context: &Context<'_>, case: &Case, set: ObjectId, text: &PolicyText) -> Explained {
     let account = |id: ObjectId| context.estate.object(id).account.as_ref();
     let shown = |fact: Option<&Fact>| {
@@ -212,8 +213,8 @@ fn not_allowed(context: &Context<'_>, case: &Case, set: ObjectId, text: &PolicyT
         _ => None,
     };
     let message = format!(
-        "bucket {} is in account {}, the detector in {}, and no statement of the bucket policy allows `s3:GetObject` to \
-         GuardDuty's role",
+        "bucket {} is in account {}, the detector in {}, and no statement of the bucket policy allows it \
+         `s3:GetObject`",
         name_of_bucket(context, case),
         shown(bucket.and_then(account)),
         shown(account(context.readings.actor(set)))

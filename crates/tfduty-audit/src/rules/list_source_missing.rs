@@ -56,7 +56,7 @@ use crate::{
     context::{self, Context, Draft},
     estate::{LookUp, Upload},
     generated,
-    lists::not_found,
+    lists::{COPY, not_found},
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
 };
@@ -71,12 +71,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    for list in context.lists.iter().filter(|list| list.attribute == "source") {
-        let Some(id) = list.object.filter(|id| uploads(context, *id)) else {
-            context.skip(list.subject.clone());
+    for id in context.lists.iter().filter_map(|list| list.object) {
+        let object = context.estate.object(id);
+        let is_set = |name: &str| !object.attribute(&[name]).is_absent();
+        let is_copy = object.resource_type() == COPY;
+        if !object.is_managed() || is_copy || !is_set("source") || is_set("content") || is_set("content_base64") {
             continue;
-        };
-        judge(context, id);
+        }
+        if uploads(context, id) {
+            judge(context, id);
+        } else {
+            context.skip(id);
+        }
     }
 }
 
@@ -88,8 +94,7 @@ fn uploads(context: &Context<'_>, id: ObjectId) -> bool {
         ChangeKind::Update => object.before(&["source"]).and_then(Value::as_str) != source.str(),
         change => change == ChangeKind::Create || change.replaces(),
     };
-    let is_copy = object.resource_type() == "aws_s3_object_copy";
-    context.estate.unit(object).kind == UnitKind::Plan && is_new && !is_copy && !source.is_sensitive()
+    context.estate.unit(object).kind == UnitKind::Plan && is_new && !source.is_sensitive()
 }
 
 fn judge(context: &mut Context<'_>, id: ObjectId) {

@@ -78,9 +78,10 @@ use tfduty_aws::{
 
 use crate::{
     context::{self, Context, Draft, Judgement},
-    encryption::{self, Algorithm, Encryption, Kms},
+    encryption::{self, Algorithm, Encryption, Kms, Spot},
     explain::{self, Explained, Label},
     facts,
+    finding::Anchor,
     graph::Bucket,
     keys::{self, Fitness, Grants, Named},
     object::ObjectId,
@@ -157,8 +158,8 @@ fn judge(
     match &encryption.algorithm {
         Algorithm::S3Managed => Verdict::Works,
         Algorithm::CustomerProvided => {
-            let text = "the list is encrypted with a key that whoever reads it must give (SSE-C): GuardDuty has none";
-            Verdict::Fails(plain(text), "encrypt it with S3's own keys, or with a key of KMS".into())
+            let why = "a key that whoever reads it must give (SSE-C): GuardDuty has none";
+            asked.fail(why, Vec::new(), "encrypt it with S3's own keys, or with a key of KMS")
         }
         Algorithm::Unknown(why) => asked.open(why, Vec::new()),
         Algorithm::Kms(kms) => match (asked.with_key(kms), kms.has_two_layers) {
@@ -197,17 +198,21 @@ impl Asked<'_, '_> {
         Verdict::Open(Explained { text: format!("{UNKNOWN}: {why}"), labels }, help)
     }
 
+    /// The list is encrypted with something that its role cannot use.
+    fn fail(&self, with: &str, labels: Vec<Label>, help: &str) -> Verdict {
+        let text = format!("{} is encrypted with {with}", explain::list(self.context, self.case));
+        Verdict::Fails(Explained { text, labels }, help.to_owned())
+    }
+
     fn with_key(&self, kms: &Kms) -> Verdict {
         let readings = self.context.readings;
         let own = readings.is_own(self.case.bucket.as_ref(), readings.actor(self.set));
         match (&kms.key, own) {
             (Named::AwsManaged, Truth::True) => Verdict::Works,
-            (Named::AwsManaged, Truth::False) => Verdict::Fails(
-                plain(
-                    "the list is encrypted with the key `aws/s3` that AWS manages in another account than the \
-                     detector's: only that account can use it",
-                ),
-                "encrypt the list with S3's own keys, or with a key whose policy lets GuardDuty's role decrypt".into(),
+            (Named::AwsManaged, Truth::False) => self.fail(
+                "the key `aws/s3` that AWS manages in another account than the detector's: only that account can use it",
+                Vec::new(),
+                "encrypt the list with S3's own keys, or with a key whose policy lets GuardDuty's role decrypt",
             ),
             (Named::AwsManaged, Truth::Unknown) => {
                 let why = "it is encrypted with the key `aws/s3` of the bucket's account, which may be another one than \
@@ -234,8 +239,8 @@ impl Asked<'_, '_> {
         let key = context::shown(value, named.as_ref().and_then(|named| named.str()).unwrap_or_default());
         let there = self.context.readings.region_of(self.case.bucket.as_ref());
         if Truth::equal(region, there) == Truth::False {
-            let text = format!("the list is encrypted with key {key}, which is in another region than the bucket");
-            return Verdict::Fails(plain(&text), "encrypt the list with a key of the bucket's region".into());
+            let why = format!("key {key}, which is in another region than the bucket");
+            return self.fail(&why, Vec::new(), "encrypt the list with a key of the bucket's region");
         }
         let text = format!("{UNKNOWN}: its key {key} is not among the inputs");
         Verdict::Open(plain(&text), "add the state or plan that manages the key".into())
@@ -248,10 +253,8 @@ impl Asked<'_, '_> {
         let name = estate.object(key).name();
         let fitness = keys::fitness(estate, key, readings.region_of(case.bucket.as_ref()));
         if let Fitness::Unfit(attribute, says) = fitness {
-            let text = format!("the list is encrypted with {name}, which {says}");
-            let labels = vec![context.label(key, &[attribute], says)];
             let help = "encrypt the list with an enabled symmetric key of the bucket's region, or with S3's own keys";
-            return Verdict::Fails(Explained { text, labels }, help.into());
+            return self.fail(&format!("{name}, which {says}"), vec![context.label(key, &[attribute], says)], help);
         }
         let actor = readings.actor(self.set);
         let object = readings.object(case.bucket.as_ref(), self.object, case.key.as_deref());
@@ -293,28 +296,24 @@ impl Asked<'_, '_> {
         match text {
             PolicyText::Known(known) if decision.reasons.iter().any(|reason| *reason != Reason::NoAllow) => {
                 let why = explain::denies(context, known, &decision.reasons, "kms:Decrypt");
-                let text = format!("the list is encrypted with {name}, and {}", why.text);
                 let help = format!("exempt the role in the Deny: {}", explain::exemption(&role));
-                Verdict::Fails(Explained { text, labels: why.labels }, help)
+                self.fail(&format!("{name}, which GuardDuty's role cannot use: {}", why.text), why.labels, &help)
             }
             PolicyText::Known(known) => {
-                let text = format!(
-                    "the list is encrypted with {name}, whose policy does not let GuardDuty's role decrypt: no statement \
-                     allows it `kms:Decrypt`"
+                let why = format!(
+                    "{name}, whose policy does not let GuardDuty's role decrypt: no statement allows it `kms:Decrypt`"
                 );
                 let says = "lets GuardDuty's role do nothing";
                 let (object, anchor) = context.label(known.holder, &[known.attribute], says);
                 let sensitive = anchor.sensitive || known.sensitive;
-                let labels = vec![(object, crate::finding::Anchor { sensitive, ..anchor })];
-                Verdict::Fails(Explained { text, labels }, self.help())
+                self.fail(&why, vec![(object, Anchor { sensitive, ..anchor })], &self.help())
             }
             _ => {
-                let text = format!(
-                    "the list is encrypted with {name}, which has no policy of its own: the default one leaves all to IAM, \
-                     where GuardDuty's role has no right to keys"
+                let why = format!(
+                    "{name}, which has no policy of its own: the default one leaves all to IAM, where GuardDuty's role has \
+                     no right to keys"
                 );
-                let labels = vec![context.label(key, &["policy"], "not set")];
-                Verdict::Fails(Explained { text, labels }, self.help())
+                self.fail(&why, vec![context.label(key, &["policy"], "not set")], &self.help())
             }
         }
     }
@@ -368,7 +367,7 @@ fn draft(
     let draft = Draft {
         message: explained.text,
         help,
-        attribute: "kms_key_id",
+        attribute: encryption.said_at.map_or("kms_key_id", Spot::dotted),
         discriminator: String::new(),
         anchor,
         related: related.collect(),

@@ -62,14 +62,17 @@ pub(super) struct Binder<'a, 'p> {
 /// share a sheet.
 pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Places<'a>, width: usize) -> Spread {
     let mut binder = Binder { report, places, width, drafts: Vec::new(), elsewhere: Vec::new() };
-    let address = finding.address.as_deref();
+    let holder = finding.holder.as_deref().or(finding.address.as_deref());
     let anchor = &finding.anchor;
     // What makes a text makes all of it: the piece that is meant is shown in the value.
     let is_piece = is_piece(anchor);
     let label = if is_piece { "the text that is shown below" } else { &anchor.label };
     let in_source = finding.source.as_ref().is_some_and(|place| binder.source(place, label, anchor.sensitive));
     let note = if in_source && !is_piece { binder.view(anchor) } else { &anchor.label };
-    binder.value(&finding.anchor, address, note);
+    // What the input does not spell out, such as a value known only after apply, shows in the configuration alone.
+    if !in_source || anchor.span != anchor.object {
+        binder.value(anchor, holder, note);
+    }
     let hidden = finding.related.iter().filter(|related| !binder.related(related)).count();
     if hidden > 0 {
         let noun = if hidden == 1 { "place" } else { "places" };

@@ -108,7 +108,7 @@ pub(crate) const BREAKS: &[Break] = &[
             it.set(TRUSTED_LIST, "content", &Value::Null);
             it.set(TRUSTED_LIST, "source", &json!("trusted.txt"));
         },
-        expected: &[["list-source-missing", "undecided", TRUSTED_LIST]] },
+        expected: &[["list-refresh-unwired", "fail", TRUSTED], ["list-source-missing", "undecided", TRUSTED_LIST]] },
     Break { what: "a list whose file is not at hand, and was uploaded", on: &[STATE, SHOWN],
         edit: |it| {
             it.set(TRUSTED_LIST, "content", &Value::Null);
