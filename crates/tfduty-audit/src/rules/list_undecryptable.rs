@@ -374,3 +374,6 @@ fn draft(
     };
     (holder, draft)
 }
+
+#[cfg(test)]
+mod tests;
