@@ -90,10 +90,12 @@ pub(crate) fn used(estate: &Estate, unit: usize, counts: &dyn Fn(&str) -> bool) 
     let judged = &estate.units[unit];
     let mut used = Used::default();
     if let Some(configuration) = &judged.configuration {
-        let open = blocks(configuration, counts);
-        let open = open.into_iter().map(|block| Node::of(&block)).collect();
         let wanted = Node { module: ModulePath::default(), text: String::new() };
-        let mut walk = Walk { unit: judged, configuration, wanted, seen: BTreeSet::new(), open, local: false };
+        let (seen, open) = (BTreeSet::new(), Vec::new());
+        let mut walk = Walk { unit: judged, configuration, wanted, seen, open, local: false };
+        for block in blocks(configuration, counts) {
+            walk.expand(&Node::of(&block));
+        }
         walk.found();
         used.nodes = walk.seen;
     } else {

@@ -22,7 +22,7 @@ use crate::{
     object::{Attribute, ObjectId},
 };
 
-pub(crate) use bytes::{not_found, of_object, uploaded};
+pub(crate) use bytes::{COPY, not_found, of_object, uploaded};
 
 /// How many characters of a piece of a list are shown.
 const SHOWN: usize = 64;
@@ -264,3 +264,6 @@ impl Unknown {
 fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
     if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,7 +133,8 @@ fn every_fault_can_be_mended_alone() {
             {
                 wrong.push(format!("{file}: mending {rule} {address} takes {gone:?} away"));
             }
-            let new = beyond(&after, &findings);
+            let mut new = beyond(&after, &findings);
+            new.retain(|one| !mend.reveals.iter().any(|(rule, end)| one[0] == *rule && one[2].ends_with(end)));
             if !new.is_empty() {
                 wrong.push(format!("{file}: mending {rule} {address} brings {new:?}"));
             }
@@ -225,7 +226,10 @@ fn a_location_in_any_other_form_is_a_fault_of_its_own() {
     for file in LOCATED {
         for (form, why) in breaks::LOCATIONS {
             let expected = [["list-location-invalid", "fail", "aws_guardduty_ipset.trusted"]];
-            assert_eq!(relocated(file, form), expected, "{file}: {form} ({why})");
+            let mut new = relocated(file, form);
+            // Where it names no object, nothing reads the list.
+            new.retain(|[rule, _, address]| (&**rule, &**address) != ("list-unused", "aws_s3_object.trusted"));
+            assert_eq!(new, expected, "{file}: {form} ({why})");
         }
     }
 }

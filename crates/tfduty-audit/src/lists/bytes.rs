@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// The resource type of objects that are copied from others within S3.
-const COPY: &str = "aws_s3_object_copy";
+pub(crate) const COPY: &str = "aws_s3_object_copy";
 
-/// What to do about content that no input can show.
-const LINT: &str = "audit the list itself: `tfduty list FILE`";
+/// What to do about content that no input shows.
+const ALONE: &str = "audit the list itself: `tfduty list FILE`";
 
 /// The objects of which it matters what file they upload: lists, and what lists are copied from.
 pub(crate) fn uploaded(estate: &Estate, graph: &Graph) -> Vec<ObjectId> {
@@ -54,10 +54,10 @@ pub(crate) fn of_object<'a>(estate: &'a Estate, graph: &Graph, id: ObjectId) -> 
     }
     let source = object.attribute(&["source"]);
     let bytes = match original(estate, graph, id).map(|id| View { estate, id, object: estate.object(id) }) {
-        Some(original) if original.is_copy() => view.unknown(&source, "it is a copy of a copy".into(), LINT.into()),
+        Some(original) if original.is_copy() => view.unknown(&source, "it is a copy of a copy".into(), ALONE.into()),
         Some(original) => match original.encoded().unwrap_or_else(|| original.own().1) {
             Bytes::Known(known) => view.uploaded(&source, known, "what it is a copy of has changed since"),
-            unknown => unknown,
+            unknown @ Bytes::Unknown(_) => unknown,
         },
         None if source.is_unknown() => view.unknown_value("source"),
         None => {
@@ -143,13 +143,13 @@ impl<'a> View<'a> {
             },
         };
         let bytes = match text {
-            text if is_base64 => match BASE64.decode(text.as_bytes()) {
-                Ok(bytes) => Cow::Owned(bytes),
-                Err(_) => {
+            text if is_base64 => {
+                let Ok(bytes) = BASE64.decode(text.as_bytes()) else {
                     let help = "write it with `base64encode` or `filebase64`".into();
                     return self.unknown(&attribute, "its `content_base64` is no base64".into(), help);
-                }
-            },
+                };
+                Cow::Owned(bytes)
+            }
             Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
             Cow::Owned(text) => Cow::Owned(text.into_bytes()),
         };
@@ -165,7 +165,7 @@ impl<'a> View<'a> {
         if body.str().is_some() || body.is_unknown() {
             return self.text("body");
         }
-        let help = format!("give the object the content type `text/plain`, or {LINT}");
+        let help = format!("give the object the content type `text/plain`, or {ALONE}");
         self.unknown(&body, "its data source does not show its `body`".into(), help)
     }
 
@@ -176,7 +176,7 @@ impl<'a> View<'a> {
             return self.unknown_value("source");
         }
         if source.is_sensitive() {
-            return self.unknown(&source, "its `source` is sensitive: the file is not looked up".into(), LINT.into());
+            return self.unknown(&source, "its `source` is sensitive: the file is not looked up".into(), ALONE.into());
         }
         let maker = generated::maker(self.estate, self.id);
         if let Some(maker) = maker.filter(|maker| self.estate.object(*maker).change.touches()) {
@@ -193,7 +193,7 @@ impl<'a> View<'a> {
         };
         match found {
             Bytes::Known(known) => self.uploaded(&source, known, "the file is not what was uploaded"),
-            unknown => unknown,
+            unknown @ Bytes::Unknown(_) => unknown,
         }
     }
 
@@ -227,7 +227,7 @@ impl<'a> View<'a> {
             return Bytes::Known(Known { bytes: Cow::Borrowed(b""), holder, is_sensitive: false });
         }
         let names = quoted_list(&["content", "content_base64", "source"]);
-        self.unknown(&content, format!("the input shows none of its {names}"), LINT.into())
+        self.unknown(&content, format!("the input shows none of its {names}"), ALONE.into())
     }
 
     /// That the bytes are not those of a list as they are: they are compressed.

@@ -90,7 +90,7 @@ fn check(context: &mut Context<'_>) {
                 };
                 context.undecided(subject, draft);
             }
-            Bytes::Known(known) => match list.readings().find(|(_, content)| content.entries.is_empty()) {
+            Bytes::Known(known) => match list.readings().find(|(_, parsed)| parsed.entries.is_empty()) {
                 Some(reading) => {
                     let draft = draft(context, (list, known), reading);
                     context.fail(subject, draft);
@@ -102,12 +102,15 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-fn draft(context: &Context<'_>, (list, known): (&List<'_>, &Known<'_>), reading: (ListFormat, &list::List)) -> Draft {
-    let (format, content) = reading;
-    let mut invalid = content.invalid.iter().take(LABELLED).map(|invalid| known.invalid(invalid));
+fn draft(
+    context: &Context<'_>,
+    (list, known): (&List<'_>, &Known<'_>),
+    (format, parsed): (ListFormat, &list::List),
+) -> Draft {
+    let mut invalid = parsed.invalid.iter().take(LABELLED).map(|invalid| known.invalid(invalid));
     let first = invalid.next().unwrap_or_else(|| known.whole("no valid entry"));
     let is_blank = known.bytes.iter().all(u8::is_ascii_whitespace);
-    let why = match (content.invalid_count, content.skipped.iter().map(|skipped| skipped.count).sum::<usize>()) {
+    let why = match (parsed.invalid_count, parsed.skipped.iter().map(|skipped| skipped.count).sum::<usize>()) {
         _ if known.bytes.is_empty() => "it is empty".into(),
         _ if is_blank => "it is blank".into(),
         (0, 0) => format!("nothing in it is an entry of a {format} list"),

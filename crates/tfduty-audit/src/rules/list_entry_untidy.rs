@@ -107,7 +107,7 @@ fn untidy(known: &Known<'_>, list: &list::List) -> Option<Said> {
     ];
     let counts = counts.into_iter().filter(|(number, ..)| *number > 0);
     let counts: Vec<String> = counts.map(|(number, one, many)| entries::count(number, one, many)).collect();
-    let message = format!("the list has {}", counts.join(", "));
+    let message = format!("the list has {}", counts.join(" and "));
     let help = match (host_bits, ranges.covered().len()) {
         (_, 0) => "write the address of the network, or the one address that is meant",
         (0, _) => "drop what other lines hold already: every line counts toward the limit of entries",

@@ -233,7 +233,9 @@ fn draft(context: &Context<'_>, trusted: &Side<'_>, threat: &Side<'_>, shared: &
         )
     } else {
         (
-            format!("{covers}: if one is a trusted and the other a threat list, GuardDuty makes no finding for them"),
+            format!(
+                "{covers}: if one is a trusted and the other a threat list, GuardDuty makes no finding for these addresses"
+            ),
             "give `--kind` if both are of one kind, or run `tfduty check` on the plan, which knows the kinds",
         )
     };
@@ -256,7 +258,7 @@ fn labels(trusted: &Side<'_>, threat: &Side<'_>, hits: &[Hit<'_>]) -> Option<Vec
         let Hit { threat, trusted, .. } = hit;
         let label = match (ours.shown(threat.place), theirs.shown(trusted.place)) {
             (Some(threat), Some(trusted)) => covered(hit, &threat, &trusted),
-            _ => format!("line {}, by line {} of the trusted list", threat.place.line, trusted.place.line),
+            _ => format!("line {}, covered by line {} of the trusted list", threat.place.line, trusted.place.line),
         };
         anchor(ours, threat.place, label)
     };

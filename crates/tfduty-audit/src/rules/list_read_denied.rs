@@ -312,3 +312,6 @@ fn draft(context: &Context<'_>, case: &Case, explained: Explained, help: String)
         Draft { message: explained.text, help, attribute: "policy", discriminator: String::new(), anchor, related };
     (holder, draft)
 }
+
+#[cfg(test)]
+mod tests;

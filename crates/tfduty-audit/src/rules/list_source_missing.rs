@@ -56,7 +56,7 @@ use crate::{
     context::{self, Context, Draft},
     estate::{LookUp, Upload},
     generated,
-    lists::not_found,
+    lists::{COPY, not_found},
     object::{ChangeKind, Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
 };
@@ -71,12 +71,18 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &mut Context<'_>) {
-    for list in context.lists.iter().filter(|list| list.attribute == "source") {
-        let Some(id) = list.object.filter(|id| uploads(context, *id)) else {
-            context.skip(list.subject.clone());
+    for id in context.lists.iter().filter_map(|list| list.object) {
+        let object = context.estate.object(id);
+        let is_set = |name: &str| !object.attribute(&[name]).is_absent();
+        let is_copy = object.resource_type() == COPY;
+        if !object.is_managed() || is_copy || !is_set("source") || is_set("content") || is_set("content_base64") {
             continue;
-        };
-        judge(context, id);
+        }
+        if uploads(context, id) {
+            judge(context, id);
+        } else {
+            context.skip(id);
+        }
     }
 }
 
@@ -88,8 +94,7 @@ fn uploads(context: &Context<'_>, id: ObjectId) -> bool {
         ChangeKind::Update => object.before(&["source"]).and_then(Value::as_str) != source.str(),
         change => change == ChangeKind::Create || change.replaces(),
     };
-    let is_copy = object.resource_type() == "aws_s3_object_copy";
-    context.estate.unit(object).kind == UnitKind::Plan && is_new && !is_copy && !source.is_sensitive()
+    context.estate.unit(object).kind == UnitKind::Plan && is_new && !source.is_sensitive()
 }
 
 fn judge(context: &mut Context<'_>, id: ObjectId) {
@@ -103,30 +108,27 @@ fn judge(context: &mut Context<'_>, id: ObjectId) {
         let draft = draft(context, id, why, context.what_would_decide(id));
         return context.undecided(id, draft);
     }
-    match estate.uploads.get(&id) {
-        Some(Upload::File(_)) => context.pass(id),
-        Some(Upload::None(LookUp::Missing { similar })) => match generated::may_be_maker(estate, id) {
-            Some(maker) => {
-                let maker = estate.object(maker).name();
-                let why = format!("whether the file of `source` is there is not known: {maker} may write it");
-                let draft = draft(context, id, why, context.what_would_decide(id));
-                context.undecided(id, draft);
-            }
-            None => {
-                let draft = missing(context, id, similar.as_deref());
-                context.fail(id, draft);
-            }
-        },
-        look_up => {
-            let (why, help) = match look_up {
-                Some(Upload::None(look_up)) => not_found(look_up),
-                _ => not_found(&LookUp::NotAtHand),
-            };
-            let draft =
-                draft(context, id, format!("whether the file of `source` is there is not known: it {why}"), help);
-            context.undecided(id, draft);
+    let look_up = match estate.uploads.get(&id) {
+        Some(Upload::File(_)) => return context.pass(id),
+        Some(Upload::None(look_up)) => look_up,
+        None => &LookUp::NotAtHand,
+    };
+    let maker = generated::may_be_maker(estate, id);
+    let (why, help) = match (look_up, maker) {
+        (LookUp::Missing { similar }, None) => {
+            let draft = missing(context, id, similar.as_deref());
+            return context.fail(id, draft);
         }
-    }
+        (LookUp::Missing { .. }, Some(maker)) => {
+            (format!("{} may write it", estate.object(maker).name()), context.what_would_decide(id))
+        }
+        (look_up, _) => {
+            let (why, help) = not_found(look_up);
+            (format!("it {why}"), help)
+        }
+    };
+    let draft = draft(context, id, format!("whether the file of `source` is there is not known: {why}"), help);
+    context.undecided(id, draft);
 }
 
 fn missing(context: &Context<'_>, id: ObjectId, similar: Option<&str>) -> Draft {

@@ -51,13 +51,16 @@
 //!
 //! - GuardDuty user guide, "Working with lists": no findings for trusted addresses
 
+use std::cmp::Reverse;
+
 use tfduty_aws::list::{self, Entry};
 
 use crate::{
     context::Context,
     entries::{self, Said},
+    finding::Anchor,
     graph::SetKind,
-    lists::{Known, List},
+    lists::Known,
     rule::{Certainty, Command, Rule, Severity},
 };
 
@@ -80,67 +83,83 @@ const THREAT_ENTRY: u64 = 1 << 24;
 fn check(context: &mut Context<'_>) {
     for list in context.lists {
         let as_kind = |kind: SetKind| {
-            let known = list.known()?;
-            let readers = list.readers.iter().filter(|reader| reader.kind.is_none_or(|its| its == kind));
-            let mut contents = readers.filter_map(|reader| list.parsed(reader.format?));
-            contents.find_map(|content| broad(known, content, kind))
+            let is_read = |format| {
+                let mut readers = list.readers.iter().filter(|reader| reader.format == Some(format));
+                readers.any(|reader| reader.kind.is_none_or(|its| its == kind))
+            };
+            // Each format once: many sets may read one list.
+            let mut contents = list.readings().filter(|(format, _)| is_read(*format));
+            contents.find_map(|(_, content)| broad(list.known()?, content, kind))
         };
+        let (trusted, threat) = (as_kind(SetKind::Trusted), as_kind(SetKind::Threat));
         let is_open = list.readers.iter().any(|reader| reader.kind.is_none());
-        match (as_kind(SetKind::Trusted), as_kind(SetKind::Threat)) {
-            (None, None) if entries::is_read(list) => context.pass(list.subject.clone()),
-            (None, None) => context.skip(list.subject.clone()),
-            (Some(said), None) if is_open => undecided(context, list, said),
-            (Some(said), _) | (None, Some(said)) => {
-                let draft = entries::draft(context, list, said, true);
-                context.fail(list.subject.clone(), draft);
+        let is_undecided = is_open && threat.is_none();
+        let as_what = match (is_open, is_undecided) {
+            (false, _) => "",
+            (true, true) => "fails as a trusted list, not as a threat list: ",
+            (true, false) => "fails as a trusted and as a threat list: ",
+        };
+        match trusted.or(threat) {
+            Some(mut said) => {
+                said.message.insert_str(0, as_what);
+                if is_undecided {
+                    said.help = "`--kind` decides".into();
+                    let draft = entries::draft(context, list, said, true);
+                    context.undecided(list.subject.clone(), draft);
+                } else {
+                    let draft = entries::draft(context, list, said, true);
+                    context.fail(list.subject.clone(), draft);
+                }
             }
+            None if entries::is_read(list) => context.pass(list.subject.clone()),
+            None => context.skip(list.subject.clone()),
         }
     }
-}
-
-/// A file of unknown kind that is too wide for a trusted list, and not for a threat list.
-fn undecided(context: &mut Context<'_>, list: &List<'_>, mut said: Said) {
-    said.message = format!("fails as a trusted list, not as a threat list: {}", said.message);
-    said.help = "`--kind` decides".into();
-    let draft = entries::draft(context, list, said, true);
-    context.undecided(list.subject.clone(), draft);
 }
 
 /// What is too wide in a list of this kind.
 fn broad(known: &Known<'_>, list: &list::List, kind: SetKind) -> Option<Said> {
-    let (most, width) = match kind {
-        SetKind::Trusted => (TRUSTED_ENTRY, "/16"),
-        SetKind::Threat => (THREAT_ENTRY, "/8"),
-    };
-    let wide = || list.entries.iter().filter(|entry| entry.addresses() > most && entries::is_public(entry));
-    let label = |entry: &Entry| {
-        let addresses = entries::grouped(entry.addresses());
-        known.line(entry.place, |text| format!("{text} has {addresses} addresses"))
-    };
-    let help = match kind {
-        SetKind::Trusted => "trust single addresses or small networks that are your own",
-        SetKind::Threat => "list the addresses that are known to be malicious, not the network around them",
-    };
-    match (wide().count(), kind) {
-        (0, SetKind::Trusted) => {
-            let addresses = list.ranges().public_addresses();
-            let message = format!(
-                "the list trusts {} public addresses, 1 in 256 of all IPv4 addresses or more: GuardDuty makes no finding about any of them",
-                entries::grouped(addresses)
-            );
-            let mut widest: Vec<&Entry> = list.entries.iter().filter(|entry| entries::is_public(entry)).collect();
-            widest.sort_by_key(|entry| std::cmp::Reverse(entry.addresses()));
-            (addresses >= TRUSTED_LIST).then(|| Said::of(widest.into_iter().map(label), message, help))?
+    match kind {
+        SetKind::Trusted => {
+            let help = "trust single addresses or small networks that are your own; AWS documents no limit, this one is tfduty's";
+            let effect = "wider than /16: GuardDuty makes no finding about any of these addresses";
+            wide(known, list, TRUSTED_ENTRY, (effect, help)).or_else(|| together(known, list, help))
         }
-        (count, _) => {
-            let number = entries::count(count, "entry is", "entries are");
-            let effect = match kind {
-                SetKind::Trusted => "GuardDuty makes no finding about any of these addresses",
-                SetKind::Threat => "GuardDuty then makes findings about a great part of the internet",
-            };
-            Said::of(wide().map(label), format!("{number} wider than {width}: {effect}"), help)
+        SetKind::Threat => {
+            let help = "list the addresses that are known to be malicious, not the networks around them; AWS documents no limit, this \
+                        one is tfduty's";
+            let effect = "wider than /8: GuardDuty then makes findings about a great part of the internet";
+            wide(known, list, THREAT_ENTRY, (effect, help))
         }
     }
+}
+
+/// Entries with more than `most` addresses.
+fn wide(known: &Known<'_>, list: &list::List, most: u64, (effect, help): (&str, &str)) -> Option<Said> {
+    let wide = || list.entries.iter().filter(|entry| entry.addresses() > most && entries::is_public(entry));
+    let number = entries::count(wide().count(), "entry is", "entries are");
+    Said::of(wide().map(|entry| label(known, entry)), format!("{number} {effect}"), help)
+}
+
+/// Entries that are narrow, and so many that they add up to too much: the widest are shown.
+fn together(known: &Known<'_>, list: &list::List, help: &str) -> Option<Said> {
+    let addresses = list.ranges().public_addresses();
+    if addresses < TRUSTED_LIST {
+        return None;
+    }
+    let addresses = entries::grouped(addresses);
+    let message = format!(
+        "the list trusts {addresses} public addresses, 1 in 256 of all IPv4 addresses or more: GuardDuty makes no finding about \
+         any of them"
+    );
+    let mut widest: Vec<&Entry> = list.entries.iter().filter(|entry| entries::is_public(entry)).collect();
+    widest.sort_by_key(|entry| Reverse(entry.addresses()));
+    Said::of(widest.into_iter().map(|entry| label(known, entry)), message, help)
+}
+
+fn label(known: &Known<'_>, entry: &Entry) -> Anchor {
+    let addresses = entries::grouped(entry.addresses());
+    known.line(entry.place, |text| format!("{text} has {addresses} addresses"))
 }
 
 #[cfg(test)]

@@ -366,3 +366,6 @@ fn draft(
     };
     (holder, draft)
 }
+
+#[cfg(test)]
+mod tests;

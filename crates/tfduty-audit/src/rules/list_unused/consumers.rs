@@ -81,3 +81,15 @@ fn an_object_whose_key_is_not_known_may_be_what_a_set_names() {
     assert_eq!(said("s3://lists/k"), [format!("undecided {LIST}")]);
     assert_eq!(said("s3://elsewhere/k"), [format!("fail {LIST}")]);
 }
+
+#[test]
+fn a_copy_uses_what_it_is_made_from_and_is_a_list_itself() {
+    const COPY: &str = "aws_s3_object_copy.trusted";
+    let copy = with(object_at("lists", "trusted-copy.txt"), json!({ "source": "lists/trusted.txt" }));
+    let blocks = [
+        block(LIST, json!({})),
+        block(COPY, json!({ "source": refers(&["aws_s3_object.trusted.bucket", "aws_s3_object.trusted.key"]) })),
+    ];
+    let document = plan_of(&[unchanged(LIST, list()), unchanged(COPY, copy)], &blocks);
+    assert_eq!(check(&document).says(RULE), [format!("fail {COPY}")]);
+}
