@@ -328,3 +328,6 @@ fn draft(
     let draft = Draft { message: explained.text, help, attribute, discriminator: String::new(), anchor, related };
     (holder, draft)
 }
+
+#[cfg(test)]
+mod tests;
