@@ -1,3 +1,5 @@
+#![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
+
 use serde_json::{Value, json};
 
 use crate::testing::{
@@ -93,7 +95,7 @@ fn keeps_quiet_where_conditions_are_present() {
 #[test]
 fn fails_with_a_public_access_list_of_the_bucket_where_the_object_has_none() {
     let acl = resource("aws_s3_bucket_acl.x", json!({ "bucket": "lists", "acl": "public-read" }));
-    assert_eq!(verdict(with_object(json!({}), &[acl.clone()])), "fail");
+    assert_eq!(verdict(with_object(json!({}), std::slice::from_ref(&acl))), "fail");
     assert_eq!(verdict(with_object(json!({ "acl": "private" }), &[acl])), "pass");
 }
 
