@@ -157,7 +157,20 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Re
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
     let value = seen.sources()?.evaluate(&object.address, path, &seen)?;
-    let holes: Vec<Option<&Reference>> = match &value.kind {
+    if !matches!(value.kind, Kind::Unknown(_) | Kind::Template(_)) {
+        return None;
+    }
+    let mut reached = Reached::default();
+    for reference in holes(&value) {
+        let reference = reference?;
+        reached.objects.push((seen.instance(reference)?, reference.attribute().map(Into::into)));
+    }
+    Some(reached)
+}
+
+/// The holes of a text, each with what fills it where that is one attribute.
+fn holes(value: &Value) -> Vec<Option<&Reference>> {
+    match &value.kind {
         Kind::Unknown(reference) => vec![reference.as_deref()],
         Kind::Template(parts) => parts
             .iter()
@@ -166,14 +179,8 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Re
                 Part::Literal(_) => None,
             })
             .collect(),
-        _ => return None,
-    };
-    let mut reached = Reached::default();
-    for reference in holes {
-        let reference = reference?;
-        reached.objects.push((seen.instance(reference)?, reference.attribute().map(Into::into)));
+        _ => Vec::new(),
     }
-    Some(reached)
 }
 
 /// What the configuration says of the attribute at `path`, with holes where something is not known. `None` where there are

@@ -1,8 +1,8 @@
 //! Whether an argument's value changes with some content, because a hash or a version of it is part of the value.
 
-use tfduty_terraform::{Address, BlockRef, Call, Key, Kind, Mode, ModulePath, Part, Reference, Target, Value, World};
+use tfduty_terraform::{Address, BlockRef, Call, Key, Mode, ModulePath, Reference, Target, Value, World};
 
-use super::Seen;
+use super::{Seen, holes};
 use crate::{estate::Estate, object::ObjectId};
 
 /// Words of names that stand for a hash or a version.
@@ -66,21 +66,6 @@ pub(crate) fn changes_with_content(estate: &Estate, id: ObjectId, name: &str) ->
 /// Whether a resource that something waits for changes with something: by its own triggers.
 pub(crate) fn is_triggered(estate: &Estate, unit: usize, reference: &Reference) -> bool {
     is_trigger(&Unread(Seen::of(estate, unit)), reference)
-}
-
-/// The holes of a text, each with what fills it where that is one attribute.
-fn holes(value: &Value) -> Vec<Option<&Reference>> {
-    match &value.kind {
-        Kind::Unknown(reference) => vec![reference.as_deref()],
-        Kind::Template(parts) => parts
-            .iter()
-            .filter_map(|part| match part {
-                Part::Hole(reference) => Some(reference.as_deref()),
-                Part::Literal(_) => None,
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Whether a call gives a hash.
