@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// Resource types of keys, managed and data.
-const KEYS: &[&str] = &["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
+pub(crate) const KEYS: &[&str] =
+    &["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
 /// The resource type of aliases, managed and data.
 const ALIAS: &str = "aws_kms_alias";
 /// The alias of the key that AWS manages for S3 in each account and region.

@@ -93,7 +93,7 @@ fn keeps_quiet_where_conditions_are_present() {
 #[test]
 fn fails_with_a_public_access_list_of_the_bucket_where_the_object_has_none() {
     let acl = resource("aws_s3_bucket_acl.x", json!({ "bucket": "lists", "acl": "public-read" }));
-    assert_eq!(verdict(with_object(json!({}), &[acl.clone()])), "fail");
+    assert_eq!(verdict(with_object(json!({}), std::slice::from_ref(&acl))), "fail");
     assert_eq!(verdict(with_object(json!({ "acl": "private" }), &[acl])), "pass");
 }
 
