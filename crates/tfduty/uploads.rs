@@ -105,7 +105,7 @@ fn take(path: &Path, folders: &[PathBuf]) -> LookUp {
     if !is_inside {
         return LookUp::Outside;
     }
-    let read = || -> io::Result<Option<FoundFile>> {
+    let open = || -> io::Result<Option<FoundFile>> {
         let metadata = fs::metadata(&real)?;
         if !metadata.is_file() {
             return Ok(None);
@@ -114,7 +114,7 @@ fn take(path: &Path, folders: &[PathBuf]) -> LookUp {
         let bytes = if size > LIST_BYTES { Vec::new() } else { fs::read(&real)? };
         Ok(Some(FoundFile { path: shown_path(&plain(path)), folder: repository_folder(path), size, bytes }))
     };
-    match path.canonicalize().and_then(|_| read()) {
+    match path.canonicalize().and_then(|_| open()) {
         Ok(Some(file)) => LookUp::Found(file),
         Ok(None) => LookUp::Missing { similar: None },
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {

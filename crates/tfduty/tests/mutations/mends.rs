@@ -195,7 +195,7 @@ pub(crate) const MENDS: &[Mend] = &[
         also: &[],
         reveals: &[],
         edit: |document, object| {
-            document.set(object, "content", &json!("10.0.0.0/8\n192.168.10.0/24\n172.16.5.4\n9.9.9.9\n"))
+            document.set(object, "content", &json!("10.0.0.0/8\n192.168.10.0/24\n172.16.5.4\n9.9.9.9\n"));
         },
     },
     Mend {
@@ -205,7 +205,7 @@ pub(crate) const MENDS: &[Mend] = &[
         also: &[],
         reveals: &[],
         edit: |document, object| {
-            document.set(object, "content", &json!("office-vpn.example.net\n1.1.1.0/33\n# paris\n9.9.9.9\n"))
+            document.set(object, "content", &json!("office-vpn.example.net\n1.1.1.0/33\n# paris\n9.9.9.9\n"));
         },
     },
     Mend {
