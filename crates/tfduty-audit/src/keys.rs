@@ -16,7 +16,8 @@ use crate::{
 };
 
 /// Resource types of keys, managed and data.
-const KEYS: &[&str] = &["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
+pub(crate) const KEYS: &[&str] =
+    &["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
 /// The resource type of aliases, managed and data.
 const ALIAS: &str = "aws_kms_alias";
 /// The alias of the key that AWS manages for S3 in each account and region.
@@ -41,13 +42,15 @@ pub(crate) enum Named {
 #[derive(Debug)]
 pub(crate) struct Keys {
     by_name: BTreeMap<String, Vec<ObjectId>>,
-    /// Grants that stay, each with the key it is for.
-    grants: Vec<(ObjectId, Named)>,
+    /// Grants that stay, by the key they are for.
+    grants: BTreeMap<ObjectId, Vec<ObjectId>>,
+    /// Those that may be for any key.
+    loose_grants: Vec<ObjectId>,
 }
 
 impl Keys {
     pub(crate) fn of(estate: &Estate) -> Self {
-        let mut keys = Keys { by_name: BTreeMap::new(), grants: Vec::new() };
+        let mut keys = Keys { by_name: BTreeMap::new(), grants: BTreeMap::new(), loose_grants: Vec::new() };
         for (id, object) in KEYS.iter().chain(&[ALIAS]).flat_map(|name| estate.of_type(name)) {
             let names: &[&str] =
                 if object.resource_type() == ALIAS { &["arn", "name"] } else { &["arn", "key_id", "id"] };
@@ -59,11 +62,13 @@ impl Keys {
             }
         }
         let staying = |(_, grant): &(ObjectId, &Object)| grant.is_managed() && grant.presence != Presence::Going;
-        keys.grants = estate
-            .of_type("aws_kms_grant")
-            .filter(staying)
-            .map(|(id, grant)| (id, keys.named(estate, id, &["key_id"], grant.region.as_deref())))
-            .collect();
+        for (id, grant) in estate.of_type("aws_kms_grant").filter(staying) {
+            match keys.named(estate, id, &["key_id"], grant.region.as_deref()) {
+                Named::Object(key) => keys.grants.entry(key).or_default().push(id),
+                Named::Unknown { .. } => keys.loose_grants.push(id),
+                Named::AwsManaged | Named::Elsewhere { .. } => {}
+            }
+        }
         keys
     }
 
@@ -169,15 +174,11 @@ impl Keys {
     /// The grants that are for a key, or may be, in the form that the evaluation takes.
     pub(crate) fn grants(&self, estate: &Estate, key: ObjectId) -> Grants {
         let mut grants = Grants::default();
-        for (id, named) in &self.grants {
-            let is_for = match named {
-                Named::Object(other) => Truth::from(*other == key),
-                Named::AwsManaged | Named::Elsewhere { .. } => Truth::False,
-                Named::Unknown { .. } => Truth::Unknown,
-            };
-            if is_for != Truth::False {
-                grants.add(estate, *id, is_for);
-            }
+        for id in self.grants.get(&key).into_iter().flatten() {
+            grants.add(estate, *id, Truth::True);
+        }
+        for id in &self.loose_grants {
+            grants.add(estate, *id, Truth::Unknown);
         }
         grants
     }

@@ -7,12 +7,10 @@ use crate::{
     context::names,
     estate::Estate,
     graph::{self, Bucket, Graph},
+    keys::KEYS,
     object::{Object, ObjectId, Presence},
     references,
 };
-
-/// Resource types of KMS keys that have a policy.
-const KEYS: [&str; 4] = ["aws_kms_key", "aws_kms_replica_key", "aws_kms_external_key", "aws_kms_replica_external_key"];
 
 /// The policies of buckets and keys that are resources of their own.
 #[derive(Debug, Default)]
@@ -122,7 +120,7 @@ fn keys_of(
         return Some(found.iter().copied().filter(|key| !is_elsewhere(estate.object(*key))).collect());
     }
     let reached = references::reached(estate, id, "key_id").filter(|reached| reached.stops.is_empty());
-    match reached.map(|reached| reached.of_types(estate, &KEYS)).as_deref() {
+    match reached.map(|reached| reached.of_types(estate, KEYS)).as_deref() {
         Some([only]) => Some(vec![*only]),
         _ => None,
     }
