@@ -26,8 +26,8 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
         ));
         return;
     }
-    let reader = Folder::at(folder);
-    let sources = Sources::load(&reader);
+    let load = || Sources::load(Box::new(Folder::at(folder)));
+    let sources = load();
     if sources.is_empty() {
         gathered.problems.push(problem(
             &path,
@@ -61,7 +61,7 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
                 continue;
             }
         }
-        ready.sources = Some(Sources::load(&reader));
+        ready.sources = Some(load());
         ready.source_folder.clone_from(&path);
     }
 }
@@ -78,6 +78,7 @@ fn is_of(ready: &Ready, sources: &Sources) -> bool {
 }
 
 /// Reads configuration from a folder and the folders beside it that modules lie in: never outside the repository.
+#[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
 }

@@ -55,7 +55,7 @@ impl Uploads {
 
     /// Whether a folder holds the configuration that declares an object.
     fn declares(&mut self, folder: &Path, wanted: &Wanted<'_>) -> bool {
-        let load = || Sources::load(&Folder::at(folder));
+        let load = || Sources::load(Box::new(Folder::at(folder)));
         let sources = self.beside.entry(folder.to_path_buf()).or_insert_with(load);
         sources.block(wanted.address).is_some()
     }

@@ -308,7 +308,7 @@ pub(crate) fn place_of(estate: &Estate, id: ObjectId, (text, span): (TextId, Spa
     let unit = estate.unit(estate.object(id));
     let sources = unit.sources.as_ref()?;
     let place = sources.place(text, span)?;
-    let path = if unit.source_folder.is_empty() {
+    let path = if matches!(&*unit.source_folder, "" | ".") {
         place.path.to_owned()
     } else {
         format!("{}/{}", unit.source_folder, place.path)

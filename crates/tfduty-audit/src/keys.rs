@@ -308,11 +308,15 @@ pub(crate) fn fitness(estate: &Estate, key: ObjectId, region: Option<&str>) -> F
 type Asked = (&'static str, fn(&Value) -> bool, &'static str);
 
 /// S3 takes only symmetric encryption keys that are enabled (Amazon S3 User Guide, "Using server-side encryption with AWS
-/// KMS keys").
+/// KMS keys"). One whose primary Region is being changed goes on working (AWS KMS Developer Guide, "Key states").
 const ASKED: &[Asked] = &[
     ("is_enabled", |value| value.as_bool() != Some(false), "is disabled"),
     ("enabled", |value| value.as_bool() != Some(false), "is disabled"),
-    ("key_state", |value| value.as_str() == Some("Enabled"), "is in a state in which it does not decrypt"),
+    (
+        "key_state",
+        |value| matches!(value.as_str(), Some("Enabled" | "Updating")),
+        "is in a state in which it does not decrypt",
+    ),
     ("key_usage", |value| value.as_str() == Some("ENCRYPT_DECRYPT"), "is not for encryption"),
     ("customer_master_key_spec", |value| value.as_str() == Some("SYMMETRIC_DEFAULT"), "is no symmetric encryption key"),
     ("key_spec", |value| value.as_str() == Some("SYMMETRIC_DEFAULT"), "is no symmetric encryption key"),

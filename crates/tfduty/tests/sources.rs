@@ -36,6 +36,35 @@ fn a_folder_of_sources_serves_the_stack_it_is_of() {
 }
 
 #[test]
+fn a_policy_that_stands_in_a_file_of_the_configuration_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let estate = fixtures().join("estates/broken-b-policy-denies");
+    fs::copy(estate.join("plan.json"), folder.path().join("plan.json")).unwrap();
+    let text = fs::read_to_string(estate.join("source/main.tf")).unwrap();
+    let (before, rest) = text.split_once("jsonencode({").unwrap();
+    let (policy, after) = rest.split_once("\n  })").unwrap();
+    assert!(policy.contains("OnlyThePublisher"));
+    let call = "templatefile(\"${path.module}/policy.tftpl\", { lists = aws_s3_bucket.lists.arn, publisher = aws_iam_role.publisher.arn })";
+    fs::write(folder.path().join("main.tf"), [before, call, after].concat()).unwrap();
+    let template = r#"{ "Statement": [{
+        "Sid": "OnlyThePublisher", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "${lists}/*",
+        "Condition": { "StringNotEquals": { "aws:PrincipalArn": "${publisher}" } }
+    }] }"#;
+    fs::write(folder.path().join("policy.tftpl"), template).unwrap();
+    let run = tfduty(
+        folder.path(),
+        &["check", "plan.json", "--source", ".", "--only", "list-read-denied", "--format", "json"],
+    );
+    let report: Value = serde_json::from_str(&run.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 2, "{findings:?}");
+    for finding in findings {
+        assert_eq!((&finding["verdict"], &finding["source"]["path"]), (&json!("fail"), &json!("main.tf")));
+        assert!(finding["message"].as_str().unwrap().contains("OnlyThePublisher"), "{finding}");
+    }
+}
+
+#[test]
 fn a_saved_plan_of_another_configuration_is_refused() {
     let plan = fixtures().join("estates/broken-e-disabled-detector");
     let run = tfduty(&plan, &["check", "plan.json", "--plan-file", "../broken-f-inactive-set/tfplan"]);

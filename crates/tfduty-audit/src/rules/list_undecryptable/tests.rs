@@ -164,6 +164,15 @@ fn fails_with_a_key_that_a_data_source_shows_to_be_pending_deletion() {
 }
 
 #[test]
+fn a_key_that_is_being_updated_goes_on_working() {
+    for state in ["Enabled", "Updating"] {
+        let data = json!({ "id": "1111", "key_id": "1111", "arn": KEY, "enabled": true, "key_state": state });
+        // Only its policy is not known.
+        assert_eq!(verdict(with_object(encrypted(), &[resource("data.aws_kms_key.k", data)])), "undecided", "{state}");
+    }
+}
+
+#[test]
 fn fails_with_sse_c() {
     let copy =
         json!({ "bucket": "lists", "key": "k.txt", "source": "elsewhere/k.txt", "customer_algorithm": "AES256" });
