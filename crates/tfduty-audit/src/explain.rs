@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     finding::Anchor,
     object::ObjectId,
-    policies::{KnownPolicy, PolicyText},
+    policies::{KnownPolicy, PolicyText, UnknownPolicy},
     reading::Case,
 };
 
@@ -173,6 +173,7 @@ pub(crate) fn unknown(context: &Context<'_>, policy: &PolicyText) -> Explained {
 pub(crate) fn what_would_tell(context: &Context<'_>, policy: &PolicyText, of: &str) -> String {
     let holder = match policy {
         PolicyText::Known(known) => Some(known.holder),
+        PolicyText::Unknown(UnknownPolicy { mend: Some(mend), .. }) => return (*mend).to_owned(),
         PolicyText::Unknown(unknown) => unknown.holder,
         PolicyText::None => None,
     };

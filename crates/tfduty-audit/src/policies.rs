@@ -51,6 +51,15 @@ pub(crate) struct UnknownPolicy {
     pub(crate) why: String,
     /// Whether the attribute is sensitive.
     pub(crate) sensitive: bool,
+    /// What to change, where nothing that might be added would tell.
+    pub(crate) mend: Option<&'static str>,
+}
+
+impl UnknownPolicy {
+    /// One that an attribute `policy` would hold.
+    pub(crate) fn new(holder: Option<ObjectId>, why: String) -> Self {
+        Self { holder, attribute: "policy", why, sensitive: false, mend: None }
+    }
 }
 
 /// A policy that is known, with holes where a part of it is not.
@@ -132,7 +141,8 @@ pub(crate) fn policy_of(estate: &Estate, holder: ObjectId, attribute: &'static s
         })),
         Err(why) => {
             let sensitive = tree.is_sensitive;
-            PolicyText::Unknown(UnknownPolicy { holder: Some(holder), attribute, why, sensitive })
+            let mend = value.str().map(|_| "write the policy as a JSON object, for example with `jsonencode`");
+            PolicyText::Unknown(UnknownPolicy { holder: Some(holder), attribute, why, sensitive, mend })
         }
     }
 }

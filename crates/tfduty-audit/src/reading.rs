@@ -96,12 +96,7 @@ impl<'a> Readings<'a> {
 
     /// The policy of the bucket of a list.
     pub(crate) fn policy(&self, bucket: Option<&Bucket>) -> Rc<PolicyText> {
-        let unknown = || UnknownPolicy {
-            holder: None,
-            attribute: "policy",
-            why: "the bucket cannot be told".into(),
-            sensitive: false,
-        };
+        let unknown = || UnknownPolicy::new(None, "the bucket cannot be told".into());
         bucket.map_or_else(|| Rc::new(PolicyText::Unknown(unknown())), |bucket| self.bucket_policy(bucket))
     }
 

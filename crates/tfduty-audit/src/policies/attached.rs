@@ -188,11 +188,13 @@ fn only(estate: &Estate, holders: &[ObjectId]) -> PolicyText {
             policy_of(estate, *first, "policy")
         }
         [first, ..] => {
-            unknown(Some(*first), &format!("{} all set it, and the last one applied wins", names(estate, holders)))
+            let why = format!("{} all set it, and the last one applied wins", names(estate, holders));
+            let unknown = UnknownPolicy { mend: Some("keep one of them"), ..UnknownPolicy::new(Some(*first), why) };
+            PolicyText::Unknown(unknown)
         }
     }
 }
 
 fn unknown(holder: Option<ObjectId>, why: &str) -> PolicyText {
-    PolicyText::Unknown(UnknownPolicy { holder, attribute: "policy", why: why.into(), sensitive: false })
+    PolicyText::Unknown(UnknownPolicy::new(holder, why.into()))
 }

@@ -276,12 +276,30 @@ fn undecided_with_a_policy_that_is_none_or_has_faults() {
         resources.extend([bucket(), policy(text)]);
         assert_eq!(check(&state(&resources)).tally(RULE), (0, 0, 1, 0), "{text}");
     }
+    let mut resources = wired();
+    resources.extend([bucket(), policy("no JSON")]);
+    let finding = check(&state(&resources)).finding(RULE);
+    assert!(finding.help.contains("jsonencode"), "{}", finding.help);
     let twice = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}}"#;
     let mut resources = wired();
     resources.extend([bucket(), policy(twice)]);
     let finding = check(&state(&resources)).finding(RULE);
     let told = std::iter::once(finding.message).chain(finding.related.into_iter().map(|related| related.message));
     assert!(told.collect::<String>().contains("twice"));
+}
+
+#[test]
+fn undecided_with_two_policies_of_one_bucket() {
+    let mut resources = wired();
+    let tls = document(&[deny_if(json!({ "Bool": { "aws:SecureTransport": "false" } }))]);
+    let other = json!({ "bucket": "lists", "policy": document(&[statement("Deny", json!({}))]) });
+    resources.extend([bucket(), policy(&tls), resource("aws_s3_bucket_policy.q", other)]);
+    let finding = check(&state(&resources)).finding(RULE);
+    assert!(
+        finding.message.contains("aws_s3_bucket_policy.q") && finding.help.contains("keep one"),
+        "{}",
+        finding.message
+    );
 }
 
 #[test]
