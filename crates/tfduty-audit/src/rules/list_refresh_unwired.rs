@@ -233,9 +233,7 @@ fn unwired(context: &Context<'_>, set: &Set, list: ObjectId) -> Draft {
     let message = "a later change of the list will not reach GuardDuty: the location stays the same whatever the list \
                    holds, and nothing replaces the set"
         .into();
-    let help = "put the content's hash into the key, so that the location changes: `key = \"trusted-${md5(local.trusted)}.txt\"`; \
-                or `lifecycle { replace_triggered_by = [aws_s3_object.trusted] }` on the set"
-        .into();
+    let help = list_stale::how_to_wire(context.estate.object(set.id), context.estate.object(list));
     draft(context, set, (message, help), context.label(list, &["key"], "the same for any content"))
 }
 
