@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use tfduty_aws::list::ListFormat;
 
 /// Audits AWS GuardDuty in Terraform plans and states: finds the broken link, and says why.
 #[derive(Debug, Parser)]
@@ -17,6 +21,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Audit plans, states and folders
     Check(Box<CheckArguments>),
+    /// Audit list files alone, and several against each other
+    List(Box<ListArguments>),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -40,6 +46,66 @@ pub(crate) struct CheckArguments {
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
+    /// Terraform configuration that the input was made from
+    #[arg(long, value_name = "DIR")]
+    pub(crate) source: Option<PathBuf>,
+
+    /// Saved plan to take the configuration from, next to its JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan_file: Option<PathBuf>,
+
+    /// Folder to look up list files in that `source =` names [default: that of the configuration]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) list_dir: Option<PathBuf>,
+
+    /// Run `PROGRAM show -json` on saved plans (`terraform`, `tofu`, or a path)
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) show_with: Option<PathBuf>,
+
+    /// For pre-commit: named files that are no Terraform are skipped with a note
+    #[arg(long)]
+    pub(crate) hook: bool,
+
+    /// Follow symbolic links in folders
+    #[arg(long)]
+    pub(crate) follow_links: bool,
+
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// Options of `list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArguments {
+    /// List file; `-` for standard input
+    #[arg(value_name = "FILE", required_unless_present = "hook")]
+    pub(crate) files: Vec<PathBuf>,
+
+    /// Kind of the lists; without it, what hangs on the kind is undecided
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<KindArgument>,
+
+    /// Format of the files [default: by the looks of each]
+    #[arg(long, value_name = "FORMAT", ignore_case = true, value_parser = list_format())]
+    pub(crate) list_format: Option<ListFormat>,
+
+    /// For pre-commit: no file at all is no problem
+    #[arg(long)]
+    pub(crate) hook: bool,
+
+    #[command(flatten)]
+    pub(crate) run: RunArguments,
+}
+
+/// The names of the formats, in upper or lower case.
+fn list_format() -> impl TypedValueParser<Value = ListFormat> {
+    PossibleValuesParser::new(ListFormat::ALL.map(ListFormat::as_str))
+        .try_map(|name| name.to_ascii_uppercase().parse::<ListFormat>())
+}
+
+/// What the commands that run rules take alike: what runs, what fails, and where the report goes.
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
     /// What goes to standard output
     #[arg(long, value_enum, default_value_t = FormatArgument::Human)]
     pub(crate) format: FormatArgument,
@@ -68,29 +134,9 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
-    /// Terraform configuration that the input was made from
-    #[arg(long, value_name = "DIR")]
-    pub(crate) source: Option<PathBuf>,
-
-    /// Saved plan to take the configuration from, next to its JSON
-    #[arg(long, value_name = "FILE")]
-    pub(crate) plan_file: Option<PathBuf>,
-
-    /// Run `PROGRAM show -json` on saved plans (`terraform`, `tofu`, or a path)
-    #[arg(long, value_name = "PROGRAM")]
-    pub(crate) show_with: Option<PathBuf>,
-
-    /// For pre-commit: named files that are no Terraform are skipped with a note
-    #[arg(long)]
-    pub(crate) hook: bool,
-
     /// The run's date, YYYY-MM-DD [default: today, or `SOURCE_DATE_EPOCH`]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<String>,
-
-    /// Follow symbolic links in folders
-    #[arg(long)]
-    pub(crate) follow_links: bool,
 
     #[command(flatten)]
     pub(crate) terminal: TerminalArguments,
@@ -132,6 +178,13 @@ pub(crate) struct RulesArguments {
 pub(crate) enum FormatArgument {
     Human,
     Json,
+}
+
+/// What a list is read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindArgument {
+    Trusted,
+    Threat,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

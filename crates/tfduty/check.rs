@@ -1,28 +1,22 @@
 //! `tfduty check`.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::process::ExitCode;
 
-use tfduty_audit::{
-    Command, Content, Estate, Input, Note, Problem, RULES, Report, Settings, Severity, audit, nearest_rule,
-};
-use tfduty_terraform::{Document, TextId};
+use tfduty_audit::{Command, Content, Estate, Input, Note, Problem, audit};
+use tfduty_terraform::Document;
 
 use crate::{
-    arguments::{CheckArguments, FailOn},
-    config, date,
-    inputs::{self, Gathered},
-    output,
+    arguments::CheckArguments,
+    inputs::{self, Gathered, problem, shown_path},
+    run::{begin, finish, usage},
     saved_plans::{self, Ready},
-    texts::{Kept, LoadedTexts},
+    texts::Kept,
+    uploads::Uploads,
 };
 
 /// Audits the inputs, writes the reports, and gives the exit status.
 pub(crate) fn run(arguments: &CheckArguments) -> ExitCode {
-    if let Some(jobs) = arguments.terminal.jobs {
-        // Fails only where a pool exists already, which nothing before this makes.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
-    }
-    let (settings, mut problems) = settings(arguments);
+    let (settings, mut problems) = begin(Command::Check, &arguments.run);
     let mut gathered = inputs::gather(arguments);
     let ready = saved_plans::resolve(arguments, &mut gathered);
     problems.extend(std::mem::take(&mut gathered.problems));
@@ -30,111 +24,29 @@ pub(crate) fn run(arguments: &CheckArguments) -> ExitCode {
         problems.push(nothing_found(arguments, &gathered));
     }
     let notes = notes(arguments, &ready, &mut gathered);
-    let (inputs, kept) = ready.into_iter().map(input).unzip();
-    let estate = Estate::new(Command::Check, inputs, problems, notes);
+    if let Some(folder) = arguments.list_dir.as_deref().filter(|folder| !folder.is_dir()) {
+        let message = "`--list-dir` takes a folder, and there is none";
+        problems.push(problem(&shown_path(folder), message, "give the folder of the list files"));
+    }
+    let mut uploads = Uploads::new(arguments.list_dir.as_deref());
+    for ready in &ready {
+        uploads.add(&ready.input.path, ready.input.file.as_deref(), ready.root.clone());
+    }
+    let (inputs, kept): (_, Vec<Kept>) = ready.into_iter().map(input).unzip();
+    let mut estate = Estate::new(Command::Check, inputs, problems, notes);
+    estate.read_uploads(&mut uploads);
     let report = audit(&estate, &settings);
-    finish(arguments, &estate, report, kept)
+    let kept = texts(&mut estate, kept);
+    finish(&arguments.run, &estate, report, kept)
 }
 
-/// Renders the report in every format asked for.
-fn finish(arguments: &CheckArguments, estate: &Estate, mut report: Report, kept: Vec<Kept>) -> ExitCode {
-    let places = || {
-        report.findings.iter().flat_map(|finding| {
-            std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
-        })
-    };
-    let wanted = places().map(|anchor| anchor.input).collect();
-    let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
-    let options = output::human_options(&arguments.terminal);
-    for extra in &arguments.output {
-        let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
-            path: None,
-            message: format!("the report cannot be made: {error}"),
-            help: None,
-            place: None,
-        });
-        if let Err(problem) = written.and_then(|bytes| output::write_file(&extra.path, &bytes)) {
-            report.problems.push(problem);
-            report.verdict = tfduty_audit::Verdict::Error;
-        }
-    }
-    let status = ExitCode::from(report.exit_status());
-    match output::render(arguments.format, &report, &texts, &options) {
-        Ok(bytes) => output::print(&bytes, status),
-        Err(error) => {
-            output::complain(&format!("the report cannot be made: {error}"));
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// The configuration files that findings point into.
-fn source_texts(estate: &Estate, report: &Report) -> BTreeMap<(usize, TextId), String> {
-    let sources = report.findings.iter().flat_map(|finding| {
-        finding.source.iter().chain(finding.related.iter().filter_map(|related| related.source.as_ref()))
-    });
-    let mut texts = BTreeMap::new();
-    for place in sources {
-        let unit = estate.units.iter().find(|unit| unit.input == place.input);
-        let TextId::Source(index) = place.text else { continue };
-        let file =
-            unit.and_then(|unit| unit.sources.as_ref()).and_then(|sources| sources.files.get(usize::from(index)));
-        if let Some(file) = file {
-            texts.entry((place.input, place.text)).or_insert_with(|| file.text.clone());
-        }
-    }
-    texts
-}
-
-/// What configuration and command line mean; the command line has the last word.
-fn settings(arguments: &CheckArguments) -> (Settings, Vec<Problem>) {
-    let mut problems = Vec::new();
-    let today = match &arguments.today {
-        Some(text) => date::parse(text).unwrap_or_else(|| {
-            problems.push(usage(format!("`--today {text}` is no date"), "write YYYY-MM-DD"));
-            text.clone()
-        }),
-        None => date::today(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref()),
-    };
-    let mut settings = Settings::new(Command::Check, today);
-    let found = arguments.config.clone().or_else(|| config::find(&std::env::current_dir().unwrap_or_default()));
-    if let Some(path) = found {
-        match config::read(&path, &inputs::shown_path(&path)) {
-            Ok(config) => config.apply(&mut settings),
-            Err(faults) => problems.extend(faults),
-        }
-    }
-    if let Some(fail_on) = arguments.fail_on {
-        settings.fail_on = match fail_on {
-            FailOn::Error => Some(Severity::Error),
-            FailOn::Warning => Some(Severity::Warning),
-            FailOn::Advice => Some(Severity::Advice),
-            FailOn::Never => None,
-        };
-    }
-    settings.strict |= arguments.strict;
-    for selector in arguments.only.iter().chain(&arguments.skip) {
-        problems.extend(unknown_rule(selector));
-    }
-    settings.only.clone_from(&arguments.only);
-    settings.skip.clone_from(&arguments.skip);
-    (settings, problems)
-}
-
-fn unknown_rule(selector: &str) -> Option<Problem> {
-    let known = match selector.strip_suffix('*') {
-        Some(prefix) => RULES.iter().any(|rule| rule.id.starts_with(prefix)),
-        None => tfduty_audit::rule(selector).is_some(),
-    };
-    let help = match nearest_rule(selector) {
-        Some(rule) => format!("did you mean `{}`?", rule.id),
-        None => "`tfduty rules` lists them".into(),
-    };
-    (!known).then(|| usage(format!("no such rule: {}", tfduty_terraform::escape(selector)), &help))
-}
-
-fn usage(message: String, help: &str) -> Problem {
-    Problem { path: None, message, help: Some(help.into()), place: None }
+/// Where the texts of all inputs come from, in their order: those of lists, which lie between the documents, from the
+/// estate.
+fn texts(estate: &mut Estate, documents: Vec<Kept>) -> Vec<Kept> {
+    let mut uploaded = std::mem::take(&mut estate.uploaded);
+    let mut documents = documents.into_iter();
+    let text = |input| uploaded.remove(&input).map(Kept::List).or_else(|| documents.next());
+    (0..estate.inputs.len()).filter_map(text).collect()
 }
 
 fn nothing_found(arguments: &CheckArguments, gathered: &Gathered) -> Problem {
@@ -164,7 +76,7 @@ fn notes(arguments: &CheckArguments, ready: &[Ready], gathered: &mut Gathered) -
             notes.extend(unit.notes.iter().map(|text| inputs::note(&ready.input.path, "passed-over", text)));
         }
     }
-    if gathered.foreign > 0 && arguments.terminal.verbose {
+    if gathered.foreign > 0 && arguments.run.terminal.verbose {
         let message = format!("{} files have nothing to do with Terraform", gathered.foreign);
         notes.push(Note { path: None, code: "foreign-files", message });
     }
@@ -177,7 +89,7 @@ fn notes(arguments: &CheckArguments, ready: &[Ready], gathered: &mut Gathered) -
 
 /// What the estate needs of an input, and where its text comes from.
 fn input(ready: Ready) -> (Input, Kept) {
-    let Ready { input, shown, sources, source_folder } = ready;
+    let Ready { input, shown, sources, source_folder, root: _ } = ready;
     let folder = input.file.as_deref().map(inputs::repository_folder).unwrap_or_default();
     let content = match input.document {
         Document::Unit(unit) if shown => Content::SavedPlan(unit),

@@ -26,8 +26,8 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
         ));
         return;
     }
-    let reader = Folder { root: folder.to_path_buf() };
-    let sources = Sources::load(&reader);
+    let load = || Sources::load(Box::new(Folder::at(folder)));
+    let sources = load();
     if sources.is_empty() {
         gathered.problems.push(problem(
             &path,
@@ -42,8 +42,15 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
         gathered.notes.push(note(&path, "source-unreadable", &escape(text)));
     }
     let alone = ready.len() == 1;
-    for ready in ready.iter_mut().filter(|ready| ready.sources.is_none()) {
-        if !is_of(ready, &sources) {
+    for ready in ready {
+        let is_of = is_of(ready, &sources);
+        if is_of || alone {
+            ready.root = Some(folder.to_path_buf());
+        }
+        if ready.sources.is_some() {
+            continue;
+        }
+        if !is_of {
             let message = if alone {
                 "the sources differ from the configuration of the input: they are used as they are"
             } else {
@@ -54,7 +61,7 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
                 continue;
             }
         }
-        ready.sources = Some(Sources::load(&reader));
+        ready.sources = Some(load());
         ready.source_folder.clone_from(&path);
     }
 }
@@ -71,11 +78,16 @@ fn is_of(ready: &Ready, sources: &Sources) -> bool {
 }
 
 /// Reads configuration from a folder and the folders beside it that modules lie in: never outside the repository.
-struct Folder {
+#[derive(Debug)]
+pub(crate) struct Folder {
     root: PathBuf,
 }
 
 impl Folder {
+    pub(crate) fn at(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
     fn inside(&self, path: &str) -> Option<PathBuf> {
         let path = self.root.join(path).canonicalize().ok()?;
         let root = self.root.canonicalize().ok()?;

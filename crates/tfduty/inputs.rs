@@ -19,7 +19,7 @@ use crate::{
 /// Folders that a walk leaves out.
 const LEFT_OUT: &[&str] = &[".git", ".terraform", "node_modules"];
 /// How much of a walked file is read to see whether it is Terraform's.
-const HEAD: u64 = 64 * 1024;
+pub(crate) const HEAD: u64 = 64 * 1024;
 /// What standard input is called.
 pub(crate) const STDIN: &str = "-";
 
@@ -85,14 +85,10 @@ fn find(named: &[PathBuf], follow_links: bool, gathered: &mut Gathered) -> Vec<F
     let mut folders = Vec::new();
     for path in named {
         if path.as_os_str() == STDIN {
-            let stdin = Found { file: None, named: true };
-            if found.iter().any(|found| found.file.is_none()) {
-                gathered.problems.push(problem(STDIN, "standard input is given twice", "give `-` once"));
-            } else if io::stdin().is_terminal() {
-                let help = "pipe a plan into it: `terraform show -json tfplan | tfduty check -`";
-                gathered.problems.push(problem(STDIN, "standard input is a terminal", help));
-            } else {
-                found.push(stdin);
+            let is_second = found.iter().any(|found| found.file.is_none());
+            match refuse_stdin(is_second, "pipe a plan into it: `terraform show -json tfplan | tfduty check -`") {
+                Some(problem) => gathered.problems.push(problem),
+                None => found.push(Found { file: None, named: true }),
             }
         } else if path.is_dir() {
             folders.push(path);
@@ -111,10 +107,19 @@ fn find(named: &[PathBuf], follow_links: bool, gathered: &mut Gathered) -> Vec<F
     found
 }
 
+/// Why standard input is not read, where it is not.
+pub(crate) fn refuse_stdin(is_second: bool, help: &str) -> Option<Problem> {
+    if is_second {
+        Some(problem(STDIN, "standard input is given twice", "give `-` once"))
+    } else if io::stdin().is_terminal() {
+        Some(problem(STDIN, "standard input is a terminal", help))
+    } else {
+        None
+    }
+}
+
 fn walk(folder: &Path, follow_links: bool, found: &mut Vec<Found>, gathered: &mut Gathered) {
-    let keep = |entry: &DirEntry| {
-        entry.depth() == 0 || !entry.file_type().is_dir() || !LEFT_OUT.contains(&&*entry.file_name().to_string_lossy())
-    };
+    let keep = |entry: &DirEntry| !is_left_out(entry);
     for entry in WalkDir::new(folder).follow_links(follow_links).sort_by_file_name().into_iter().filter_entry(keep) {
         match entry {
             Ok(entry) if entry.file_type().is_file() => {
@@ -145,6 +150,12 @@ fn walk(folder: &Path, follow_links: bool, found: &mut Vec<Found>, gathered: &mu
             }
         }
     }
+}
+
+/// Whether a walk leaves a folder out.
+pub(crate) fn is_left_out(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    entry.depth() > 0 && entry.file_type().is_dir() && LEFT_OUT.contains(&&*name)
 }
 
 fn is_source(name: &str) -> bool {

@@ -7,10 +7,13 @@ mod config;
 mod configuration;
 mod date;
 mod inputs;
+mod list;
 mod output;
+mod run;
 mod saved_plans;
 mod show_with;
 mod texts;
+mod uploads;
 
 use std::{panic, process::ExitCode};
 
@@ -34,6 +37,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> ExitCode {
     match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::List(arguments) => list::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
         Command::Explain { rule } => catalogue::explain(&rule),
         Command::Completions { shell } => {

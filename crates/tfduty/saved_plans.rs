@@ -1,6 +1,6 @@
 //! Saved plans, and which configuration belongs to which input.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tfduty_audit::{Note, is_audited};
 use tfduty_terraform::{Document, ModuleFile, Sources, Unit, UnitKind};
@@ -23,6 +23,8 @@ pub(crate) struct Ready {
     pub(crate) sources: Option<Sources>,
     /// The folder that its paths are relative to; empty where a saved plan holds it.
     pub(crate) source_folder: String,
+    /// The folder of the root module, where `--source` says it.
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Gives every input its configuration, and saved plans their JSON.
@@ -32,7 +34,7 @@ pub(crate) fn resolve(arguments: &CheckArguments, gathered: &mut Gathered) -> Ve
         files.into_iter().partition(|input| matches!(input.document, Document::SavedPlan(_)));
     let mut ready: Vec<Ready> = documents
         .into_iter()
-        .map(|input| Ready { input, shown: false, sources: None, source_folder: String::new() })
+        .map(|input| Ready { input, shown: false, sources: None, source_folder: String::new(), root: None })
         .collect();
     if let Some(file) = &arguments.plan_file {
         take_plan_file(file, &mut ready, gathered);
@@ -147,6 +149,7 @@ fn take_alone(input: InputFile, arguments: &CheckArguments, ready: &mut Vec<Read
             shown: true,
             sources: Some(sources),
             source_folder: String::new(),
+            root: None,
         }),
         Err(message) => {
             let help = "run it by hand and audit its output: `terraform show -json tfplan > plan.json`";

@@ -25,6 +25,8 @@ pub(crate) enum Kept {
     Bytes(Vec<u8>),
     /// It is read again, if the file has not changed in between.
     File { file: PathBuf, stamp: Option<Stamp> },
+    /// It is held, and its places are offsets in these bytes, whatever they are: those of a list.
+    List(Vec<u8>),
 }
 
 /// What tells that a file is still the one that was read.
@@ -60,13 +62,15 @@ impl LoadedTexts {
     pub(crate) fn of(kept: Vec<Kept>, wanted: &BTreeSet<usize>, sources: BTreeMap<(usize, TextId), String>) -> Self {
         let mut texts = BTreeMap::new();
         for (input, kept) in kept.into_iter().enumerate().filter(|(input, _)| wanted.contains(input)) {
-            let bytes = match kept {
-                Kept::Bytes(bytes) => Some(bytes),
+            let text = match kept {
+                Kept::Bytes(bytes) => into_text(bytes),
                 Kept::File { file, stamp } => {
-                    std::fs::read(&file).ok().filter(|_| stamp.is_some() && Stamp::of(&file) == stamp)
+                    let bytes = std::fs::read(&file).ok().filter(|_| stamp.is_some() && Stamp::of(&file) == stamp);
+                    bytes.and_then(into_text)
                 }
+                Kept::List(bytes) => Some(text_in_place(bytes)),
             };
-            if let Some(text) = bytes.and_then(into_text) {
+            if let Some(text) = text {
                 texts.insert(input, text);
             }
         }
@@ -80,6 +84,18 @@ fn into_text(bytes: Vec<u8>) -> Option<String> {
         Ok(text) => Some(text),
         Err(error) => text_of(error.as_bytes()).map(std::borrow::Cow::into_owned),
     }
+}
+
+/// The text of a list, in which every byte that is no text shows as `?`, so that offsets stay what they are.
+fn text_in_place(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let chunks = error.as_bytes().utf8_chunks();
+        chunks.fold(String::with_capacity(error.as_bytes().len()), |mut text, chunk| {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|_| '?'));
+            text
+        })
+    })
 }
 
 /// Texts, loaded.
@@ -96,5 +112,23 @@ impl Texts for LoadedTexts {
 
     fn source(&self, input: usize, text: TextId) -> Option<&str> {
         self.sources.get(&(input, text)).map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_in_place;
+
+    #[test]
+    fn what_is_no_text_moves_nothing() {
+        for (bytes, text) in [
+            (&b"192.0.2.1\n"[..], "192.0.2.1\n"),
+            (b"caf\xE9\n192.0.2.1", "caf?\n192.0.2.1"),
+            (b"\xFF\xFE1\0\n\0", "??1\0\n\0"),
+            (b"\xE2\x82\xAC \xE2\x82 \xE2", "\u{20AC} ?? ?"),
+            (b"", ""),
+        ] {
+            assert_eq!(text_in_place(bytes.to_vec()), text);
+        }
     }
 }

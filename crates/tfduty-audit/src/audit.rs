@@ -15,8 +15,9 @@ use crate::{
     graph::{Graph, THREAT, TRUSTED},
     lists,
     object::{Object, ObjectId},
-    report::{Note, Problem, Report, Summary, Tally, Verdict},
-    rule::{Rule, Severity},
+    reading::Readings,
+    report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
+    rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Ignore, IgnoreSubject, Settings, selects},
     settle::settle,
@@ -26,13 +27,16 @@ use crate::{
 pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     let graph = Graph::of(estate);
     let lists = lists::lists(estate, &graph);
-    let known = Known { estate, graph: &graph, lists: &lists };
+    let readings = Readings::of(estate, &graph);
+    let known = Known { estate, graph: &graph, lists: &lists, readings: &readings };
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut notes) = (Vec::new(), estate.notes.clone());
     for rule in &rules {
         let mut context = Context::new(known, settings, rule);
         (rule.check)(&mut context);
-        outcomes.extend(context.into_outcomes());
+        let (judged, remarks) = context.into_parts();
+        outcomes.extend(judged);
+        notes.extend(remarks);
     }
     settle(&mut outcomes, estate, &graph);
     let tallies = tally(&rules, &outcomes);
@@ -49,14 +53,10 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
         preface: None,
         summary: summary(estate, &findings),
         detectors: detectors::present(estate).count() as u64,
-        lists: [TRUSTED, THREAT]
-            .iter()
-            .flat_map(|name| estate.of_type(name))
-            .filter(|(_, set)| set.is_present())
-            .count() as u64,
+        lists: lists_of(estate),
         inputs: estate.inputs.clone(),
         problems: estate.problems.clone(),
-        notes: estate.notes.clone(),
+        notes,
         findings,
         rules: tallies,
     };
@@ -75,6 +75,12 @@ pub fn audit(estate: &Estate, settings: &Settings) -> Report {
     }
     report.verdict = verdict(&report, settings);
     report
+}
+
+/// The sets that stay, and the list files.
+fn lists_of(estate: &Estate) -> u64 {
+    let sets = [TRUSTED, THREAT].iter().flat_map(|name| estate.of_type(name));
+    (sets.filter(|(_, set)| set.is_present()).count() + estate.files.len()) as u64
 }
 
 /// Whether a rule runs in this command and with these settings.
@@ -118,15 +124,21 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         FindingVerdict::Undecided => format!("{}; {}", draft.message, draft.help),
     };
     let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
-    let fingerprint = fingerprint(&estate.folders[draft.anchor.input], outcome.rule, &who, &draft);
-    let source = match outcome.subject {
-        Subject::Object(id) => place_in_source(estate, id, &draft.anchor, draft.attribute),
+    let stack = input_of(estate, &outcome.subject).unwrap_or(draft.anchor.input);
+    let fingerprint = fingerprint(&estate.folders[stack], outcome.rule, &who, &draft);
+    let holder = outcome.holder.map(|holder| estate.object(holder).name());
+    let holder = holder.filter(|holder| who.address.as_ref() != Some(holder));
+    let source = match (outcome.holder, outcome.subject) {
+        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, draft.attribute),
+        (None, Subject::Object(id)) => place_in_source(estate, id, &draft.anchor, draft.attribute),
         _ => None,
     };
     let related = draft.related.into_iter().map(|(object, anchor)| Related {
         address: object.map(|id| estate.object(id).name()),
         message: anchor.label.clone(),
-        source: object.and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
+        source: object
+            .filter(|_| estate.inputs[anchor.input].kind != InputKind::List)
+            .and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
         anchor,
     });
     Some(Finding {
@@ -140,10 +152,21 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         help: escape(draft.help).into_owned(),
         source,
         related: related.collect(),
+        holder,
         anchor: draft.anchor,
         fingerprint,
         suppressed: None,
     })
+}
+
+/// The input that holds a subject. What a finding points at may stand in another one.
+fn input_of(estate: &Estate, subject: &Subject) -> Option<usize> {
+    match subject {
+        Subject::Object(id) => Some(estate.input(estate.object(*id))),
+        Subject::Drift { unit, .. } => Some(estate.units[*unit].input),
+        Subject::File(input) => Some(*input),
+        Subject::Pair { .. } => None,
+    }
 }
 
 /// Where the configuration writes what an anchor on an object means.
@@ -263,7 +286,8 @@ fn suppress(estate: &Estate, settings: &Settings, findings: &mut [Finding]) -> V
         if expired {
             let until = ignore.until.clone().unwrap_or_default();
             notes.push(Note { path: None, code: "ignore-expired", message: format!("{about} ran out on {until}") });
-        } else if !used {
+        } else if !used && settings.command != Command::List {
+            // A run of `list` sees few of the files that ignores speak of: a hook, those of one commit.
             notes.push(Note { path: None, code: "ignore-unused", message: format!("{about} matches nothing") });
         }
     }

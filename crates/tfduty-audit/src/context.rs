@@ -9,6 +9,8 @@ use crate::{
     graph::{Bucket, Graph, OBJECTS, Set},
     lists::List,
     object::{Attribute, Object, ObjectId},
+    reading::Readings,
+    report::Note,
     rule::Rule,
     settings::Settings,
 };
@@ -19,9 +21,11 @@ pub struct Context<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
     pub(crate) lists: &'a [List<'a>],
+    pub(crate) readings: &'a Readings<'a>,
     pub(crate) settings: &'a Settings,
     rule: &'static Rule,
     outcomes: Vec<Outcome>,
+    notes: Vec<Note>,
 }
 
 /// What all rules work with.
@@ -30,6 +34,7 @@ pub(crate) struct Known<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
     pub(crate) lists: &'a [List<'a>],
+    pub(crate) readings: &'a Readings<'a>,
 }
 
 /// One verdict of one rule.
@@ -38,6 +43,8 @@ pub(crate) struct Outcome {
     pub(crate) rule: &'static Rule,
     pub(crate) subject: Subject,
     pub(crate) judgement: Judgement,
+    /// The object that the place of the verdict belongs to, where that is not the subject: a policy.
+    pub(crate) holder: Option<ObjectId>,
 }
 
 /// What a verdict is about.
@@ -82,12 +89,13 @@ pub(crate) struct Draft {
 
 impl<'a> Context<'a> {
     pub(crate) fn new(known: Known<'a>, settings: &'a Settings, rule: &'static Rule) -> Self {
-        let Known { estate, graph, lists } = known;
-        Self { estate, graph, lists, settings, rule, outcomes: Vec::new() }
+        let Known { estate, graph, lists, readings } = known;
+        Self { estate, graph, lists, readings, settings, rule, outcomes: Vec::new(), notes: Vec::new() }
     }
 
-    pub(crate) fn into_outcomes(self) -> Vec<Outcome> {
-        self.outcomes
+    /// The verdicts, and what a reader should know of the inputs besides.
+    pub(crate) fn into_parts(self) -> (Vec<Outcome>, Vec<Note>) {
+        (self.outcomes, self.notes)
     }
 
     pub(crate) fn pass(&mut self, subject: impl Into<Subject>) {
@@ -106,8 +114,19 @@ impl<'a> Context<'a> {
         self.record(subject.into(), Judgement::Undecided(draft));
     }
 
+    /// A verdict whose place belongs to `holder`, and not to the subject.
+    pub(crate) fn judge_at(&mut self, holder: Option<ObjectId>, subject: impl Into<Subject>, judgement: Judgement) {
+        self.outcomes.push(Outcome { rule: self.rule, subject: subject.into(), judgement, holder });
+    }
+
+    /// Notes something about an input. However often a rule meets it, the report says it once.
+    pub(crate) fn note(&mut self, input: usize, code: &'static str, message: &str) {
+        let path = Some(self.estate.inputs[input].path.clone());
+        self.notes.push(Note { path, code, message: message.to_owned() });
+    }
+
     fn record(&mut self, subject: Subject, judgement: Judgement) {
-        self.outcomes.push(Outcome { rule: self.rule, subject, judgement });
+        self.judge_at(None, subject, judgement);
     }
 
     /// The objects of one type that Terraform manages and that stay.
@@ -131,26 +150,12 @@ impl<'a> Context<'a> {
 impl Context<'_> {
     /// Why an attribute is not known, as the second half of a sentence.
     pub(crate) fn unknown(&self, id: ObjectId, name: &str) -> String {
-        let object = self.estate.object(id);
-        let expression = self.estate.block(object).and_then(|block| block.expressions.get(name));
-        let references = expression.map(Expression::longest_references).unwrap_or_default();
-        match &references[..] {
-            [] => "it is known only after apply".into(),
-            references => format!("it is known only after apply, from {}", quoted_list(references)),
-        }
+        format!("it {}", is_unknown(self.estate, id, name))
     }
 
     /// What to add to the run so that more can be decided about an object.
     pub(crate) fn what_would_decide(&self, id: ObjectId) -> String {
-        let unit = self.estate.unit(self.estate.object(id));
-        match unit.kind {
-            UnitKind::Plan if unit.sources.is_none() => {
-                "add `--plan-file tfplan` (the saved plan that this JSON shows), or audit the state after the apply"
-                    .into()
-            }
-            UnitKind::Plan => "audit the state after the apply, or add the state that holds what is referred to".into(),
-            UnitKind::State | UnitKind::StateJson => "add the plan, or the other states of this estate".into(),
-        }
+        what_would_decide(self.estate, id)
     }
 
     /// The provider configuration of an object.
@@ -224,6 +229,28 @@ impl Context<'_> {
             .filter(|(_, other)| other.unit == object.unit && other.address.module == object.address.module);
         let (only, _) = beside.next()?;
         beside.next().is_none().then_some(only)
+    }
+}
+
+/// Why an attribute is not known, as the end of a sentence that begins with it.
+pub(crate) fn is_unknown(estate: &Estate, id: ObjectId, name: &str) -> String {
+    let expression = estate.block(estate.object(id)).and_then(|block| block.expressions.get(name));
+    let references = expression.map(Expression::longest_references).unwrap_or_default();
+    match &references[..] {
+        [] => "is known only after apply".into(),
+        references => format!("is known only after apply, from {}", quoted_list(references)),
+    }
+}
+
+/// What to add to the run so that more can be decided about an object.
+pub(crate) fn what_would_decide(estate: &Estate, id: ObjectId) -> String {
+    let unit = estate.unit(estate.object(id));
+    match unit.kind {
+        UnitKind::Plan if unit.sources.is_none() => {
+            "add `--plan-file tfplan` (the saved plan that this JSON shows), or audit the state after the apply".into()
+        }
+        UnitKind::Plan => "audit the state after the apply, or add the state that holds what is referred to".into(),
+        UnitKind::State | UnitKind::StateJson => "add the plan, or the other states of this estate".into(),
     }
 }
 

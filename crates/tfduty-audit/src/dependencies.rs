@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tfduty_aws::truth::Truth;
 use tfduty_terraform::{
-    Address, Configuration, ConfigurationResource, ModuleCall, ModulePath, Reference, Target, UnitKind,
+    Address, Configuration, ConfigurationResource, Mode, ModuleCall, ModulePath, Reference, Target, UnitKind,
 };
 
 use crate::{
@@ -37,13 +37,19 @@ pub(crate) fn are_shown(estate: &Estate, id: ObjectId) -> bool {
 
 /// The managed blocks of a plan's configuration that can run something.
 pub(crate) fn loaders(unit: &JudgedUnit) -> Vec<Block> {
-    let Some(configuration) = &unit.configuration else { return Vec::new() };
+    let runs = |resource_type: &str| LOADERS.contains(&resource_type);
+    unit.configuration.as_ref().map(|configuration| blocks(configuration, &runs)).unwrap_or_default()
+}
+
+/// The managed blocks of a configuration whose resource types count.
+fn blocks(configuration: &Configuration, counts: &dyn Fn(&str) -> bool) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open = vec![ModulePath::default()];
     while let Some(path) = open.pop() {
         let Some(module) = configuration.module(&path) else { continue };
         open.extend(module.calls.keys().map(|name| path.child(name, None)));
-        for block in module.resources.iter().filter(|block| LOADERS.contains(&&*block.resource_type)) {
+        let managed = module.resources.iter().filter(|block| block.mode == Mode::Managed);
+        for block in managed.filter(|block| counts(&block.resource_type)) {
             let (resource_type, name) = (block.resource_type.clone(), block.name.clone());
             found.push(Block { module: path.clone(), resource_type, name });
         }
@@ -55,12 +61,51 @@ pub(crate) fn loaders(unit: &JudgedUnit) -> Vec<Block> {
 pub(crate) fn depending_on<'b>(unit: &JudgedUnit, blocks: &'b [Block], object: &Object) -> Vec<&'b Block> {
     let Some(configuration) = &unit.configuration else { return Vec::new() };
     let may_depend = |block: &&Block| {
-        let node = Node { module: block.module.clone(), text: format!("{}.{}", block.resource_type, block.name) };
-        let mut walk =
-            Walk { unit, configuration, wanted: place(object), seen: BTreeSet::new(), open: vec![node], local: false };
+        let (wanted, open) = (place(object), vec![Node::of(block)]);
+        let mut walk = Walk { unit, configuration, wanted, seen: BTreeSet::new(), open, local: false };
         walk.found() != Truth::False
     };
     blocks.iter().filter(may_depend).collect()
+}
+
+/// What some of a unit's objects depend on.
+#[derive(Debug, Default)]
+pub(crate) struct Used {
+    /// In a plan: blocks, variables and outputs.
+    nodes: BTreeSet<Node>,
+    /// In a state: configuration addresses.
+    addresses: BTreeSet<String>,
+}
+
+impl Used {
+    /// Whether an object is among it.
+    pub(crate) fn has(&self, object: &Object) -> bool {
+        self.nodes.contains(&place(object)) || self.addresses.contains(&object.address.configuration_address())
+    }
+}
+
+/// What the managed objects of a unit depend on whose resource types count: through references and other resources, in
+/// a plan without what only locals tell that nothing shows the inside of.
+pub(crate) fn used(estate: &Estate, unit: usize, counts: &dyn Fn(&str) -> bool) -> Used {
+    let judged = &estate.units[unit];
+    let mut used = Used::default();
+    if let Some(configuration) = &judged.configuration {
+        let wanted = Node { module: ModulePath::default(), text: String::new() };
+        let (seen, open) = (BTreeSet::new(), Vec::new());
+        let mut walk = Walk { unit: judged, configuration, wanted, seen, open, local: false };
+        for block in blocks(configuration, counts) {
+            walk.expand(&Node::of(&block));
+        }
+        walk.found();
+        used.nodes = walk.seen;
+    } else {
+        let own = estate.objects().map(|(_, object)| object);
+        let own = own.filter(|object| object.unit == unit && object.is_managed() && counts(object.resource_type()));
+        used.addresses = own.flat_map(|object| named_by(estate, object)).collect();
+        let others = judged.dependents.iter().filter(|(_, types)| types.iter().any(|name| counts(name)));
+        used.addresses.extend(others.map(|(address, _)| without_splat(address).to_owned()));
+    }
+    used
 }
 
 /// Resource types that can run something.
@@ -134,6 +179,12 @@ struct Node {
     text: String,
 }
 
+impl Node {
+    fn of(block: &Block) -> Self {
+        Self { module: block.module.clone(), text: format!("{}.{}", block.resource_type, block.name) }
+    }
+}
+
 fn in_configuration(unit: &JudgedUnit, configuration: &Configuration, from: &Object, to: &Object) -> Truth {
     let mut walk =
         Walk { unit, configuration, wanted: place(to), seen: BTreeSet::new(), open: Vec::new(), local: false };
@@ -146,7 +197,8 @@ fn place(object: &Object) -> Node {
     Node { module: without_keys(&object.address.module), text: object.address.relative_block() }
 }
 
-fn without_keys(module: &ModulePath) -> ModulePath {
+/// A module without the instance keys of the calls that lead to it.
+pub(crate) fn without_keys(module: &ModulePath) -> ModulePath {
     module.names().fold(ModulePath::default(), |path, name| path.child(name, None))
 }
 
@@ -177,10 +229,11 @@ impl<'a> Walk<'a> {
     fn expand(&mut self, node: &Node) -> bool {
         let Some(module) = self.configuration.module(&node.module) else { return false };
         let mut found = false;
-        let block = module.resources.iter().find(|block| {
-            let data = if block.mode == tfduty_terraform::Mode::Data { "data." } else { "" };
-            node.text == format!("{data}{}.{}", block.resource_type, block.name)
-        });
+        let (mode, name) = match node.text.strip_prefix("data.") {
+            Some(name) => (Mode::Data, name),
+            None => (Mode::Managed, &*node.text),
+        };
+        let block = name.split_once('.').and_then(|(resource_type, name)| module.resource(mode, resource_type, name));
         if let Some(block) = block {
             found |= self.refer_all(&node.module, block.references.iter().map(|reference| &**reference));
             found |= self.depends(&node.module, &block.depends_on);
@@ -260,7 +313,7 @@ impl<'a> Walk<'a> {
         let Ok(reference) = Reference::parse(module.clone(), text) else { return false };
         match &reference.target {
             Target::Resource { mode, resource_type, name, .. } => {
-                let data = if *mode == tfduty_terraform::Mode::Data { "data." } else { "" };
+                let data = if *mode == Mode::Data { "data." } else { "" };
                 self.open.push(Node { module: module.clone(), text: format!("{data}{resource_type}.{name}") });
             }
             Target::Variable(name) => self.open.push(Node { module: module.clone(), text: format!("var.{name}") }),

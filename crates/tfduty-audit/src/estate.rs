@@ -1,5 +1,7 @@
 //! All inputs of one run together.
 
+mod uploads;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::list::ListFormat;
@@ -11,12 +13,15 @@ use tfduty_terraform::{
 use crate::{
     facts,
     graph::SetKind,
-    history,
+    history::{self, StateCopy},
     index::Index,
     object::{ChangeKind, Object, ObjectId, Presence},
     report::{InputKind, InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
+
+pub(crate) use uploads::Upload;
+pub use uploads::{FoundFile, ListFiles, LookUp, Wanted};
 
 /// One input, as the binary hands it over.
 #[derive(Debug)]
@@ -54,7 +59,7 @@ pub enum Content {
 /// A file with a list, as `tfduty list` is given it.
 #[derive(Debug)]
 pub struct ListFile {
-    /// Its bytes.
+    /// Its bytes. None need be given where they are more than GuardDuty accepts: that is all that is said of them.
     pub bytes: Vec<u8>,
     /// Whether it is a trusted or a threat list, where that was said.
     pub kind: Option<SetKind>,
@@ -75,6 +80,12 @@ pub struct Estate {
     pub units: Vec<JudgedUnit>,
     /// The list files, each with the index of its input.
     pub files: Vec<(usize, ListFile)>,
+    /// The bytes of the files that objects upload as lists, by their inputs.
+    pub uploaded: BTreeMap<usize, Vec<u8>>,
+    /// What is known of the file that an object uploads as a list.
+    pub(crate) uploads: BTreeMap<ObjectId, Upload>,
+    /// The raw states that have a copy among the inputs.
+    pub(crate) copies: Vec<StateCopy>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -100,6 +111,8 @@ pub struct JudgedUnit {
     pub drift: Vec<Change>,
     /// Top-level booleans of a plan.
     pub flags: PlanFlags,
+    /// What objects of a state that are not decoded depend on, with their resource types.
+    pub dependents: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Every resource type with how often it occurs.
     pub types: BTreeMap<Box<str>, tfduty_terraform::TypeCount>,
     /// Whether it is a plan that changes nothing: a refresh-only plan, or one without changes.
@@ -120,6 +133,9 @@ impl Estate {
             folders: inputs.iter().map(|input| input.folder.clone()).collect(),
             units: Vec::new(),
             files: Vec::new(),
+            uploaded: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            copies: Vec::new(),
             problems,
             notes,
             objects: Vec::new(),
@@ -128,6 +144,7 @@ impl Estate {
         let roles = history::roles(command, &inputs);
         estate.problems.extend(roles.problems);
         estate.notes.extend(roles.notes);
+        estate.copies = roles.copies;
         for (index, (input, role)) in inputs.into_iter().zip(roles.of).enumerate() {
             estate.inputs[index].role = role;
             match input.content {
@@ -269,6 +286,7 @@ impl Estate {
             variables: unit.variables,
             drift: unit.drift,
             flags: unit.flags,
+            dependents: unit.dependents,
             types: unit.types,
             changes_nothing: is_plan && unit.actions.delete + unit.actions.forget + unit.actions.other == 0,
             sources,

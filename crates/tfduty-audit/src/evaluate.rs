@@ -1,5 +1,7 @@
 //! What the sources of a unit say of values that its document does not know yet.
 
+mod hashes;
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -19,6 +21,8 @@ use crate::{
     object::ObjectId,
     references::Reached,
 };
+
+pub(crate) use hashes::{changes_with_content, is_triggered};
 
 /// An attribute may lead to another object's attribute, and that to a third: this many times.
 const DEEPEST: usize = 16;
@@ -147,13 +151,26 @@ pub(crate) fn provider_argument(
     seen.sources()?.evaluate_provider(module, &provider.name, alias, path, &seen)
 }
 
-/// What an attribute refers to, by its evaluated expression. `None` where there are no sources, or where a part of the
-/// value comes from something that is no attribute of an object.
-pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reached> {
+/// What the attribute at `path` refers to, by its evaluated expression. `None` where there are no sources, or where a part
+/// of the value comes from something that is no attribute of an object.
+pub(crate) fn reached(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Reached> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
-    let holes: Vec<Option<&Reference>> = match &value.kind {
+    let value = seen.sources()?.evaluate(&object.address, path, &seen)?;
+    if !matches!(value.kind, Kind::Unknown(_) | Kind::Template(_)) {
+        return None;
+    }
+    let mut reached = Reached::default();
+    for reference in holes(&value) {
+        let reference = reference?;
+        reached.objects.push((seen.instance(reference)?, reference.attribute().map(Into::into)));
+    }
+    Some(reached)
+}
+
+/// The holes of a text, each with what fills it where that is one attribute.
+fn holes(value: &Value) -> Vec<Option<&Reference>> {
+    match &value.kind {
         Kind::Unknown(reference) => vec![reference.as_deref()],
         Kind::Template(parts) => parts
             .iter()
@@ -162,14 +179,28 @@ pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reach
                 Part::Literal(_) => None,
             })
             .collect(),
-        _ => return None,
-    };
-    let mut reached = Reached::default();
-    for reference in holes {
-        let reference = reference?;
-        reached.objects.push((seen.instance(reference)?, reference.attribute().map(Into::into)));
+        _ => Vec::new(),
     }
-    Some(reached)
+}
+
+/// What the configuration says of the attribute at `path`, with holes where something is not known. `None` where there are
+/// no sources, or where they do not write it.
+pub(crate) fn value(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    seen.sources()?.evaluate(&object.address, path, &seen)
+}
+
+/// As [`value`], for an attribute that holds a JSON text: the document in it, see [`Sources::evaluate_json`].
+pub(crate) fn document(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
+    let object = estate.object(id);
+    let seen = Seen::of(estate, object.unit);
+    seen.sources()?.evaluate_json(&object.address, path, &seen)
+}
+
+/// The instance that a reference of the configuration of a unit means: by its key, or the only one.
+pub(crate) fn object_of(estate: &Estate, unit: usize, reference: &Reference) -> Option<ObjectId> {
+    Seen::of(estate, unit).instance(reference)
 }
 
 /// The text of an attribute, with holes where it is not known. `None` where there are no sources.
@@ -277,7 +308,7 @@ pub(crate) fn place_of(estate: &Estate, id: ObjectId, (text, span): (TextId, Spa
     let unit = estate.unit(estate.object(id));
     let sources = unit.sources.as_ref()?;
     let place = sources.place(text, span)?;
-    let path = if unit.source_folder.is_empty() {
+    let path = if matches!(&*unit.source_folder, "" | ".") {
         place.path.to_owned()
     } else {
         format!("{}/{}", unit.source_folder, place.path)

@@ -173,7 +173,8 @@ pub(crate) fn same_place_by_provider(estate: &Estate, one: &Object, detector: &O
     account.min(same_region(estate, (one, detector), region))
 }
 
-fn same_account(estate: &Estate, one: &Object, other: &Object) -> Truth {
+/// Whether two objects are in one account.
+pub(crate) fn same_account(estate: &Estate, one: &Object, other: &Object) -> Truth {
     match Truth::equal(one.account.as_deref(), other.account.as_deref()) {
         Truth::Unknown if one_provider(estate, one, other) == Truth::True => Truth::True,
         truth => truth,

@@ -26,6 +26,8 @@ pub struct Finding {
     pub help: String,
     /// The place the finding is about. Never optional: one result without a location makes GitHub refuse a whole upload.
     pub anchor: Anchor,
+    /// Address of the object that the place belongs to, where that is not the one the finding is about: a policy.
+    pub holder: Option<String>,
     /// Where the configuration writes that place, when sources are at hand.
     pub source: Option<SourcePlace>,
     /// Related places, each with what it is there for.

@@ -1,6 +1,9 @@
 //! The wiring of an estate: which detector an object belongs to, which object a list is, which bucket holds it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use tfduty_aws::location::{self, Location, LocationError};
 use tfduty_aws::truth::Truth;
@@ -13,6 +16,7 @@ use crate::{
     facts::Fact,
     finding::Anchor,
     object::{Object, ObjectId, Presence, attribute},
+    policies::Attached,
     references::{self, Reached},
 };
 
@@ -39,6 +43,7 @@ pub(crate) struct Graph {
     lists: Lists,
     /// What refresh found deleted among objects in S3, with its bucket.
     deleted: Vec<(usize, usize, Bucket)>,
+    attached: OnceCell<Attached>,
 }
 
 /// The objects of a bucket, going ones too.
@@ -108,6 +113,7 @@ impl Graph {
             held: BTreeMap::new(),
             lists: Lists::default(),
             deleted: deleted(estate),
+            attached: OnceCell::new(),
         };
         for (id, object) in estate.objects().filter(|(_, object)| object.is_managed()) {
             if detectors::is_child(object) {
@@ -167,6 +173,11 @@ impl Graph {
     /// The bucket of an object in S3, where it can be told.
     pub(crate) fn bucket_of(&self, object: ObjectId) -> Option<&Bucket> {
         self.buckets.get(&object)
+    }
+
+    /// The policies that are resources of their own, sorted out when they are asked for.
+    pub(crate) fn attached(&self, estate: &Estate) -> &Attached {
+        self.attached.get_or_init(|| Attached::of(estate))
     }
 
     /// The objects of a bucket that are among the inputs, going ones too.
@@ -471,7 +482,7 @@ pub(crate) fn bucket_named(estate: &Estate, name: &str) -> Bucket {
 }
 
 /// The bucket that an object in S3 is in: by the value of `bucket` (a name or an ARN), else by reference.
-fn bucket_of(estate: &Estate, id: ObjectId) -> Option<Bucket> {
+pub(crate) fn bucket_of(estate: &Estate, id: ObjectId) -> Option<Bucket> {
     if let Some(text) = estate.object(id).attribute(&["bucket"]).str() {
         return Some(bucket_named(estate, location::bucket_of_arn_or_name(text)));
     }

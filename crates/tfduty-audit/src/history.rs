@@ -11,23 +11,37 @@ use crate::{
     rule::Command,
 };
 
+mod copies;
+
+pub(crate) use copies::{Place, Standing, StateCopy, is_unsaved};
+
 /// What each input is used for, in the order of the inputs.
 #[derive(Debug, Default)]
 pub(crate) struct Roles {
     pub(crate) of: Vec<InputRole>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) notes: Vec<Note>,
+    pub(crate) copies: Vec<StateCopy>,
 }
 
 /// Decides the role of every input (in sorted path order) for a command.
 pub(crate) fn roles(command: Command, inputs: &[Input]) -> Roles {
     let facts: Vec<Facts<'_>> = inputs.iter().map(Facts::of).collect();
     let mut outcome = Roles { of: vec![InputRole::LeftOut; inputs.len()], ..Roles::default() };
-    if command != Command::Check {
+    if command == Command::List {
         outcome.of.fill(InputRole::Judged);
         return outcome;
     }
-    for group in groups(&facts) {
+    let groups = groups(&facts);
+    outcome.copies = groups.iter().flat_map(|group| copies::copies(&facts, group)).collect();
+    if command == Command::Destroy {
+        outcome.of.fill(InputRole::Judged);
+        for copy in outcome.copies.iter().filter(|copy| copy.is_stale()) {
+            outcome.of[copy.input.input] = InputRole::LeftOut;
+        }
+        return outcome;
+    }
+    for group in groups {
         judge_one(&facts, &group, &mut outcome);
     }
     for (index, fact) in facts.iter().enumerate() {
@@ -51,6 +65,7 @@ pub(crate) fn roles(command: Command, inputs: &[Input]) -> Roles {
 
 /// What grouping needs to know of an input.
 struct Facts<'a> {
+    input: &'a Input,
     path: &'a str,
     folder: &'a str,
     unit: Option<&'a Unit>,
@@ -76,6 +91,7 @@ impl<'a> Facts<'a> {
         };
         let is_plan = unit.is_some_and(|unit| unit.kind == UnitKind::Plan);
         let mut facts = Facts {
+            input,
             path: &input.path,
             folder: input.path.rsplit_once('/').map_or("", |(folder, _)| folder),
             unit,
@@ -323,6 +339,10 @@ fn left_out(fact: &Facts<'_>, judged: &Facts<'_>) -> Note {
         ("planned", "the plan made from this state is judged")
     } else if fact.lineage.is_none() {
         ("same-state", "a state with the same objects is judged")
+    } else if fact.serial == judged.serial {
+        ("same-state", "another state of the same lineage and serial is judged")
+    } else if copies::is_unsaved(judged.path) {
+        ("older-state", "a newer state of the same lineage, which the last run could not save, is judged")
     } else {
         ("older-state", "a newer state of the same lineage is judged")
     };

@@ -8,19 +8,27 @@ mod context;
 mod coverage;
 mod dependencies;
 mod detectors;
+mod encryption;
+mod entries;
 mod estate;
 mod evaluate;
+mod explain;
 mod facts;
 mod finding;
+mod generated;
 mod graph;
 mod history;
 mod index;
+mod keys;
 mod lists;
 mod object;
+mod policies;
+mod reading;
 mod references;
 mod report;
 mod rule;
 mod rules;
+mod same_detector;
 mod settings;
 mod settle;
 #[cfg(test)]
@@ -28,7 +36,7 @@ mod testing;
 
 pub use audit::audit;
 pub use context::Context;
-pub use estate::{Content, Estate, Input, JudgedUnit, ListFile};
+pub use estate::{Content, Estate, FoundFile, Input, JudgedUnit, ListFile, ListFiles, LookUp, Wanted};
 pub use facts::Fact;
 pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
 pub use graph::SetKind;
@@ -45,6 +53,7 @@ pub fn is_audited(resource_type: &str) -> bool {
         "aws_caller_identity",
         "aws_iam_policy_document",
         "aws_iam_role",
+        "aws_iam_service_linked_role",
         "aws_iam_user",
         "aws_kms_alias",
         "aws_kms_external_key",

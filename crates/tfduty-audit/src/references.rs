@@ -38,12 +38,22 @@ impl Reached {
 /// Follows the references of the attribute `name` of an object. `None` where neither configuration nor sources show the
 /// attribute.
 pub(crate) fn reached(estate: &Estate, id: ObjectId, name: &str) -> Option<Reached> {
-    if let Some(reached) = evaluate::reached(estate, id, name) {
+    reached_at(estate, id, &[name])
+}
+
+/// As [`reached`], for an attribute of nested blocks: of each name on the way there must be one.
+pub(crate) fn reached_at(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Reached> {
+    if let Some(reached) = evaluate::reached(estate, id, path) {
         return Some(reached);
     }
     let object = estate.object(id);
     let block = estate.block(object)?;
-    let expression = block.expressions.get(name)?;
+    let (name, blocks) = path.split_last()?;
+    let holder = blocks.iter().try_fold(&block.expressions, |holder, step| match &holder.get(*step)?.blocks[..] {
+        [only] => Some(only),
+        _ => None,
+    })?;
+    let expression = holder.get(*name)?;
     let configuration = estate.unit(object).configuration.as_ref()?;
     let mut walk =
         Walk { estate, unit: object.unit, configuration, seen: BTreeSet::new(), reached: Reached::default() };

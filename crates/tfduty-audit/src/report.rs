@@ -33,7 +33,7 @@ pub struct Report {
     pub summary: Summary,
     /// Managed detectors that the judged inputs leave behind.
     pub detectors: u64,
-    /// Trusted and threat lists that the judged inputs leave behind.
+    /// Trusted and threat lists that the judged inputs leave behind, and list files.
     pub lists: u64,
 }
 

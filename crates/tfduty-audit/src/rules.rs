@@ -10,14 +10,28 @@ mod detector_frequency_slow;
 mod detector_removed;
 mod detector_wrong_provider;
 mod list_bucket_region;
+mod list_empty;
+mod list_entry_invalid;
+mod list_entry_private;
+mod list_entry_untidy;
+mod list_format_mismatch;
 mod list_inactive;
 mod list_limits;
 mod list_location_invalid;
 mod list_object_missing;
 mod list_object_order;
+mod list_overlap;
+mod list_public;
+mod list_read_denied;
+mod list_refresh_unwired;
+mod list_source_missing;
 mod list_stale;
+mod list_trusted_broad;
+mod list_undecryptable;
+mod list_unused;
 #[cfg(test)]
 mod pages;
+mod state_stale_copy;
 
 /// Every rule, in the order of the catalogue. Ids, table, `explain`, configuration checks and the README derive from it.
 pub static RULES: &[&Rule] = &[
@@ -35,6 +49,20 @@ pub static RULES: &[&Rule] = &[
     &list_limits::RULE,
     &list_bucket_region::RULE,
     &list_stale::RULE,
+    &list_refresh_unwired::RULE,
+    &list_read_denied::RULE,
+    &list_undecryptable::RULE,
+    &list_format_mismatch::RULE,
+    &list_empty::RULE,
+    &list_entry_invalid::RULE,
+    &list_entry_private::RULE,
+    &list_entry_untidy::RULE,
+    &list_trusted_broad::RULE,
+    &list_overlap::RULE,
+    &list_source_missing::RULE,
+    &list_unused::RULE,
+    &list_public::RULE,
+    &state_stale_copy::RULE,
 ];
 
 /// The rule with this id.

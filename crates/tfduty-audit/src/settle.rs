@@ -1,12 +1,13 @@
 //! The one place where precedence is applied: rules judge independently, then a verdict whose cause another rule explains
 //! is dropped and counted as skipped.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     context::{Judgement, Outcome, Subject},
     estate::Estate,
-    graph::{Bucket, Graph, Set, Target},
+    graph::{Bucket, Graph, Target},
+    object::ObjectId,
     settings::selects,
 };
 
@@ -19,37 +20,96 @@ enum Relation {
     ChildOfDetector,
     /// The loser's subject is a list or a bucket, and the winner speaks of every set that reads it.
     ReadBySets,
+    /// The winner speaks of something in the bucket of the loser's subject.
+    InOneBucket,
 }
 
-/// Winner, loser (an id or a family), and how their subjects hang together. A winner that failed or could not decide
-/// drops the loser's verdict.
-const PRECEDENCE: &[(&str, &str, Relation)] = &[
-    ("detector-removed", "*", Relation::ChildOfDetector),
-    ("detector-disabled", "list-inactive", Relation::ChildOfDetector),
-    ("detector-duplicate", "detector-wrong-provider", Relation::ChildOfDetector),
-    ("list-location-invalid", "list-object-missing", Relation::Same),
-    ("list-location-invalid", "list-object-order", Relation::Same),
-    ("list-location-invalid", "list-stale", Relation::Same),
-    ("list-location-invalid", "list-limits", Relation::ReadBySets),
-    ("list-location-invalid", "list-bucket-region", Relation::ReadBySets),
-    ("list-inactive", "list-stale", Relation::Same),
-    ("list-object-missing", "list-object-order", Relation::Same),
+/// Which verdicts of a winner drop which of a loser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drops {
+    /// Failed or undecided, all.
+    All,
+    /// Failed, all: what the winner could not decide, the loser may know.
+    WhenFailed,
+    /// Undecided, undecided: both hang on one unknown, which is said once.
+    Undecided,
+}
+
+/// Winner, loser (an id or a family), how their subjects hang together, and what is dropped.
+const PRECEDENCE: &[(&str, &str, Relation, Drops)] = &[
+    ("detector-removed", "*", Relation::ChildOfDetector, Drops::All),
+    ("detector-disabled", "list-inactive", Relation::ChildOfDetector, Drops::All),
+    ("detector-duplicate", "detector-wrong-provider", Relation::ChildOfDetector, Drops::All),
+    ("list-location-invalid", "list-object-missing", Relation::Same, Drops::All),
+    ("list-location-invalid", "list-object-order", Relation::Same, Drops::All),
+    ("list-location-invalid", "list-stale", Relation::Same, Drops::All),
+    ("list-location-invalid", "list-refresh-unwired", Relation::Same, Drops::All),
+    ("list-location-invalid", "list-limits", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-bucket-region", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-read-denied", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-undecryptable", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-public", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-format-mismatch", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-empty", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-entry-*", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-trusted-broad", Relation::ReadBySets, Drops::All),
+    ("list-location-invalid", "list-overlap", Relation::Same, Drops::All),
+    ("list-location-invalid", "list-source-missing", Relation::ReadBySets, Drops::All),
+    ("list-inactive", "list-stale", Relation::Same, Drops::All),
+    ("list-inactive", "list-refresh-unwired", Relation::Same, Drops::All),
+    ("list-object-missing", "list-object-order", Relation::Same, Drops::All),
+    ("list-object-missing", "list-refresh-unwired", Relation::Same, Drops::All),
+    ("list-object-missing", "list-read-denied", Relation::ReadBySets, Drops::WhenFailed),
+    ("list-object-missing", "list-undecryptable", Relation::ReadBySets, Drops::WhenFailed),
+    ("list-object-missing", "list-format-mismatch", Relation::ReadBySets, Drops::All),
+    ("list-object-missing", "list-empty", Relation::ReadBySets, Drops::All),
+    ("list-object-missing", "list-entry-*", Relation::ReadBySets, Drops::All),
+    ("list-object-missing", "list-trusted-broad", Relation::ReadBySets, Drops::All),
+    ("list-object-missing", "list-overlap", Relation::Same, Drops::All),
+    ("list-object-missing", "list-source-missing", Relation::ReadBySets, Drops::All),
+    ("list-source-missing", "list-format-mismatch", Relation::Same, Drops::All),
+    ("list-source-missing", "list-empty", Relation::Same, Drops::All),
+    ("list-format-mismatch", "list-empty", Relation::Same, Drops::All),
+    ("list-format-mismatch", "list-entry-*", Relation::Same, Drops::All),
+    ("list-format-mismatch", "list-trusted-broad", Relation::Same, Drops::All),
+    ("list-empty", "list-entry-invalid", Relation::Same, Drops::All),
+    ("list-stale", "list-refresh-unwired", Relation::Same, Drops::All),
+    ("list-read-denied", "list-public", Relation::InOneBucket, Drops::Undecided),
 ];
 
 /// Drops what another rule explains.
 pub(crate) fn settle(outcomes: &mut [Outcome], estate: &Estate, graph: &Graph) {
-    let speaks: BTreeSet<(&str, Subject)> = outcomes
+    let speaks: BTreeSet<(&str, bool, Subject)> = outcomes
         .iter()
-        .filter(|outcome| matches!(outcome.judgement, Judgement::Fail(_) | Judgement::Undecided(_)))
-        .map(|outcome| (outcome.rule.id, outcome.subject.clone()))
+        .filter_map(|outcome| Some((outcome.rule.id, has_failed(&outcome.judgement)?, outcome.subject.clone())))
         .collect();
-    let winners: BTreeSet<&str> = speaks.iter().map(|(rule, _)| *rule).collect();
+    let winners: BTreeSet<&str> = speaks.iter().map(|(rule, ..)| *rule).collect();
+    let wiring = Wiring::of(estate, graph);
+    let buckets: BTreeSet<(&str, bool, Bucket)> = speaks
+        .iter()
+        .filter(|(rule, ..)| PRECEDENCE.iter().any(|row| row.0 == *rule && row.2 == Relation::InOneBucket))
+        .filter_map(|(rule, failed, subject)| Some((*rule, *failed, wiring.bucket_of(subject)?)))
+        .collect();
     for outcome in outcomes {
-        let explained = PRECEDENCE.iter().any(|(winner, loser, relation)| {
-            let explains = |subject: &Subject| speaks.contains(&(*winner, subject.clone()));
-            let concerns = *winner != outcome.rule.id && selects(loser, outcome.rule.id);
+        let explained = PRECEDENCE.iter().any(|(winner, loser, relation, drops)| {
+            let verdicts: &[bool] = match drops {
+                Drops::All => &[true, false],
+                Drops::WhenFailed => &[true],
+                Drops::Undecided => &[false],
+            };
+            let explains =
+                |subject: &Subject| verdicts.iter().any(|failed| speaks.contains(&(*winner, *failed, subject.clone())));
+            let concerns = *winner != outcome.rule.id
+                && selects(loser, outcome.rule.id)
+                && (*drops != Drops::Undecided || has_failed(&outcome.judgement) == Some(false));
             concerns && winners.contains(winner) && {
-                let subjects = winning_subjects(*relation, &outcome.subject, estate, graph);
+                if *relation == Relation::InOneBucket {
+                    let bucket = wiring.bucket_of(&outcome.subject);
+                    let spoken =
+                        |its: Bucket| verdicts.iter().any(|failed| buckets.contains(&(*winner, *failed, its.clone())));
+                    return explains(&outcome.subject) || bucket.is_some_and(spoken);
+                }
+                let subjects = wiring.winning_subjects(*relation, &outcome.subject);
                 !subjects.is_empty() && subjects.iter().all(explains)
             }
         });
@@ -59,21 +119,66 @@ pub(crate) fn settle(outcomes: &mut [Outcome], estate: &Estate, graph: &Graph) {
     }
 }
 
-/// The subjects that a winner must all have spoken of to explain a verdict on `subject`.
-fn winning_subjects(relation: Relation, subject: &Subject, estate: &Estate, graph: &Graph) -> Vec<Subject> {
-    match (relation, subject) {
-        (Relation::Same, _) => vec![subject.clone()],
-        (Relation::ChildOfDetector, Subject::Object(id)) => {
-            graph.detector_of(*id).object().into_iter().map(Subject::Object).collect()
-        }
-        (Relation::ReadBySets, Subject::Object(id)) => {
-            let reads = |set: &&Set| {
-                matches!(set.target, Target::Object(list) if list == *id)
-                    || graph.bucket_of_set(estate, set) == Some(Bucket::Object(*id))
+/// Whether a verdict that is told is a failure; `None` for those that are only counted.
+fn has_failed(judgement: &Judgement) -> Option<bool> {
+    match judgement {
+        Judgement::Fail(_) => Some(true),
+        Judgement::Undecided(_) => Some(false),
+        Judgement::Pass | Judgement::Skip => None,
+    }
+}
+
+/// How subjects hang together.
+struct Wiring<'a> {
+    graph: &'a Graph,
+    /// The sets that read a list, or a list of a bucket.
+    readers: BTreeMap<ObjectId, Vec<ObjectId>>,
+    /// The bucket of each set that names one.
+    buckets: BTreeMap<ObjectId, Bucket>,
+}
+
+impl<'a> Wiring<'a> {
+    fn of(estate: &Estate, graph: &'a Graph) -> Self {
+        let mut wiring = Self { graph, readers: BTreeMap::new(), buckets: BTreeMap::new() };
+        for set in &graph.sets {
+            let bucket = graph.bucket_of_set(estate, set);
+            let held_in = bucket.iter().filter_map(|bucket| match bucket {
+                Bucket::Object(id) => Some(*id),
+                Bucket::Name(_) => None,
+            });
+            let list = match set.target {
+                Target::Object(list) => Some(list),
+                _ => None,
             };
-            graph.sets.iter().filter(reads).map(|set| Subject::Object(set.id)).collect()
+            for read in list.into_iter().chain(held_in) {
+                wiring.readers.entry(read).or_default().push(set.id);
+            }
+            wiring.buckets.extend(bucket.map(|bucket| (set.id, bucket)));
         }
-        (Relation::ChildOfDetector | Relation::ReadBySets, _) => Vec::new(),
+        wiring
+    }
+
+    /// The bucket of a list, or of a set that reads one.
+    fn bucket_of(&self, subject: &Subject) -> Option<Bucket> {
+        let Subject::Object(id) = subject else { return None };
+        self.graph.bucket_of(*id).or_else(|| self.buckets.get(id)).cloned()
+    }
+
+    /// The subjects that a winner must all have spoken of to explain a verdict on `subject`.
+    fn winning_subjects(&self, relation: Relation, subject: &Subject) -> Vec<Subject> {
+        match (relation, subject) {
+            (Relation::Same, _) => vec![subject.clone()],
+            (Relation::ChildOfDetector, Subject::Object(id)) => {
+                self.graph.detector_of(*id).object().into_iter().map(Subject::Object).collect()
+            }
+            (Relation::ReadBySets, Subject::Object(id)) => {
+                // What Terraform does not manage is told of the first set that reads it.
+                let own = self.graph.sets.binary_search_by_key(id, |set| set.id).is_ok().then_some(*id);
+                let readers = self.readers.get(id).into_iter().flatten().copied();
+                own.into_iter().chain(readers).map(Subject::Object).collect()
+            }
+            (Relation::ChildOfDetector | Relation::ReadBySets | Relation::InOneBucket, _) => Vec::new(),
+        }
     }
 }
 
@@ -84,7 +189,7 @@ mod tests {
 
     #[test]
     fn every_row_names_rules_that_exist() {
-        for (winner, loser, _) in PRECEDENCE {
+        for (winner, loser, ..) in PRECEDENCE {
             assert!(RULES.iter().any(|rule| rule.id == *winner), "{winner}");
             assert!(RULES.iter().any(|rule| selects(loser, rule.id)), "{loser}");
         }

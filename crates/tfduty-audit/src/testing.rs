@@ -2,22 +2,30 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
 
+pub(crate) mod content;
 pub(crate) mod lists;
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 
-use crate::{Command, Content, Estate, Finding, FindingVerdict, Input, Report, Settings, audit, is_audited};
+use crate::{
+    Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Report, Settings, Wanted,
+    audit, is_audited,
+};
 
 /// Inputs of one run.
 pub(crate) struct Run {
     inputs: Vec<Input>,
+    /// Files beside the configuration of an input, by the input's path and their own.
+    files: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     settings: Settings,
 }
 
 /// A run of `check` over one document.
 pub(crate) fn check(document: &Value) -> Run {
-    Run { inputs: Vec::new(), settings: Settings::new(Command::Check, "2026-11-24") }.and("a/input.json", document)
+    Run::of(Command::Check).and("a/input.json", document)
 }
 
 /// A run of `check` over one document, as text.
@@ -26,6 +34,10 @@ pub(crate) fn check_text(document: &str) -> Run {
 }
 
 impl Run {
+    fn of(command: Command) -> Self {
+        Self { inputs: Vec::new(), files: BTreeMap::new(), settings: Settings::new(command, "2026-11-24") }
+    }
+
     /// With another document. Documents in different folders are different stacks.
     pub(crate) fn and(mut self, path: &str, document: &Value) -> Self {
         let text = document.to_string();
@@ -57,6 +69,16 @@ impl Run {
         self
     }
 
+    /// With files in the folder of the last document's configuration: paths relative to its root module's folder, bytes.
+    /// Without any, that folder is known to hold no list.
+    pub(crate) fn with_files(mut self, files: &[(&str, &[u8])]) -> Self {
+        if let Some(input) = self.inputs.last() {
+            let files = files.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.to_vec()));
+            self.files.entry(input.path.clone()).or_default().extend(files);
+        }
+        self
+    }
+
     /// With other settings.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
@@ -65,8 +87,15 @@ impl Run {
 
     /// The report.
     pub(crate) fn report(self) -> Report {
-        let estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
-        audit(&estate, &self.settings)
+        let settings = self.settings.clone();
+        audit(&self.estate(), &settings)
+    }
+
+    /// The estate of the inputs.
+    pub(crate) fn estate(self) -> Estate {
+        let mut estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
+        estate.read_uploads(&mut Files(self.files));
+        estate
     }
 
     /// What one rule says, a line for each finding: `fail aws_guardduty_detector.this`, `undecided` for an absence, in the
@@ -97,6 +126,35 @@ impl Run {
         let report = self.report();
         let tally = report.rules.iter().find(|tally| tally.rule.id == rule).unwrap();
         (tally.passed, tally.failed, tally.undecided, tally.skipped)
+    }
+}
+
+/// Files beside the configuration of inputs.
+struct Files(BTreeMap<String, BTreeMap<String, Vec<u8>>>);
+
+impl ListFiles for Files {
+    fn look_up(&mut self, wanted: &Wanted<'_>) -> LookUp {
+        let Some(files) = self.0.get(wanted.input) else { return LookUp::NotAtHand };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in wanted.path.split('/').filter(|part| *part != ".") {
+            match part {
+                ".." if parts.pop().is_none() => return LookUp::Outside,
+                ".." => {}
+                part => parts.push(part),
+            }
+        }
+        if wanted.path.starts_with('/') {
+            return LookUp::Outside;
+        }
+        let path = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+        let name = path.rsplit('/').next();
+        match files.get(&path) {
+            Some(bytes) => {
+                let (bytes, size) = (bytes.clone(), bytes.len() as u64);
+                LookUp::Found(FoundFile { path, folder: String::new(), size, bytes })
+            }
+            None => LookUp::Missing { similar: files.keys().find(|path| path.rsplit('/').next() == name).cloned() },
+        }
     }
 }
 

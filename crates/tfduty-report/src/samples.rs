@@ -149,6 +149,7 @@ pub(crate) fn failure(rule: &'static Rule, address: &str, message: &str, anchor:
         severity: rule.severity,
         verdict: FindingVerdict::Fail,
         address: Some(address.into()),
+        holder: None,
         account: Some("123456789012".into()),
         region: Some("eu-west-1".into()),
         message: message.into(),

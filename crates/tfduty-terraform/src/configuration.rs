@@ -155,13 +155,31 @@ impl Expression {
     /// JSON lists behind it.
     pub fn longest_references(&self) -> Vec<&str> {
         let mut longest: Vec<&str> = Vec::new();
+        let mut before: Option<&str> = None;
         for reference in self.references.iter().map(|reference| &**reference) {
             let shortens =
-                |longer: &&str| longer.strip_prefix(reference).is_some_and(|rest| rest.starts_with(['.', '[']));
-            if !longest.last().is_some_and(shortens) && !longest.contains(&reference) {
+                |longer: &str| longer.strip_prefix(reference).is_some_and(|rest| rest.starts_with(['.', '[']));
+            if before.is_some_and(shortens) {
+                continue;
+            }
+            before = Some(reference);
+            if !longest.contains(&reference) {
                 longest.push(reference);
             }
         }
         longest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_that_is_made_twice_is_there_once() {
+        let references = ["aws_x.y.a", "aws_x.y", "local.z", "aws_x.y.a", "aws_x.y", "aws_x.y"];
+        let references = references.map(Into::into).to_vec();
+        let expression = Expression { references, ..Expression::default() };
+        assert_eq!(expression.longest_references(), ["aws_x.y.a", "local.z"]);
     }
 }

@@ -73,12 +73,6 @@ pub trait World {
         None
     }
 
-    /// The bytes of a file that `file` or `templatefile` names, relative to the root module's folder.
-    fn file(&self, path: &str) -> Option<Vec<u8>> {
-        let _ = path;
-        None
-    }
-
     /// Whether a root variable without a value has its default. False for a plan, which lists every variable: what is
     /// missing there is not known. A variable of a called module always has its default where the call sets none.
     fn defaults(&self) -> bool {

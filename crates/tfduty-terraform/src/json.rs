@@ -38,6 +38,12 @@ impl<'a> Text<'a> {
         values.next().and_then(Result::ok).map_or(or, |object| self.span(object))
     }
 
+    /// Span of the object that a record was read from and that the text ends with. `None` for one without members.
+    pub(crate) fn span_to_end<R: Record<'a>>(self, record: &R) -> Option<Span> {
+        let start = self.0[..self.offset(record.first_key()?)].rfind('{')?;
+        Some(Span::new(start, self.0.trim_end().len()))
+    }
+
     /// Reads a value that is a slice of the text.
     pub(crate) fn read<T: Deserialize<'a>>(self, raw: &'a RawValue) -> Result<T, Refusal> {
         serde_json::from_str(raw.get()).map_err(|error| self.damaged(raw.get(), &error))

@@ -9,7 +9,7 @@ use crate::{
     recognise::Top,
     refusal::Refusal,
     span::Span,
-    state::flat_values,
+    state::{flat_values, identity},
     unit::{Instance, Unit, UnitKind},
     value::{Kind, Value},
 };
@@ -50,6 +50,7 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
         terraform_version: json::boxed(top.terraform_version),
         lineage: json::boxed(top.lineage),
         serial: top.serial.and_then(|serial| serial.get().parse().ok()),
+        identity: identity(text, top),
         ..Unit::default()
     };
     let mut passed_over = PassedOver::default();
@@ -94,6 +95,10 @@ fn read_module(
                 // The keys that Terraform makes up when it upgrades such a state: they count from one.
                 instance.deposed = deposed.map(|position| format!("{:08x}", position + 1).into());
                 unit.instances.push(instance);
+            } else if address.mode == Mode::Managed {
+                let names = json::strings(resource.depends_on);
+                let absolute = names.iter().map(|name| absolute(&path, name)).collect();
+                unit.depend(&address.resource_type, absolute, wanted);
             }
         }
     }

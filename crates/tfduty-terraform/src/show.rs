@@ -148,6 +148,8 @@ impl<'a> Reader<'a, '_> {
                 }
                 None => self.passed_over.add(&pointer()),
             }
+        } else if self.unit.kind == UnitKind::StateJson && mode == Mode::Managed {
+            self.unit.depend(&resource_type, json::strings(resource.depends_on), self.wanted);
         }
         Ok(())
     }

@@ -33,6 +33,8 @@ pub struct Sources {
     pub files: Vec<SourceFile>,
     /// The files of each module, by its key.
     members: BTreeMap<Box<str>, Vec<u16>>,
+    /// Reads what `file` and `templatefile` name.
+    reader: Option<Box<dyn Files>>,
     parsed: OnceLock<Parsed>,
 }
 
@@ -115,13 +117,16 @@ impl Sources {
     }
 
     /// The configuration of a folder, read through `files`: local module calls are followed, others looked up in
-    /// `.terraform/modules/modules.json`.
-    pub fn load(files: &dyn Files) -> Sources {
-        load::load(files)
+    /// `.terraform/modules/modules.json`. Files that `file` and `templatefile` name are read when something is asked of
+    /// the expression.
+    pub fn load(files: Box<dyn Files>) -> Sources {
+        let (texts, parsed) = load::load(&*files);
+        Sources { files: texts, members: BTreeMap::new(), reader: Some(files), parsed: OnceLock::from(parsed) }
     }
 
-    fn parsed_already(files: Vec<SourceFile>, parsed: Parsed) -> Sources {
-        Sources { files, members: BTreeMap::new(), parsed: OnceLock::from(parsed) }
+    /// The bytes of a file that an expression names, relative to the root module's folder. A saved plan holds none.
+    pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.reader.as_ref()?.read(path)
     }
 
     pub(crate) fn parsed(&self) -> &Parsed {
@@ -160,6 +165,11 @@ impl Sources {
     /// Whether the configuration of the module at `path` is at hand.
     pub fn has_module(&self, path: &ModulePath) -> bool {
         self.module(path).is_some()
+    }
+
+    /// The folder of the module at `path`, relative to the root module's, which is the empty string.
+    pub fn folder(&self, path: &ModulePath) -> Option<&str> {
+        self.module(path).map(|module| &*module.folder)
     }
 
     /// Every `resource` and `data` block with the module it stands in (instance keys left out), in the order of module

@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use crate::{
-    address::{Address, ModulePath},
+    address::{Address, Mode, ModulePath},
     decode::value_or_null,
     flatmap::{Flat, unflatten},
     json::{self, Members, Text, record},
@@ -13,7 +13,7 @@ use crate::{
     recognise::Top,
     refusal::Refusal,
     span::Span,
-    unit::{Instance, Unit, UnitKind},
+    unit::{Identity, Instance, Unit, UnitKind},
     value::Value,
 };
 
@@ -53,6 +53,7 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
         terraform_version: json::boxed(top.terraform_version),
         lineage: json::boxed(top.lineage),
         serial: top.serial.and_then(|serial| serial.get().parse().ok()),
+        identity: identity(text, top),
         ..Unit::default()
     };
     let mut passed_over = PassedOver::default();
@@ -63,6 +64,15 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> bool)
     }
     unit.notes.extend(passed_over.into_notes());
     Ok(unit)
+}
+
+/// Where a raw state says which state of which stack it is.
+pub(crate) fn identity(text: Text<'_>, top: &Top<'_>) -> Option<Identity> {
+    Some(Identity {
+        document: text.span_to_end(top)?,
+        lineage: text.span(top.lineage?),
+        serial: text.span(top.serial?),
+    })
 }
 
 fn read_resource(
@@ -90,6 +100,10 @@ fn read_resource(
         };
         unit.count(resource_type, *mode);
         if !wanted(resource_type) {
+            // All instances of a block depend on the same.
+            if position == 0 && *mode == Mode::Managed {
+                unit.depend(resource_type, json::strings(instance.dependencies), wanted);
+            }
             continue;
         }
         match (Parts { index: instance.index_key, ..parts }).address() {

@@ -1,6 +1,6 @@
 //! One state's worth of objects: what the audit keeps of a document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     address::{Address, Mode},
@@ -25,6 +25,8 @@ pub struct Unit {
     pub lineage: Option<Box<str>>,
     /// `serial` of a raw state: the higher, the newer.
     pub serial: Option<u64>,
+    /// Where a raw state says which state of which stack it is; `None` where it does not say both.
+    pub identity: Option<Identity>,
     /// How many objects there are: managed and data instances of a state, items of `resource_changes` of a plan.
     pub resources: u64,
     /// Every resource type in the document with how often it occurs: instances of a state; of a plan the items of
@@ -32,6 +34,9 @@ pub struct Unit {
     pub types: BTreeMap<Box<str>, TypeCount>,
     /// States: the decoded instances, deposed ones too. Plans: those of `prior_state`.
     pub instances: Vec<Instance>,
+    /// States: what managed objects that are not decoded depend on, as far as it is of a decoded type (configuration
+    /// addresses without instance keys), each with the resource types of those objects.
+    pub dependents: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
     /// Plans: the decoded items of `resource_changes`.
     pub changes: Vec<Change>,
     /// Plans: the decoded items of `resource_drift`.
@@ -47,6 +52,17 @@ pub struct Unit {
     /// What the document holds that was passed over: items that no address can be made of, deferred changes. In words,
     /// without anything the document says but positions and keys.
     pub notes: Vec<String>,
+}
+
+/// Where a raw state says which state of which stack it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The whole document.
+    pub document: Span,
+    /// The value of `lineage`.
+    pub lineage: Span,
+    /// The value of `serial`.
+    pub serial: Span,
 }
 
 /// Kinds of a [`Unit`].
@@ -197,6 +213,16 @@ impl Unit {
             match mode {
                 Mode::Managed => count.managed += 1,
                 Mode::Data => count.data += 1,
+            }
+        }
+    }
+
+    /// Keeps what an object of a resource type depends on that is not decoded itself: of the absolute addresses those
+    /// whose type is `wanted`.
+    pub(crate) fn depend(&mut self, resource_type: &str, addresses: Vec<Box<str>>, wanted: &dyn Fn(&str) -> bool) {
+        for address in addresses {
+            if address.rsplit('.').nth(1).is_some_and(wanted) {
+                self.dependents.entry(address).or_default().insert(resource_type.into());
             }
         }
     }

@@ -345,6 +345,36 @@ fn a_raw_state() {
 }
 
 #[test]
+fn a_raw_state_says_where_it_says_what_it_is() {
+    for file in ["state-v4.tfstate", "state-v3.tfstate"] {
+        let (unit, text) = read(file);
+        let identity = unit.identity.unwrap();
+        assert_eq!(identity.serial.of(&text), Some(&*unit.serial.unwrap().to_string()), "{file}");
+        assert_eq!(identity.lineage.of(&text), Some(&*format!("\"{}\"", unit.lineage.unwrap())), "{file}");
+        let document = identity.document.of(&text).unwrap();
+        assert!(document.starts_with('{') && document.ends_with('}'), "{file}");
+    }
+    assert_eq!(unit("state-show.json").identity, None);
+}
+
+#[test]
+fn what_undecoded_objects_depend_on_is_kept() {
+    let dependents = |file: &str, decoded: &str| {
+        let Ok(Document::Unit(unit)) = Document::parse(&bytes(file), &|name| name == decoded) else {
+            panic!("{file}");
+        };
+        unit.dependents.iter().map(|(address, types)| format!("{address} {types:?}")).collect::<Vec<_>>()
+    };
+    for file in ["state-v4.tfstate", "state-show.json"] {
+        assert_eq!(dependents(file, "aws_s3_bucket"), ["aws_s3_bucket.b {\"aws_s3_object\"}"], "{file}");
+        // What is decoded has its own dependencies.
+        assert!(dependents(file, "aws_guardduty_detector").is_empty(), "{file}");
+    }
+    let expected = ["aws_s3_bucket_object.list {\"aws_guardduty_ipset\"}"];
+    assert_eq!(dependents("state-v3.tfstate", "aws_s3_bucket_object"), expected);
+}
+
+#[test]
 fn the_same_objects_raw_and_shown() {
     let (raw, shown) = (unit("state-v4.tfstate"), unit("state-show.json"));
     assert_eq!(shown.kind, UnitKind::StateJson);

@@ -58,6 +58,8 @@ fn runs() -> Vec<(PathBuf, Vec<String>)> {
                 let arguments = case["arguments"].as_array().unwrap().iter();
                 runs.push((folder.clone(), arguments.map(|one| one.as_str().unwrap().to_owned()).collect()));
             }
+        } else if path.is_file() && path.starts_with(fixtures().join("lists")) {
+            runs.push((folder, vec!["list".to_owned(), name.to_owned()]));
         } else if path.is_file() && ["broken", "documents"].iter().any(|parent| folder.ends_with(parent)) {
             runs.push((folder, vec!["check".to_owned(), name.to_owned()]));
         }

@@ -171,7 +171,7 @@ fn estate(context: &mut Context<'_>) {
                 .iter()
                 .find(|unit| unit.flags.complete.is_some_and(|(complete, _)| !complete))?
                 .input;
-            Some(("a targeted plan may leave the detector out", first_input(input, "not complete")))
+            Some(("a targeted plan may leave the detector out", Anchor::of_file(input, "not complete")))
         });
     if let Some((because, anchor)) = doubt {
         let help = format!("add the state or plan that holds the detectors; {HELP}");
@@ -196,25 +196,13 @@ fn anchor(context: &Context<'_>, region: Option<&str>, label: &str) -> Anchor {
         let there = estate.objects().filter(|(_, object)| object.region.as_ref().and_then(Fact::shown) == Some(region));
         there.min_by_key(|(_, object)| object.address.to_string()).map(|(id, _)| whole(context, id, label))
     };
-    provider.or_else(object).unwrap_or_else(|| first_input(estate.units.first().map_or(0, |unit| unit.input), label))
+    provider
+        .or_else(object)
+        .unwrap_or_else(|| Anchor::of_file(estate.units.first().map_or(0, |unit| unit.input), label))
 }
 
 fn whole(context: &Context<'_>, id: ObjectId, label: &str) -> Anchor {
     context.label(id, &[], label).1
-}
-
-fn first_input(input: usize, label: &str) -> Anchor {
-    let span = tfduty_terraform::Span::default();
-    Anchor {
-        input,
-        span,
-        object: span,
-        pointer: String::new(),
-        label: label.into(),
-        sensitive: false,
-        inner: None,
-        written: None,
-    }
 }
 
 #[cfg(test)]

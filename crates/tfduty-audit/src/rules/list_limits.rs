@@ -35,30 +35,29 @@
 //!
 //! - A list that is replaced counts once. But with `create_before_destroy` the old and the new one exist at the same time:
 //!   for a trusted list that is one too many.
-//! - Content that is known only after apply, or in `content_base64`.
+//! - Content that is not known: `list-empty` says so.
 //! - Blank lines, comments and whatever else is no address and no CIDR are no entries.
 //!
-//! It is undecided when a set's detector cannot be told and the set may be the one too many.
+//! It is undecided when a set's detector cannot be told and the set may be the one too many, and in `tfduty list` without
+//! `--kind` when a file has more entries than a trusted list may have, but no more than a threat list.
 //!
 //! ## References
 //!
 //! - GuardDuty user guide, "Quotas"
 
+mod content;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfduty_aws::truth::Truth;
-use tfduty_aws::{
-    limits,
-    list::{List, ListFormat},
-};
+use tfduty_aws::limits;
 
 use crate::{
     context::{self, Context, Draft},
-    detectors::DetectorOf,
-    finding::{Anchor, Inner},
-    graph::{Set, SetKind, THREAT, TRUSTED, Target},
-    object::{Attribute, ChangeKind, Object, ObjectId, Presence},
+    finding::Anchor,
+    graph::{SetKind, THREAT, TRUSTED},
+    object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
+    same_detector,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -75,21 +74,21 @@ fn check(context: &mut Context<'_>) {
         let (by_detector, unknown) = by_detector(context, kind);
         let mut alone = unknown.clone();
         for sets in &by_detector {
-            let may_be = |id: &ObjectId| sets.iter().all(|set| may_share_detector(context, *id, *set));
+            let may_be = |id: &ObjectId| sets.iter().all(|set| same_detector::may_be(context, *id, *set));
             let may_be: Vec<ObjectId> = unknown.iter().copied().filter(may_be).collect();
             alone.retain(|id| !may_be.contains(id));
             count(context, kind, sets, &may_be);
             names(context, sets);
         }
         let sharing = |id: &ObjectId| {
-            alone.iter().copied().filter(|other| may_share_detector(context, *id, *other)).collect::<Vec<_>>()
+            alone.iter().copied().filter(|other| same_detector::may_be(context, *id, *other)).collect::<Vec<_>>()
         };
         let most = alone.iter().map(sharing).max_by_key(Vec::len).unwrap_or_default();
         if most.len() > limit(kind) {
             count(context, kind, &[], &most);
         }
     }
-    content(context);
+    content::check(context);
 }
 
 fn limit(kind: SetKind) -> usize {
@@ -117,7 +116,7 @@ fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec
     };
     let stays = |(_, set): &(ObjectId, &Object)| set.is_managed() && set.presence != Presence::Going;
     for (id, _) in context.estate.of_type(name).filter(stays) {
-        let names = names_of_detector(context, id);
+        let names = same_detector::names(context, id);
         if names.is_empty() {
             unknown.push(id);
             continue;
@@ -139,33 +138,6 @@ fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec
         sets.sort_by_key(|id| (context.estate.object(*id).is_present(), *id));
     }
     (groups, unknown)
-}
-
-/// Everything that tells a set's detector from others.
-fn names_of_detector(context: &Context<'_>, set: ObjectId) -> Vec<String> {
-    let (object, id) = match context.graph.detector_of(set) {
-        DetectorOf::Object(detector) => {
-            (Some(detector.0), context.estate.object(*detector).attribute(&["id"]).str().map(str::to_owned))
-        }
-        DetectorOf::Elsewhere(id) => (None, Some(id.clone())),
-        DetectorOf::Unknown => (None, None),
-    };
-    let (account, region) = place(context, set);
-    let object = object.map(|object| format!("object {object}"));
-    let id = id.map(|id| format!("id {id}"));
-    let place = account.zip(region).map(|(account, region)| format!("place {account} {region}"));
-    object.into_iter().chain(id).chain(place).collect()
-}
-
-/// Account and region of a set's detector.
-fn place<'a>(context: &Context<'a>, set: ObjectId) -> (Option<&'a str>, Option<&'a str>) {
-    let object = context.estate.object(context.graph.detector_of(set).object().unwrap_or(set));
-    (object.account.as_deref(), object.region.as_deref())
-}
-
-fn may_share_detector(context: &Context<'_>, one: ObjectId, other: ObjectId) -> bool {
-    let (one, other) = (place(context, one), place(context, other));
-    Truth::equal(one.0, other.0) != Truth::False && Truth::equal(one.1, other.1) != Truth::False
 }
 
 /// Judges how many sets of one kind a detector has. The verdict is given to the last of them.
@@ -245,77 +217,7 @@ fn names(context: &mut Context<'_>, sets: &[ObjectId]) {
     }
 }
 
-/// Judges the size of each list whose content is at hand.
-fn content(context: &mut Context<'_>) {
-    let estate = context.estate;
-    let mut lists: BTreeMap<ObjectId, Vec<&Set>> = BTreeMap::new();
-    for set in &context.graph.sets {
-        if let Target::Object(list) = set.target {
-            lists.entry(list).or_default().push(set);
-        }
-    }
-    for (list, sets) in lists {
-        let object = estate.object(list);
-        let name = if object.is_managed() { "content" } else { "body" };
-        let attribute = object.attribute(&[name]);
-        let Some(text) = attribute.str() else {
-            context.skip(list);
-            continue;
-        };
-        let mut over = None;
-        let mut open = false;
-        if text.len() as u64 > limits::LIST_BYTES {
-            let message = format!("the list has {} bytes: GuardDuty accepts {}", text.len(), limits::LIST_BYTES);
-            over = Some((message, "too large", None));
-        }
-        for set in sets.iter().filter(|_| text.len() as u64 <= limits::LIST_BYTES) {
-            let most = match set.kind {
-                SetKind::Trusted => limits::TRUSTED_ENTRIES,
-                SetKind::Threat => limits::THREAT_ENTRIES,
-            };
-            let Some(format) = format_of(&estate.object(set.id).attribute(&["format"])) else {
-                open = true;
-                continue;
-            };
-            let entries = List::parse(text.as_bytes(), format).entries;
-            if let Some(entry) = entries.get(most) {
-                let (count, word) = (entries.len(), word(set.kind));
-                let message = format!("the list has {count} entries: GuardDuty accepts {most} in a {word} list");
-                over = Some((message, "the first entry beyond the limit", Some(entry.place)));
-                break;
-            }
-        }
-        let Some((message, label, place)) = over else {
-            if open {
-                context.skip(list);
-            } else {
-                context.pass(list);
-            }
-            continue;
-        };
-        let mut anchor = context.anchor(object, &attribute, label);
-        anchor.inner = place.map(|place| Inner {
-            byte: place.byte,
-            len: place.len,
-            line: place.line as usize,
-            column: place.column as usize,
-        });
-        let draft = Draft {
-            message,
-            help: "aggregate neighbours into CIDRs, or drop entries".into(),
-            attribute: name,
-            discriminator: "size".into(),
-            anchor,
-            related: sets.iter().map(|set| context.label(set.id, &["location"], "read by this set")).collect(),
-        };
-        context.fail(list, draft);
-    }
-}
-
-/// The declared format; TXT where none is, and none where it is not known.
-fn format_of(format: &Attribute<'_>) -> Option<ListFormat> {
-    if format.is_absent() { Some(ListFormat::Txt) } else { format.str()?.parse().ok() }
-}
-
+#[cfg(test)]
+mod files;
 #[cfg(test)]
 mod tests;

@@ -63,7 +63,7 @@
 use std::collections::BTreeMap;
 
 use tfduty_aws::truth::Truth;
-use tfduty_terraform::{Change, Value};
+use tfduty_terraform::{Address, Change, ModulePath, Value, escape};
 
 use crate::{
     context::{Context, Draft},
@@ -88,7 +88,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// Attributes that change when the bytes of the object do.
-const CONTENT: &[&str] = &[
+pub(super) const CONTENT: &[&str] = &[
     "content",
     "content_base64",
     "source",
@@ -210,12 +210,23 @@ fn changed(context: &mut Context<'_>, set: &Set, (list, attribute): (ObjectId, &
         }
         Loader::None => {
             let message = "the list's content changes, but nothing tells GuardDuty to load it again: it goes on with the old addresses";
-            let help = "put the content's hash into the key, so that the location changes: `key = \"trusted-${md5(local.trusted)}.txt\"`; \
-                        or `lifecycle { replace_triggered_by = [aws_s3_object.trusted] }` on the set";
-            let draft = draft(context, set, list, (attribute, message.into(), help.into()));
+            let help = how_to_wire(context.estate.object(set.id), context.estate.object(list));
+            let draft = draft(context, set, list, (attribute, message.into(), help));
             context.fail(set.id, draft);
         }
     }
+}
+
+/// What lets a change of a list reach GuardDuty. `replace_triggered_by` names resources of its own module alone.
+pub(super) fn how_to_wire(set: &Object, list: &Object) -> String {
+    let hash =
+        if list.attribute(&["source"]).is_absent() { "md5(…)` of its content" } else { "filemd5(…)` of its file" };
+    let hashed = format!("put `{hash} into the object's key, so that the location changes");
+    if set.address.module != list.address.module {
+        return hashed;
+    }
+    let relative = Address { module: ModulePath::default(), ..list.address.clone() }.to_string();
+    format!("{hashed}; or `lifecycle {{ replace_triggered_by = [{}] }}` on the set", escape(&relative))
 }
 
 fn draft(
@@ -236,13 +247,14 @@ fn draft(
 }
 
 /// Whether something outside the set makes GuardDuty load the list again.
-enum Loader {
+pub(super) enum Loader {
     Runs,
     May(String),
     None,
 }
 
-fn loader(context: &Context<'_>, list: ObjectId, loaders: &[Block]) -> Loader {
+/// What makes GuardDuty load the list again whenever the object changes.
+pub(super) fn loader(context: &Context<'_>, list: ObjectId, loaders: &[Block]) -> Loader {
     let estate = context.estate;
     let object = estate.object(list);
     let unit = estate.unit(object);

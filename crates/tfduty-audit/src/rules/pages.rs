@@ -4,7 +4,8 @@ use crate::{Rule, rules::RULES, testing::check_text};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
 
-/// The documents of a page with the verdict each is to give: `pass`, `fail` or `undecided`.
+/// The examples of a page with the verdict each is to give: `pass`, `fail` or `undecided`. An example is a document, or
+/// several with blank lines between them, which a run is given together.
 fn examples(page: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut lines = page.lines();
@@ -21,7 +22,13 @@ fn examples(page: &str) -> Vec<(String, String)> {
 fn every_example_gives_the_verdict_its_page_says() {
     for rule in RULES {
         for (verdict, document) in examples(&rule.page()) {
-            let (passed, failed, undecided, _) = check_text(&document).tally(rule.id);
+            let mut documents = document.split("\n\n");
+            let mut run = check_text(documents.next().unwrap_or_default());
+            for (number, document) in documents.enumerate() {
+                run = run.and(&format!("a/{number}.json"), &serde_json::from_str(document).unwrap());
+            }
+            // The folder of its configuration is known, and holds no file beside it.
+            let (passed, failed, undecided, _) = run.with_files(&[]).tally(rule.id);
             let given = match (passed, failed, undecided) {
                 (1.., 0, 0) => "pass",
                 (_, 1.., 0) => "fail",

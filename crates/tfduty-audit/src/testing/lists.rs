@@ -1,12 +1,13 @@
 //! Documents for the tests of rules on lists, and what a run says of a set's wiring.
 
 use serde_json::{Value, json};
+use tfduty_aws::list::{self, ListFormat};
 use tfduty_terraform::{Address, Mode};
 
 use super::{Run, plan_of};
 use crate::{
-    Estate, Finding,
-    graph::{Graph, Set, Target},
+    Command, Content, Finding, Input, ListFile,
+    graph::{Graph, Set, SetKind, Target},
 };
 
 impl Run {
@@ -28,7 +29,7 @@ impl Run {
     /// Which list each set reads, a line for each set: `aws_guardduty_ipset.t reads aws_s3_object.o`, `… reads nothing`
     /// where no object has the key, `… ?` where it cannot be told.
     pub(crate) fn reads(self) -> Vec<String> {
-        let estate = Estate::new(self.settings.command, self.inputs, Vec::new(), Vec::new());
+        let estate = self.estate();
         let line = |set: &Set| {
             let name = estate.object(set.id).name();
             match &set.target {
@@ -40,6 +41,32 @@ impl Run {
         };
         Graph::of(&estate).sets.iter().map(line).collect()
     }
+}
+
+/// A run of `list` over files: path, text, and kind where it was said. Their formats are taken from their looks.
+pub(crate) fn list_files(files: &[(&str, &str, Option<SetKind>)]) -> Run {
+    let mut run = Run::of(Command::List);
+    for (path, text, kind) in files {
+        let format = match list::sniff(text.as_bytes()).content {
+            list::Content::Format(format) => format,
+            _ => ListFormat::Txt,
+        };
+        run.inputs.push(Input {
+            path: (*path).into(),
+            folder: path.rsplit_once('/').map_or("", |(folder, _)| folder).into(),
+            named: true,
+            bytes: text.len() as u64,
+            content: Content::List(ListFile {
+                bytes: text.as_bytes().to_vec(),
+                kind: *kind,
+                format,
+                is_declared: false,
+            }),
+            sources: None,
+            source_folder: String::new(),
+        });
+    }
+    run
 }
 
 /// The attributes of an active trusted or threat list; without a location where `location` is empty.

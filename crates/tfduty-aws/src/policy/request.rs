@@ -1,5 +1,7 @@
 //! Requests: who asks for what, and what is known of it.
 
+use std::sync::Arc;
+
 use super::holes::Thing;
 use super::keys::{Column, FactName};
 use super::subject::{Fact, Subject, Whole};
@@ -16,8 +18,9 @@ pub struct Role {
     pub account: Fact,
     /// The id of the account's organization, where the account is known to be in one.
     pub organization: Option<Fact>,
-    /// Unique ids (`AROA…`, `AIDA…`) that are known to be those of other roles and users.
-    pub other_ids: Vec<Box<str>>,
+    /// Unique ids (`AROA…`, `AIDA…`) that are known to be those of other roles and users. Shared: there can be thousands, and
+    /// each request has its own role.
+    pub other_ids: Arc<[Box<str>]>,
     /// What an Allow for A itself is worth to R.
     pub(super) delegation: Truth,
 }
@@ -30,7 +33,7 @@ impl Role {
 
     /// R in `account` of `partition`, of which nothing more is known.
     pub fn new(partition: Partition, account: Fact) -> Self {
-        Self { partition, account, organization: None, other_ids: Vec::new(), delegation: Truth::True }
+        Self { partition, account, organization: None, other_ids: Arc::default(), delegation: Truth::True }
     }
 
     /// Its ARN.

@@ -61,7 +61,7 @@ impl RequestColumns {
 
     pub(crate) fn role(&self) -> Role {
         let mut role = Role::new(self.partition(), self.account());
-        role.other_ids = vec!["AROAADMINADMINADMIN1".into()];
+        role.other_ids = ["AROAADMINADMINADMIN1".into()].into();
         role.organization = self.organization.as_deref().map(|id| match id {
             "unnamed" => Fact::unknown().being(ORGANIZATION_ID),
             id => Fact::known(id),

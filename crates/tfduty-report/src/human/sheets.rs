@@ -62,19 +62,28 @@ pub(super) struct Binder<'a, 'p> {
 /// share a sheet.
 pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Places<'a>, width: usize) -> Spread {
     let mut binder = Binder { report, places, width, drafts: Vec::new(), elsewhere: Vec::new() };
-    let address = finding.address.as_deref();
-    let in_source = finding
-        .source
-        .as_ref()
-        .is_some_and(|place| binder.source(place, &finding.anchor.label, finding.anchor.sensitive));
-    let note = if in_source { binder.view(&finding.anchor) } else { &finding.anchor.label };
-    binder.value(&finding.anchor, address, note);
+    let holder = finding.holder.as_deref().or(finding.address.as_deref());
+    let anchor = &finding.anchor;
+    // What makes a text makes all of it: the piece that is meant is shown in the value.
+    let is_piece = is_piece(anchor);
+    let label = if is_piece { "the text that is shown below" } else { &anchor.label };
+    let in_source = finding.source.as_ref().is_some_and(|place| binder.source(place, label, anchor.sensitive));
+    let note = if in_source && !is_piece { binder.view(anchor) } else { &anchor.label };
+    // What the input does not spell out, such as a value known only after apply, shows in the configuration alone.
+    if !in_source || anchor.span != anchor.object {
+        binder.value(anchor, holder, note);
+    }
     let hidden = finding.related.iter().filter(|related| !binder.related(related)).count();
     if hidden > 0 {
         let noun = if hidden == 1 { "place" } else { "places" };
         binder.elsewhere.push(format!("{hidden} more related {noun}"));
     }
     binder.bind()
+}
+
+/// Whether an anchor means a piece of a text, such as a line of a list, and nobody knows where that is written.
+fn is_piece(anchor: &Anchor) -> bool {
+    anchor.inner.is_some() && anchor.written.is_none()
 }
 
 impl<'a> Binder<'a, '_> {
@@ -93,7 +102,7 @@ impl<'a> Binder<'a, '_> {
     fn related(&mut self, related: &Related) -> bool {
         let spot = self.spot(&related.anchor);
         let shared = spot.is_some_and(|spot| self.draft(spot).is_some());
-        if let (false, Some(place)) = (shared, &related.source)
+        if let (false, Some(place)) = (shared || is_piece(&related.anchor), &related.source)
             && self.has_room(Spot::Source { input: place.input, text: place.text })
             && self.source(place, &related.message, related.anchor.sensitive)
         {
@@ -150,7 +159,7 @@ impl<'a> Binder<'a, '_> {
         let Anchor { input, span, object, .. } = *anchor;
         let text = self.places.text(input, TextId::Document)?;
         if self.report.inputs.get(input)?.kind == InputKind::List {
-            return Some(Spot::File { input });
+            return (span != Span::default()).then_some(Spot::File { input });
         }
         if anchor.pointer.is_empty() {
             return None;

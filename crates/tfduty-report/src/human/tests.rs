@@ -398,6 +398,27 @@ fn an_empty_report_is_one_line() {
 }
 
 #[test]
+fn a_list_file_as_a_whole_has_no_excerpt() {
+    let mut sample = disabled();
+    sample.inputs = vec![(InputKind::List, "lists/trusted.txt".into(), Some("203.0.113.0/24\n".into()))];
+    let finding = &mut sample.findings[0];
+    finding.address = None;
+    finding.message = "the list has 40000000 bytes".into();
+    finding.anchor.pointer = String::new();
+    finding.anchor.span = tfduty_terraform::Span::default();
+    finding.anchor.label = "too large".into();
+    assert_snapshot!(sample.human(HumanOptions::default()), @r"
+    error[detector-disabled]
+
+      × the list has 40000000 bytes
+      help: set enable = true
+      note: at lists/trusted.txt: too large
+
+    fail: 1 error; 1 detector, 2 lists, 2 checks
+    ");
+}
+
+#[test]
 fn colour_adds_nothing_but_colour() {
     let (sample, report) = full();
     for style in [Style::Graphical, Style::Narrated] {

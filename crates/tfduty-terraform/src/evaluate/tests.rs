@@ -19,7 +19,6 @@ struct Known {
     variables: BTreeMap<&'static str, &'static str>,
     /// By module path and address without keys.
     keys: BTreeMap<&'static str, Vec<Key>>,
-    files: BTreeMap<&'static str, &'static str>,
     defaults: bool,
 }
 
@@ -37,10 +36,6 @@ impl World for Known {
     fn keys(&self, module: &ModulePath, target: &Target) -> Option<Vec<Key>> {
         let reference = Reference { module: module.clone(), target: target.clone(), path: Vec::new() };
         self.keys.get(&*named(module, &reference.to_string())).cloned()
-    }
-
-    fn file(&self, path: &str) -> Option<Vec<u8>> {
-        self.files.get(path).map(|text| text.as_bytes().to_vec())
     }
 
     fn defaults(&self) -> bool {

@@ -278,7 +278,7 @@ impl Evaluator<'_> {
 
     /// The bytes of a file that an expression names.
     pub(super) fn file(&mut self, path: &str) -> Option<String> {
-        let bytes = self.world.file(&join("", path)?)?;
+        let bytes = self.sources.read(&join("", path)?)?;
         if self.charge(bytes.len()) { String::from_utf8(bytes).ok() } else { None }
     }
 }

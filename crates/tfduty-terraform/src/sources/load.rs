@@ -1,9 +1,9 @@
 //! The configuration of a folder: its files, and those of the modules it calls.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use crate::sources::{
-    Parsed, SourceFile, SourceNote, Sources,
+    Parsed, SourceFile, SourceNote,
     block::static_text,
     module::{ModuleSource, is_configuration},
 };
@@ -19,15 +19,15 @@ const INSTALLED: &str = ".terraform/modules/modules.json";
 
 /// Reads the files of a configuration. Folders and paths are relative to the root module's folder (the empty string),
 /// have `/` between their parts, and may begin with `../`: what lies outside is for the implementor to allow.
-pub trait Files: Sync {
+pub trait Files: fmt::Debug + Send + Sync {
     /// The names of the files that lie directly in a folder, in any order; none for a folder that cannot be read.
     fn list(&self, folder: &str) -> Vec<String>;
     /// The bytes of a file.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
 }
 
-/// The sources of the root folder of `files`.
-pub(super) fn load(files: &dyn Files) -> Sources {
+/// The files of the configuration in the root folder of `files`, and what they hold.
+pub(super) fn load(files: &dyn Files) -> (Vec<SourceFile>, Parsed) {
     let mut loader = Loader {
         files,
         installed: installed(files),
@@ -36,7 +36,7 @@ pub(super) fn load(files: &dyn Files) -> Sources {
         parsed: Parsed::default(),
     };
     loader.module("", "", &mut Vec::new());
-    Sources::parsed_already(loader.texts, loader.parsed)
+    (loader.texts, loader.parsed)
 }
 
 struct Loader<'a> {
@@ -163,7 +163,9 @@ pub(crate) fn join(folder: &str, relative: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Sources;
 
+    #[derive(Debug)]
     struct Folder(BTreeMap<&'static str, &'static [u8]>);
 
     impl Files for Folder {
@@ -181,7 +183,8 @@ mod tests {
     }
 
     fn modules(files: &[(&'static str, &'static str)]) -> Vec<String> {
-        let sources = load(&Folder(files.iter().map(|&(path, text)| (path, text.as_bytes())).collect()));
+        let files = files.iter().map(|&(path, text)| (path, text.as_bytes())).collect();
+        let sources = Sources::load(Box::new(Folder(files)));
         sources.parsed().modules.keys().map(ToString::to_string).collect()
     }
 
@@ -203,7 +206,7 @@ mod tests {
     #[test]
     fn what_is_not_utf8_is_noted() {
         let files: [(&str, &[u8]); 2] = [("a.tf", b"locals {}\n\xff"), ("b.tf", b"locals {\n  x = 1\n}\n")];
-        let sources = load(&Folder(BTreeMap::from(files)));
+        let sources = Sources::load(Box::new(Folder(BTreeMap::from(files))));
         assert_eq!(sources.notes().len(), 1);
         assert_eq!(sources.notes()[0].path, "a.tf");
         assert_eq!(sources.files.len(), 1);

@@ -136,7 +136,7 @@ pub(crate) const BREAKS: &[Break] = &[
     // -------------------------------------------------------------- coverage-detector-missing
     Break { what: "neither detector nor set", on: &[DEV_CREATES, DEV_STATE, DEV_SHOWN],
         edit: |it| { it.remove(DETECTOR); it.remove(TRUSTED); },
-        expected: &[["coverage-detector-missing", "fail", ""]] },
+        expected: &[["coverage-detector-missing", "fail", ""], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "no detector, but buckets and keys that admit GuardDuty of elsewhere", on: &[STATE, SHOWN],
         edit: |it| {
             for other in ["EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RDS_LOGIN_EVENTS"] {
@@ -147,21 +147,21 @@ pub(crate) const BREAKS: &[Break] = &[
                 it.remove(address);
             }
         },
-        expected: &[["coverage-detector-missing", "undecided", ""]] },
+        expected: &[["coverage-detector-missing", "undecided", ""], ["list-unused", "fail", TRUSTED_LIST], ["list-unused", "fail", THREAT_LIST]] },
 
     // -------------------------------------------------------------- list-object-missing, list-object-order
     Break { what: "a typo in the key", on: &[STATE, SHOWN, LATER],
         edit: |it| replace(it, TRUSTED, "location", "trusted.txt", "trustd.txt"),
-        expected: &[["list-object-missing", "fail", TRUSTED]] },
+        expected: &[["list-object-missing", "fail", TRUSTED], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "keys are case-sensitive", on: &[STATE, SHOWN, LATER],
         edit: |it| replace(it, TRUSTED, "location", "guardduty/trusted", "guardduty/Trusted"),
-        expected: &[["list-object-missing", "fail", TRUSTED]] },
+        expected: &[["list-object-missing", "fail", TRUSTED], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "a key of nothing near, in a bucket whose objects are known", on: &[STATE, SHOWN, LATER],
         edit: |it| replace(it, TRUSTED, "location", "guardduty/trusted.txt", "elsewhere/allowed-addresses.csv"),
-        expected: &[["list-object-missing", "fail", TRUSTED]] },
+        expected: &[["list-object-missing", "fail", TRUSTED], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "a bucket that is not among the inputs", on: &[STATE, SHOWN, LATER],
         edit: |it| replace(it, TRUSTED, "location", "/gd-lists-", "/gd-other-"),
-        expected: &[["list-object-missing", "undecided", TRUSTED]] },
+        expected: &[["list-object-missing", "undecided", TRUSTED], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "the object is not there, another one of its bucket is", on: &[STATE, SHOWN, LATER],
         edit: |it| it.remove(TRUSTED_LIST),
         expected: &[["list-object-missing", "fail", TRUSTED]] },
@@ -170,13 +170,13 @@ pub(crate) const BREAKS: &[Break] = &[
         expected: &[["list-object-missing", "undecided", TRUSTED]] },
     Break { what: "the location refers to the bucket alone", on: &[CREATES],
         edit: |it| it.express(TRUSTED, "location", json!({ "references": ["aws_s3_bucket.lists.id", BUCKET] })),
-        expected: &[["list-object-missing", "undecided", TRUSTED]] },
+        expected: &[["list-object-missing", "undecided", TRUSTED], ["list-unused", "undecided", TRUSTED_LIST]] },
     Break { what: "the plan deletes the object", on: &[LATER],
         edit: |it| it.act(TRUSTED_LIST, &["delete"], &[]),
         expected: &[["list-object-missing", "fail", TRUSTED]] },
     Break { what: "the object gets another key, the set does not follow", on: &[LATER],
         edit: |it| it.act(TRUSTED_LIST, &["delete", "create"], &[("key", json!("guardduty/trusted-2.txt"))]),
-        expected: &[["list-object-missing", "fail", TRUSTED]] },
+        expected: &[["list-object-missing", "fail", TRUSTED], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "the set no longer depends on its object", on: &[STATE, SHOWN],
         edit: |it| it.depend(TRUSTED, Some(TRUSTED_LIST), None),
         expected: &[["list-object-order", "fail", TRUSTED]] },
@@ -190,7 +190,7 @@ pub(crate) const BREAKS: &[Break] = &[
     // -------------------------------------------------------------- list-location-invalid in a plan without values
     Break { what: "the ARN of an object", on: &[CREATES],
         edit: |it| it.set(TRUSTED, "location", &json!("arn:aws:s3:::gd-lists/guardduty/trusted.txt")),
-        expected: &[["list-location-invalid", "fail", TRUSTED]] },
+        expected: &[["list-location-invalid", "fail", TRUSTED], ["list-unused", "fail", TRUSTED_LIST]] },
 
     // -------------------------------------------------------------- list-inactive, list-bucket-region
     Break { what: "the set is not activated", on: &[CREATES, STATE, SHOWN, LATER],
@@ -235,6 +235,9 @@ const ORGANIZATIONS: &[&str] = &["org/plan.json", "org/terraform.tfstate", "org/
 const IRISH: &str = "module.ireland.module.list[\"offices\"].aws_guardduty_ipset.it[0]";
 const BLOCKED: &str = "module.virginia.module.list[\"blocked\"].aws_guardduty_threatintelset.it[0]";
 const SCANNER: &str = "module.virginia.module.list[\"scanner\"].aws_guardduty_threatintelset.it[0]";
+const IRISH_BLOCKED: &str = "module.ireland.module.list[\"blocked\"].aws_guardduty_threatintelset.it[0]";
+const OFFICES: &str = "module.ireland.module.list[\"offices\"].aws_s3_object.list";
+const SCANNER_LIST: &str = "module.virginia.module.list[\"scanner\"].aws_s3_object.list";
 const VIRGINIAN: &str = "module.virginia.aws_s3_bucket.lists[0]";
 const MEMBER: &str = "aws_guardduty_detector.workload";
 const ORGANIZATION: &str = "aws_guardduty_organization_configuration.all";
@@ -247,7 +250,7 @@ pub(crate) const AMONG_MANY: &[Break] = &[
         expected: &[["list-inactive", "fail", IRISH]] },
     Break { what: "a typo in one of the keys", on: MODULE_STATES,
         edit: |it| replace(it, SCANNER, "location", "-scanner.txt", "-scaner.txt"),
-        expected: &[["list-object-missing", "fail", SCANNER]] },
+        expected: &[["list-object-missing", "fail", SCANNER], ["list-unused", "fail", SCANNER_LIST]] },
     Break { what: "two sets of one detector with one name", on: MODULES,
         edit: |it| { let name = it.get(BLOCKED, "name"); it.set(SCANNER, "name", &name); },
         expected: &[["list-limits", "fail", SCANNER]] },
@@ -256,7 +259,8 @@ pub(crate) const AMONG_MANY: &[Break] = &[
         expected: &[["list-object-order", "fail", SCANNER]] },
     Break { what: "a list of the other region, on which the set does not depend", on: MODULE_STATES,
         edit: |it| { let other = it.get(BLOCKED, "location"); it.set(IRISH, "location", &other); },
-        expected: &[["list-bucket-region", "fail", VIRGINIAN], ["list-object-order", "fail", IRISH]] },
+        expected: &[["list-bucket-region", "fail", VIRGINIAN], ["list-object-order", "fail", IRISH],
+            ["list-overlap", "fail", IRISH_BLOCKED], ["list-unused", "fail", OFFICES]] },
     Break { what: "an account that is nobody's member", on: ORGANIZATIONS,
         edit: |it| { it.remove("aws_guardduty_invite_accepter.workload"); it.remove("aws_guardduty_member.workload"); },
         expected: &[["detector-frequency-slow", "fail", MEMBER]] },

@@ -93,6 +93,28 @@ pub(crate) const BREAKS: &[Break] = &[
         },
         expected: &[["detector-drift", "fail", THREAT_LIST], ["list-stale", "fail", THREATS]] },
 
+    // -------------------------------------------------------------- what the lists hold
+    Break { what: "a text list declared as STIX", on: &[CREATES, STATE, SHOWN],
+        edit: |it| it.set(TRUSTED, "format", &json!("STIX")),
+        expected: &[["list-format-mismatch", "fail", TRUSTED_LIST]] },
+    Break { what: "a list of nothing but a name", on: &[CREATES, STATE, SHOWN],
+        edit: |it| it.set(TRUSTED_LIST, "content", &json!("scanner.example.com\n")),
+        expected: &[["list-empty", "fail", TRUSTED_LIST]] },
+    Break { what: "a list made of nothing", on: &[CREATES],
+        edit: |it| it.set(TRUSTED_LIST, "content", &Value::Null),
+        expected: &[["list-empty", "fail", TRUSTED_LIST]] },
+    Break { what: "a list whose file is not at hand, and is to be uploaded", on: &[CREATES],
+        edit: |it| {
+            it.set(TRUSTED_LIST, "content", &Value::Null);
+            it.set(TRUSTED_LIST, "source", &json!("trusted.txt"));
+        },
+        expected: &[["list-refresh-unwired", "fail", TRUSTED], ["list-source-missing", "undecided", TRUSTED_LIST]] },
+    Break { what: "a list whose file is not at hand, and was uploaded", on: &[STATE, SHOWN],
+        edit: |it| {
+            it.set(TRUSTED_LIST, "content", &Value::Null);
+            it.set(TRUSTED_LIST, "source", &json!("trusted.txt"));
+        },
+        expected: &[["list-empty", "undecided", TRUSTED_LIST]] },
     // -------------------------------------------------------------- list-stale
     Break { what: "the threat list's content changes, the set does not", on: &[LATER],
         edit: |it| it.act(THREAT_LIST, &["update"], &[("content", json!("45.155.205.233\n"))]),
@@ -107,7 +129,7 @@ pub(crate) const BREAKS: &[Break] = &[
             it.set(THREAT_LIST, "source_hash", &json!("92eb5ffee6ae2fec3ad71c777531578f"));
             it.act(THREAT_LIST, &["update"], &[("source_hash", json!("0cc175b9c0f1b6a831c399e269772661"))]);
         },
-        expected: &[["list-stale", "fail", THREATS]] },
+        expected: &[["list-stale", "fail", THREATS], ["list-empty", "undecided", THREAT_LIST]] },
     Break { what: "the object is replaced under the same key", on: &[LATER],
         edit: |it| it.act(THREAT_LIST, &["delete", "create"], &[("content", json!("45.155.205.233\n"))]),
         expected: &[["list-stale", "fail", THREATS]] },

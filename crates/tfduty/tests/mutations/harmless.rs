@@ -42,7 +42,7 @@ pub(crate) const HARMLESS: &[Break] = &[
             let (bucket, key) = (it.get(TRUSTED_LIST, "bucket"), it.get(TRUSTED_LIST, "key"));
             it.remove(TRUSTED_LIST);
             it.depend(TRUSTED, Some(TRUSTED_LIST), None);
-            it.insert("data", "aws_s3_object", "trusted", &json!({ "bucket": bucket, "key": key }));
+            it.insert("data", "aws_s3_object", "trusted", &json!({ "bucket": bucket, "key": key, "body": "9.9.9.9\n" }));
         },
         expected: &[] },
     Break { what: "the object by its old type name", on: &[STATE, SHOWN],

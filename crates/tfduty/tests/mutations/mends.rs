@@ -14,6 +14,8 @@ pub(crate) struct Mend {
     pub(crate) address: &'static str,
     /// Other findings that the same edit mends: rule and address.
     pub(crate) also: &'static [(&'static str, &'static str)],
+    /// Findings that come to light with it: rule, and how the address ends.
+    pub(crate) reveals: &'static [(&'static str, &'static str)],
     pub(crate) edit: fn(&mut Document, &str),
 }
 
@@ -28,31 +30,78 @@ const SET: &str = "aws_guardduty_ipset.trusted";
 const OBJECT: &str = "aws_s3_object.trusted";
 
 pub(crate) const MENDS: &[Mend] = &[
-    Mend { file: "", rule: "detector-frequency-slow", address: "", also: &[], edit: often },
+    Mend { file: "", rule: "detector-frequency-slow", address: "", also: &[], reveals: &[], edit: often },
     Mend {
         file: "drift/plan-refresh-only",
         rule: "detector-disabled",
         address: "",
         also: &[],
+        reveals: &[],
         edit: undo_all_but_object,
     },
-    Mend { file: "", rule: "detector-disabled", address: "", also: &[], edit: enable },
+    Mend { file: "", rule: "detector-disabled", address: "", also: &[], reveals: &[], edit: enable },
     Mend {
         file: "",
         rule: "list-inactive",
         address: "",
         also: &[],
+        reveals: &[],
         edit: |document, set| document.set(set, "activate", &json!(true)),
     },
-    Mend { file: "broken-a-missing-key/plan.json", rule: "list-object-missing", address: "", also: &[], edit: refer },
-    Mend { file: "broken-a-missing-key", rule: "list-object-missing", address: "", also: &[], edit: point_at_object },
-    Mend { file: "modules/plan.json", rule: "list-object-missing", address: "", also: &[], edit: refer_in_module },
-    Mend { file: "broken-g-other-region", rule: "list-bucket-region", address: "", also: &[], edit: bring_home },
+    Mend {
+        file: "broken-a-missing-key/plan.json",
+        rule: "list-object-missing",
+        address: "",
+        also: &[("list-unused", OBJECT)],
+        reveals: &[("list-read-denied", OBJECT)],
+        edit: refer,
+    },
+    Mend {
+        file: "broken-a-missing-key/plan.json",
+        rule: "list-unused",
+        address: "",
+        also: &[("list-object-missing", SET)],
+        reveals: &[("list-read-denied", OBJECT)],
+        edit: |document, _| refer(document, SET),
+    },
+    Mend {
+        file: "broken-a-missing-key",
+        rule: "list-object-missing",
+        address: "",
+        also: &[("list-unused", OBJECT)],
+        reveals: &[],
+        edit: point_at_object,
+    },
+    Mend {
+        file: "broken-a-missing-key",
+        rule: "list-unused",
+        address: "",
+        also: &[("list-object-missing", SET)],
+        reveals: &[],
+        edit: |document, _| point_at_object(document, SET),
+    },
+    Mend {
+        file: "modules/plan.json",
+        rule: "list-object-missing",
+        address: "",
+        also: &[],
+        reveals: &[("list-unused", ".aws_s3_object.list")],
+        edit: refer_in_module,
+    },
+    Mend {
+        file: "broken-g-other-region",
+        rule: "list-bucket-region",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: bring_home,
+    },
     Mend {
         file: "destroy-prevented",
         rule: "detector-removed",
         address: "",
         also: &[("coverage-detector-missing", "")],
+        reveals: &[],
         edit: |document, _| keep_detector(document),
     },
     Mend {
@@ -60,6 +109,7 @@ pub(crate) const MENDS: &[Mend] = &[
         rule: "coverage-detector-missing",
         address: "",
         also: &[("detector-removed", DETECTOR)],
+        reveals: &[],
         edit: |document, _| keep_detector(document),
     },
     Mend {
@@ -67,6 +117,7 @@ pub(crate) const MENDS: &[Mend] = &[
         rule: "coverage-detector-missing",
         address: "",
         also: &[],
+        reveals: &[],
         edit: |document, _| add_detector(document),
     },
     Mend {
@@ -74,6 +125,7 @@ pub(crate) const MENDS: &[Mend] = &[
         rule: "detector-drift",
         address: OBJECT,
         also: &[("list-object-missing", SET)],
+        reveals: &[],
         edit: |document, _| undelete(document),
     },
     Mend {
@@ -81,6 +133,7 @@ pub(crate) const MENDS: &[Mend] = &[
         rule: "list-object-missing",
         address: SET,
         also: &[("detector-drift", OBJECT)],
+        reveals: &[],
         edit: |document, _| undelete(document),
     },
     Mend {
@@ -88,11 +141,116 @@ pub(crate) const MENDS: &[Mend] = &[
         rule: "detector-drift",
         address: "",
         also: &[],
+        reveals: &[],
         edit: |document, address| {
             document.undrift(address);
         },
     },
+    Mend {
+        file: "destroy-prevented",
+        rule: "list-unused",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: |document, object| document.remove(object),
+    },
+    Mend { file: "broken-a-missing-key", rule: "list-read-denied", address: "", also: &[], reveals: &[], edit: admit },
+    Mend {
+        file: "",
+        rule: "list-read-denied",
+        address: "",
+        also: &[("list-read-denied", "aws_s3_object.trusted"), ("list-read-denied", "aws_s3_object.suspects")],
+        reveals: &[],
+        edit: admit,
+    },
+    Mend { file: "", rule: "list-undecryptable", address: "", also: &[], reveals: &[], edit: leave_to_s3 },
+    Mend {
+        file: "broken-i-format",
+        rule: "list-format-mismatch",
+        address: OBJECT,
+        also: &[],
+        reveals: &[],
+        edit: |document, _| document.set(SET, "format", &json!("TXT")),
+    },
+    Mend {
+        file: "adopt",
+        rule: "list-format-mismatch",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: |document, _| document.set(SET, "format", &json!("TXT")),
+    },
+    Mend {
+        file: "",
+        rule: "list-format-mismatch",
+        address: "",
+        also: &[],
+        reveals: &[("list-stale", "suspects")],
+        edit: |document, object| document.set(object, "content", &json!(AS_OTX)),
+    },
+    Mend {
+        file: "broken-d-bad-lines",
+        rule: "list-entry-invalid",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: |document, object| {
+            document.set(object, "content", &json!("10.0.0.0/8\n192.168.10.0/24\n172.16.5.4\n9.9.9.9\n"));
+        },
+    },
+    Mend {
+        file: "broken-d-bad-lines",
+        rule: "list-entry-private",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: |document, object| {
+            document.set(object, "content", &json!("office-vpn.example.net\n1.1.1.0/33\n# paris\n9.9.9.9\n"));
+        },
+    },
+    Mend {
+        file: "broken-h-overlap",
+        rule: "list-entry-private",
+        address: OBJECT,
+        also: &[],
+        reveals: &[],
+        edit: |document, object| document.set(object, "content", &json!("9.9.9.9\n")),
+    },
+    Mend {
+        file: "broken-h-overlap",
+        rule: "list-entry-private",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: |document, object| document.set(object, "content", &json!("9.9.9.9\n45.155.205.233\n")),
+    },
+    Mend {
+        file: "broken-h-overlap",
+        rule: "list-overlap",
+        address: "",
+        also: &[],
+        reveals: &[],
+        edit: |document, _| document.set(OBJECT, "content", &json!("203.0.113.0/24\n1.1.1.1\n")),
+    },
 ];
+
+/// A list in the format that its set declares.
+const AS_OTX: &str = "Indicator type, Indicator, Description\nIPv4, 45.155.205.233, seen\n";
+
+/// The bucket policy denies nobody, and that is known.
+fn admit(document: &mut Document, _: &str) {
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+    }] });
+    document.set("aws_s3_bucket_policy.lists", "policy", &json!(policy.to_string()));
+}
+
+/// S3 encrypts the object with its own key.
+fn leave_to_s3(document: &mut Document, object: &str) {
+    document.set(object, "kms_key_id", &Value::Null);
+    document.set(object, "server_side_encryption", &json!("AES256"));
+}
 
 fn often(document: &mut Document, detector: &str) {
     document.set(detector, "finding_publishing_frequency", &json!("FIFTEEN_MINUTES"));

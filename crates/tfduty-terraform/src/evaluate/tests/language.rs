@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::*;
+use super::{scenarios::Folder, *};
 
 const BLOCKS: &str = r#"
 locals {
@@ -337,21 +337,23 @@ fn sensitive_marks_survive() {
 }
 
 #[test]
-fn files_come_from_the_world() {
-    let world = Known {
-        files: BTreeMap::from([("a.txt", "1.1.1.1\n"), ("p.tpl", "%{ for x in xs ~}\n- ${x}\n%{ endfor ~}\n${a}")]),
-        ..Known::default()
-    };
-    check(
-        "",
-        &world,
-        &[
-            (r#"file("${path.module}/a.txt")"#, r#""1.1.1.1\n""#),
-            (r#"file("missing.txt")"#, "?"),
-            (r#"templatefile("p.tpl", { xs = [1, 2], a = var.z })"#, r#""- 1\n- 2\n<var.z>""#),
-            (r#"filemd5("a.txt")"#, "?"),
-        ],
-    );
+fn files_come_from_the_folder_of_the_configuration() {
+    for (expression, expected) in [
+        (r#"file("${path.module}/a.txt")"#, r#""1.1.1.1\n""#),
+        (r#"file("missing.txt")"#, "?"),
+        (r#"templatefile("p.tpl", { xs = [1, 2], a = var.z })"#, r#""- 1\n- 2\n<var.z>""#),
+        (r#"filemd5("a.txt")"#, "?"),
+    ] {
+        let sources = Sources::load(Box::new(Folder(BTreeMap::from([
+            ("main.tf", format!("resource \"x\" \"it\" {{\n  it = {expression}\n}}\n")),
+            ("a.txt", "1.1.1.1\n".to_owned()),
+            ("p.tpl", "%{ for x in xs ~}\n- ${x}\n%{ endfor ~}\n${a}".to_owned()),
+        ]))));
+        let given = eval(&sources, "x.it", &["it"], &Known::default());
+        assert_eq!(given.as_deref(), Some(expected), "{expression}");
+    }
+    // A saved plan holds the configuration alone.
+    check("", &Known::default(), &[(r#"file("${path.module}/a.txt")"#, "?")]);
 }
 
 #[test]

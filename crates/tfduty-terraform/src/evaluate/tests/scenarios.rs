@@ -251,7 +251,8 @@ output "id" {
 "#;
 
 /// The files of a folder, for [`Sources::load`].
-struct Folder(BTreeMap<&'static str, &'static str>);
+#[derive(Debug)]
+pub(super) struct Folder(pub(super) BTreeMap<&'static str, String>);
 
 impl crate::Files for Folder {
     fn list(&self, folder: &str) -> Vec<String> {
@@ -268,12 +269,12 @@ impl crate::Files for Folder {
 }
 
 fn estate() -> Sources {
-    Sources::load(&Folder(BTreeMap::from([
-        ("main.tf", ROOT),
-        ("modules/region/main.tf", REGION),
-        ("modules/lists/main.tf", LISTS),
-        ("modules/detector/main.tf", DETECTOR),
-    ])))
+    Sources::load(Box::new(Folder(BTreeMap::from([
+        ("main.tf", ROOT.to_owned()),
+        ("modules/region/main.tf", REGION.to_owned()),
+        ("modules/lists/main.tf", LISTS.to_owned()),
+        ("modules/detector/main.tf", DETECTOR.to_owned()),
+    ]))))
 }
 
 #[test]

@@ -1,0 +1,187 @@
+//! Policies of the estate: from the attribute that holds one to a [`policy::Document`], with the places of its parts
+//! and with what is known of its holes.
+
+mod attached;
+mod documents;
+mod identity;
+mod spot;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use tfduty_aws::policy::{self, Document, HoleId, Holes, Identity, Node, Origin, PolicyKind};
+
+pub(crate) use self::{
+    attached::{Attached, bucket_policy, key_policy},
+    identity::{bucket_thing, identity_of, thing},
+};
+use self::{
+    documents::Found,
+    spot::Spot,
+    tree::{Builder, Tree},
+};
+use crate::{
+    context::{is_unknown, quoted_list},
+    estate::Estate,
+    evaluate,
+    finding::Anchor,
+    object::ObjectId,
+};
+
+/// The policy of something, as far as the inputs tell it.
+#[derive(Debug)]
+pub(crate) enum PolicyText {
+    /// There is none.
+    None,
+    /// It is not known.
+    Unknown(UnknownPolicy),
+    /// This one.
+    Known(Box<KnownPolicy>),
+}
+
+/// Why a policy is not known.
+#[derive(Debug)]
+pub(crate) struct UnknownPolicy {
+    /// The object whose attribute would hold it, where there is one.
+    pub(crate) holder: Option<ObjectId>,
+    /// That attribute.
+    pub(crate) attribute: &'static str,
+    /// The reason, as the second half of a sentence: "it is known only after apply, from `local.policy`".
+    pub(crate) why: String,
+    /// Whether the attribute is sensitive.
+    pub(crate) sensitive: bool,
+    /// What to change, where nothing that might be added would tell.
+    pub(crate) mend: Option<&'static str>,
+}
+
+impl UnknownPolicy {
+    /// One that an attribute `policy` would hold.
+    pub(crate) fn new(holder: Option<ObjectId>, why: String) -> Self {
+        Self { holder, attribute: "policy", why, sensitive: false, mend: None }
+    }
+}
+
+/// A policy that is known, with holes where a part of it is not.
+#[derive(Debug)]
+pub(crate) struct KnownPolicy {
+    /// The document.
+    pub(crate) document: Document,
+    /// The object whose attribute holds it.
+    pub(crate) holder: ObjectId,
+    /// That attribute.
+    pub(crate) attribute: &'static str,
+    /// Whether the attribute, or anything that it is made of, is sensitive: then the statement's index may be shown, but
+    /// no text of it.
+    pub(crate) sensitive: bool,
+    tree: Tree,
+}
+
+impl PolicyText {
+    /// The policy, to be asked about requests.
+    pub(crate) fn as_policy(&self) -> policy::Policy<'_> {
+        match self {
+            PolicyText::None => policy::Policy::None,
+            PolicyText::Unknown(_) => policy::Policy::Unknown,
+            PolicyText::Known(known) => policy::Policy::Known(&known.document),
+        }
+    }
+}
+
+impl Holes for KnownPolicy {
+    fn identity(&self, hole: HoleId) -> Identity {
+        self.tree.holes.get(hole.0 as usize).map_or(Identity::Unknown, |hole| hole.identity.clone())
+    }
+}
+
+impl KnownPolicy {
+    /// A label where a part of the policy stands, with the object that shows it: the holder, or a data source that the
+    /// policy is made by.
+    pub(crate) fn label(&self, estate: &Estate, origin: Origin, text: impl Into<String>) -> (Option<ObjectId>, Anchor) {
+        let whole = || Spot::of(self.holder, self.attribute);
+        let spot = self.tree.spots.get(origin.0 as usize).cloned().unwrap_or_else(whole);
+        let anchor = spot.anchor(estate, text);
+        (Some(spot.object), Anchor { sensitive: anchor.sensitive || self.sensitive, ..anchor })
+    }
+
+    /// A hole as it is written, in backquotes.
+    pub(crate) fn hole(&self, hole: HoleId) -> String {
+        let references = self.tree.holes.get(hole.0 as usize).map_or(&[][..], |hole| &hole.references);
+        if references.is_empty() { "a value known only after apply".into() } else { quoted_list(references) }
+    }
+}
+
+/// The policy that an attribute of an object holds. What is known only after apply is put together from the configuration,
+/// with holes where even that does not say.
+pub(crate) fn policy_of(estate: &Estate, holder: ObjectId, attribute: &'static str) -> PolicyText {
+    let object = estate.object(holder);
+    let value = object.attribute(&[attribute]);
+    if value.is_absent() || (value.is_unknown() && estate.sets(object, attribute) == Some(false)) {
+        return PolicyText::None;
+    }
+    let spot = Spot::of(holder, attribute);
+    let mut builder = Builder::new(estate, object.unit);
+    builder.tree.is_sensitive |= value.is_sensitive();
+    let node = match value.str() {
+        Some(text) => builder.known(text, &spot).ok_or_else(|| "it is no JSON".into()),
+        None => match builder.planned(&spot, attribute) {
+            Ok(None) => return PolicyText::None,
+            Ok(Some(node)) => Ok(node),
+            Err(why) => Err(why),
+        },
+    };
+    let tree = builder.tree;
+    match node {
+        Ok(node) => PolicyText::Known(Box::new(KnownPolicy {
+            document: Document::read(&node, kind_of(object.resource_type(), attribute)),
+            holder,
+            attribute,
+            sensitive: tree.is_sensitive,
+            tree,
+        })),
+        Err(why) => {
+            let sensitive = tree.is_sensitive;
+            let mend = value.str().map(|_| "write the policy as a JSON object, for example with `jsonencode`");
+            PolicyText::Unknown(UnknownPolicy { holder: Some(holder), attribute, why, sensitive, mend })
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// A known text, with the places that write its parts.
+    fn known(&mut self, text: &str, spot: &Spot) -> Option<Node> {
+        let node = self.json(text, spot)?;
+        let [attribute] = &*spot.path else { return Some(node) };
+        if let Some(document) = evaluate::document(self.estate, spot.object, &[attribute]) {
+            self.written(&node, &document);
+        }
+        Some(node)
+    }
+
+    /// What an attribute will hold that is known only after apply: nothing where the configuration leaves it out; an error
+    /// says why it cannot be told.
+    fn planned(&mut self, spot: &Spot, attribute: &str) -> Result<Option<Node>, String> {
+        let holder = spot.object;
+        let referred = self.referred(holder, attribute, 1).pop();
+        match self.found(holder, &[attribute], referred) {
+            Found::Nothing => Ok(None),
+            Found::Document(document) => Ok(Some(self.document(document))),
+            Found::Written(document) => Ok(Some(self.value(&document, spot))),
+            Found::Unknown(Some(reference)) => {
+                Err(format!("it is known only after apply, from {}", quoted_list(&[reference])))
+            }
+            Found::Unknown(None) => Err(format!("it {}", is_unknown(self.estate, holder, attribute))),
+        }
+    }
+}
+
+/// What a policy is attached to.
+fn kind_of(resource_type: &str, attribute: &str) -> PolicyKind {
+    match (resource_type, attribute) {
+        (_, "assume_role_policy") => PolicyKind::Trust,
+        ("aws_iam_policy" | "aws_iam_role_policy" | "aws_iam_user_policy" | "aws_iam_group_policy", _) => {
+            PolicyKind::Identity
+        }
+        _ => PolicyKind::Resource,
+    }
+}

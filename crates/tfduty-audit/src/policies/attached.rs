@@ -1,0 +1,200 @@
+//! Which policy is attached to what, by resources of their own.
+
+use std::collections::BTreeMap;
+
+use super::{PolicyText, UnknownPolicy, policy_of};
+use crate::{
+    context::names,
+    estate::Estate,
+    graph::{self, Bucket, Graph},
+    keys::KEYS,
+    object::{Object, ObjectId, Presence},
+    references,
+};
+
+/// The policies of buckets and keys that are resources of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Attached {
+    buckets: Holders<Bucket>,
+    keys: Holders<ObjectId>,
+    /// Policies that data sources read.
+    read: BTreeMap<Bucket, ObjectId>,
+}
+
+/// The resources that set the policy of something.
+#[derive(Debug)]
+struct Holders<T> {
+    /// Those that stay.
+    of: BTreeMap<T, Vec<ObjectId>>,
+    /// Those that go.
+    going: BTreeMap<T, Vec<ObjectId>>,
+    /// Those that stay, where it cannot be told whose policy they set; with what it may be, where at least that is known.
+    loose: Vec<(ObjectId, Vec<ObjectId>)>,
+}
+
+impl<T> Default for Holders<T> {
+    fn default() -> Self {
+        Self { of: BTreeMap::new(), going: BTreeMap::new(), loose: Vec::new() }
+    }
+}
+
+impl<T: Ord> Holders<T> {
+    /// Takes a resource in, with what its attribute `name` says that it is for: `None` where that cannot be told.
+    fn add(&mut self, estate: &Estate, id: ObjectId, targets: Option<Vec<T>>, name: &str) {
+        let is_going = estate.object(id).presence == Presence::Going;
+        if targets.is_none() && !is_going {
+            let candidates = references::reached(estate, id, name).map(|reached| reached.candidates);
+            self.loose.push((id, candidates.unwrap_or_default()));
+        }
+        for target in targets.into_iter().flatten() {
+            let holders = if is_going { &mut self.going } else { &mut self.of };
+            holders.entry(target).or_default().push(id);
+        }
+    }
+
+    /// A resource that may set the policy of an object of the same unit.
+    fn loose_for(&self, estate: &Estate, target: ObjectId) -> Option<ObjectId> {
+        let may = |(id, candidates): &&(ObjectId, Vec<ObjectId>)| {
+            estate.object(*id).unit == estate.object(target).unit
+                && (candidates.is_empty() || candidates.contains(&target))
+        };
+        self.loose.iter().find(may).map(|(id, _)| *id)
+    }
+}
+
+impl Attached {
+    pub(crate) fn of(estate: &Estate) -> Self {
+        let mut attached = Self::default();
+        for (id, object) in estate.of_type("aws_s3_bucket_policy") {
+            let bucket = graph::bucket_of(estate, id).map(|bucket| canonical(estate, &bucket));
+            if object.is_managed() {
+                attached.buckets.add(estate, id, bucket.map(|bucket| vec![bucket]), "bucket");
+            } else if let Some(bucket) = bucket {
+                attached.read.entry(bucket).or_insert(id);
+            }
+        }
+        let keys = keys(estate);
+        for (id, object) in estate.of_type("aws_kms_key_policy").filter(|(_, object)| object.is_managed()) {
+            let targets = keys_of(estate, &keys, id, object);
+            attached.keys.add(estate, id, targets, "key_id");
+        }
+        attached
+    }
+}
+
+/// Of several objects that are one bucket, the one that its name leads to.
+fn canonical(estate: &Estate, bucket: &Bucket) -> Bucket {
+    let name = match bucket {
+        Bucket::Object(id) => estate.object(*id).attribute(&["bucket"]).str(),
+        Bucket::Name(_) => None,
+    };
+    name.map_or_else(|| bucket.clone(), |name| graph::bucket_named(estate, name))
+}
+
+/// Every key by its id and its ARN.
+fn keys(estate: &Estate) -> BTreeMap<&str, Vec<ObjectId>> {
+    let mut keys: BTreeMap<&str, Vec<ObjectId>> = BTreeMap::new();
+    for (id, object) in KEYS.iter().flat_map(|name| estate.of_type(name)) {
+        for name in ["arn", "key_id", "id"] {
+            if let Some(text) = object.attribute(&[name]).str() {
+                let same = keys.entry(text).or_default();
+                same.extend((!same.contains(&id)).then_some(id));
+            }
+        }
+    }
+    keys
+}
+
+/// The keys that a key policy is for, none of which may be among the inputs: replicas of a key share its id, and each has a
+/// policy of its own. `None` where it cannot be told.
+fn keys_of(
+    estate: &Estate,
+    keys: &BTreeMap<&str, Vec<ObjectId>>,
+    id: ObjectId,
+    policy: &Object,
+) -> Option<Vec<ObjectId>> {
+    if let Some(text) = policy.attribute(&["key_id"]).str() {
+        let is_elsewhere =
+            |key: &Object| key.region.is_some() && policy.region.is_some() && key.region != policy.region;
+        let found = keys.get(text).map_or(&[][..], Vec::as_slice);
+        return Some(found.iter().copied().filter(|key| !is_elsewhere(estate.object(*key))).collect());
+    }
+    let reached = references::reached(estate, id, "key_id").filter(|reached| reached.stops.is_empty());
+    match reached.map(|reached| reached.of_types(estate, KEYS)).as_deref() {
+        Some([only]) => Some(vec![*only]),
+        _ => None,
+    }
+}
+
+/// The policy of a bucket: that of a resource for it, else the bucket's own, else what a data source reads. None where the
+/// bucket is managed and has neither.
+pub(crate) fn bucket_policy(estate: &Estate, graph: &Graph, bucket: &Bucket) -> PolicyText {
+    let attached = graph.attached(estate);
+    let bucket = canonical(estate, bucket);
+    if let Some(holders) = attached.buckets.of.get(&bucket) {
+        return only(estate, holders);
+    }
+    let managed = match bucket {
+        Bucket::Object(id) if estate.object(id).is_managed() => Some(id),
+        _ => None,
+    };
+    let is_taken_away = attached.buckets.going.contains_key(&bucket);
+    let own = managed.map(|id| inline(estate, id, (is_taken_away, attached.buckets.loose_for(estate, id))));
+    if let Some(own) = own.filter(|own| !matches!(own, PolicyText::None)) {
+        return own;
+    }
+    match (attached.read.get(&bucket), managed, &bucket) {
+        (Some(read), ..) => policy_of(estate, *read, "policy"),
+        (None, Some(_), _) => PolicyText::None,
+        (None, None, Bucket::Object(_)) => unknown(None, "only a data source shows the bucket, which does not say"),
+        (None, None, Bucket::Name(_)) => unknown(None, "the bucket is not among the inputs"),
+    }
+}
+
+/// The policy of a KMS key: that of a resource for it, else the key's own. None where neither is set: the key has the default
+/// policy.
+pub(crate) fn key_policy(estate: &Estate, graph: &Graph, key: ObjectId) -> PolicyText {
+    let attached = graph.attached(estate);
+    if let Some(holders) = attached.keys.of.get(&key) {
+        return only(estate, holders);
+    }
+    if !estate.object(key).is_managed() {
+        return unknown(None, "only a data source shows the key, which does not say");
+    }
+    inline(estate, key, (attached.keys.going.contains_key(&key), attached.keys.loose_for(estate, key)))
+}
+
+/// The policy that a bucket or key says itself. What it does not set is what refresh found, and does not stay where a
+/// resource that set it goes, or where one may come.
+fn inline(estate: &Estate, id: ObjectId, (is_taken_away, loose): (bool, Option<ObjectId>)) -> PolicyText {
+    match (estate.sets(estate.object(id), "policy"), loose) {
+        (Some(true), _) => policy_of(estate, id, "policy"),
+        (_, Some(loose)) => {
+            let name = estate.object(loose).name();
+            unknown(Some(loose), &format!("{name} may set it, and what that is for is known only after apply"))
+        }
+        _ if is_taken_away => PolicyText::None,
+        _ => policy_of(estate, id, "policy"),
+    }
+}
+
+/// The policy of the one resource that sets it. There is one policy for each bucket and key: of two resources the one that
+/// is applied last wins, and which that is cannot be told.
+fn only(estate: &Estate, holders: &[ObjectId]) -> PolicyText {
+    let text = |id: &ObjectId| estate.object(*id).attribute(&["policy"]).str();
+    match holders {
+        [] => PolicyText::None,
+        [first, others @ ..] if others.iter().all(|other| text(first).is_some() && text(other) == text(first)) => {
+            policy_of(estate, *first, "policy")
+        }
+        [first, ..] => {
+            let why = format!("{} all set it, and the last one applied wins", names(estate, holders));
+            let unknown = UnknownPolicy { mend: Some("keep one of them"), ..UnknownPolicy::new(Some(*first), why) };
+            PolicyText::Unknown(unknown)
+        }
+    }
+}
+
+fn unknown(holder: Option<ObjectId>, why: &str) -> PolicyText {
+    PolicyText::Unknown(UnknownPolicy::new(holder, why.into()))
+}

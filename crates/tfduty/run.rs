@@ -1,0 +1,123 @@
+//! What the commands that run rules have in common: the settings before, and the reports after.
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, Verdict, nearest_rule};
+use tfduty_terraform::TextId;
+
+use crate::{
+    arguments::{FailOn, RunArguments},
+    config, date, inputs, output,
+    texts::{Kept, LoadedTexts},
+};
+
+/// Sets up the threads, and works out what configuration and command line mean.
+pub(crate) fn begin(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
+    if let Some(jobs) = arguments.terminal.jobs {
+        // Fails only where a pool exists already, which nothing before this makes.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
+    }
+    settings(command, arguments)
+}
+
+/// What configuration and command line mean; the command line has the last word.
+fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let today = match &arguments.today {
+        Some(text) => date::parse(text).unwrap_or_else(|| {
+            problems.push(usage(format!("`--today {text}` is no date"), "write YYYY-MM-DD"));
+            text.clone()
+        }),
+        None => date::today(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref()),
+    };
+    let mut settings = Settings::new(command, today);
+    let found = arguments.config.clone().or_else(|| config::find(&std::env::current_dir().unwrap_or_default()));
+    if let Some(path) = found {
+        match config::read(&path, &inputs::shown_path(&path)) {
+            Ok(config) => config.apply(&mut settings),
+            Err(faults) => problems.extend(faults),
+        }
+    }
+    if let Some(fail_on) = arguments.fail_on {
+        settings.fail_on = match fail_on {
+            FailOn::Error => Some(Severity::Error),
+            FailOn::Warning => Some(Severity::Warning),
+            FailOn::Advice => Some(Severity::Advice),
+            FailOn::Never => None,
+        };
+    }
+    settings.strict |= arguments.strict;
+    for selector in arguments.only.iter().chain(&arguments.skip) {
+        problems.extend(unknown_rule(selector));
+    }
+    settings.only.clone_from(&arguments.only);
+    settings.skip.clone_from(&arguments.skip);
+    (settings, problems)
+}
+
+fn unknown_rule(selector: &str) -> Option<Problem> {
+    let known = match selector.strip_suffix('*') {
+        Some(prefix) => RULES.iter().any(|rule| rule.id.starts_with(prefix)),
+        None => tfduty_audit::rule(selector).is_some(),
+    };
+    let help = match nearest_rule(selector) {
+        Some(rule) => format!("did you mean `{}`?", rule.id),
+        None => "`tfduty rules` lists them".into(),
+    };
+    (!known).then(|| usage(format!("no such rule: {}", tfduty_terraform::escape(selector)), &help))
+}
+
+/// A problem with what was typed.
+pub(crate) fn usage(message: String, help: &str) -> Problem {
+    Problem { path: None, message, help: Some(help.into()), place: None }
+}
+
+/// Renders the report in every format asked for.
+pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Report, kept: Vec<Kept>) -> ExitCode {
+    let places = || {
+        report.findings.iter().flat_map(|finding| {
+            std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
+        })
+    };
+    let wanted = places().map(|anchor| anchor.input).collect();
+    let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
+    let options = output::human_options(&arguments.terminal);
+    for extra in &arguments.output {
+        let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
+            path: None,
+            message: format!("the report cannot be made: {error}"),
+            help: None,
+            place: None,
+        });
+        if let Err(problem) = written.and_then(|bytes| output::write_file(&extra.path, &bytes)) {
+            report.problems.push(problem);
+            report.verdict = Verdict::Error;
+        }
+    }
+    let status = ExitCode::from(report.exit_status());
+    match output::render(arguments.format, &report, &texts, &options) {
+        Ok(bytes) => output::print(&bytes, status),
+        Err(error) => {
+            output::complain(&format!("the report cannot be made: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The configuration files that findings point into.
+fn source_texts(estate: &Estate, report: &Report) -> BTreeMap<(usize, TextId), String> {
+    let sources = report.findings.iter().flat_map(|finding| {
+        finding.source.iter().chain(finding.related.iter().filter_map(|related| related.source.as_ref()))
+    });
+    let mut texts = BTreeMap::new();
+    for place in sources {
+        let unit = estate.units.iter().find(|unit| unit.input == place.input);
+        let TextId::Source(index) = place.text else { continue };
+        let file =
+            unit.and_then(|unit| unit.sources.as_ref()).and_then(|sources| sources.files.get(usize::from(index)));
+        if let Some(file) = file {
+            texts.entry((place.input, place.text)).or_insert_with(|| file.text.clone());
+        }
+    }
+    texts
+}
