@@ -77,7 +77,7 @@
 //! - The public access block and access lists.
 //!
 //! It is undecided when the policy is not known, when a statement hangs on a value that the inputs do not say, and when
-//! the bucket may be in another account and its policy does not let the role in.
+//! the bucket may be in another account and no bucket policy lets the role in.
 //!
 //! ## References
 //!
@@ -281,7 +281,7 @@ fn accounts(reasons: &[Reason]) -> &'static str {
     if reasons.contains(&Reason::RestrictedPublic) {
         "the bucket may be in another account, and `restrict_public_buckets` with its public policy may shut the role out"
     } else {
-        "the bucket may be in another account than the detector, and its policy does not let the role in"
+        "the bucket may be in another account than the detector, and no bucket policy lets the role in"
     }
 }
 
