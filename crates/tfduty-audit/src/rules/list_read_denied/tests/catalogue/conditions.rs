@@ -150,6 +150,11 @@ fn transport_is_encrypted() {
         // No truth value.
         ("Bool", "aws:SecureTransport", &["encrypted"], UNDECIDED),
     ]);
+    // A truth value of JSON, as `jsonencode` writes it.
+    for (value, expected) in [(false, PASS), (true, FAIL)] {
+        let condition = json!({ "Condition": { "Bool": { "aws:SecureTransport": value } } });
+        assert_eq!(judged(&[deny(condition)]), expected, "{value}");
+    }
 }
 
 #[test]
@@ -245,7 +250,7 @@ fn the_roles_id_is_not_known_but_it_is_none_of_the_estates() {
         ),
     ];
     assert_eq!(beside(when("StringNotLike", "aws:userId", allowed), &owners), FAIL);
-    assert_eq!(beside(when("StringNotLike", "aws:userId", allowed), &owners[..1]), UNDECIDED);
+    assert_eq!(beside(when("StringNotLike", "aws:userId", allowed), &owners[1..]), UNDECIDED);
     assert_eq!(beside(when("StringLike", "aws:userId", allowed), &owners), PASS);
 }
 
