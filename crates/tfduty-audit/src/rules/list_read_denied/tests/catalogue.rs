@@ -137,6 +137,18 @@ fn fails_when_an_explicit_deny_matches() {
 }
 
 #[test]
+fn the_message_names_the_statements_that_deny() {
+    let statements = [
+        deny(json!({ "Sid": "Everybody" })),
+        deny(json!({ "Sid": "WritesOnly", "Action": "s3:PutObject" })),
+        deny(json!({ "Sid": "OfficeOnly", "Condition": { "NotIpAddress": { "aws:SourceIp": "203.0.113.0/24" } } })),
+    ];
+    let message = check(&stored(&[bucket_policy(&text(&statements))])).finding(RULE).message;
+    assert!(message.contains("Everybody") && message.contains("OfficeOnly"), "{message}");
+    assert!(!message.contains("WritesOnly"), "{message}");
+}
+
+#[test]
 fn labels_are_the_statement_in_the_policy_the_location_and_the_bucket() {
     let document = stored(&[bucket_policy(&text(&[deny(json!({}))]))]);
     let attributes = |index: usize, name: &str| format!("/resources/{index}/instances/0/attributes/{name}");

@@ -221,6 +221,15 @@ fn a_data_source_tells_that_a_key_is_aws_managed() {
 }
 
 #[test]
+fn the_target_of_the_aws_managed_alias_is_aws_managed() {
+    let arn = "arn:aws:kms:eu-west-1:123456789012:alias/aws/s3";
+    let alias = json!({
+        "id": arn, "arn": arn, "name": "alias/aws/s3", "target_key_id": KEY_ID, "target_key_arn": KEY_ARN,
+    });
+    assert_eq!(judged(under_key(), &[resource("data.aws_kms_alias.s3", alias)]), PASS);
+}
+
+#[test]
 fn dual_layer_encryption_is_undecided_unless_the_key_fails() {
     let dual = |key: Value| with(json!({ "server_side_encryption": "aws:kms:dsse" }), key);
     assert_eq!(judged(dual(json!({})), &[]), UNDECIDED);

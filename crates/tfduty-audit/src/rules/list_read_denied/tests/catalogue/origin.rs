@@ -96,3 +96,11 @@ fn a_plan_without_configuration_is_judged_by_its_values() {
     let changes = planned(&text(&[deny(json!({}))]))["resource_changes"].as_array().unwrap().clone();
     assert_eq!(verdict(check(&plan(&changes))), FAIL);
 }
+
+#[test]
+fn a_bucket_that_is_only_read_is_named() {
+    let mut document = stored(&[]);
+    document["resources"][2] = resource("data.aws_s3_bucket.b", bucket());
+    let message = check(&document).messages(RULE).remove(0);
+    assert!(message.contains("`lists`") || message.contains("data.aws_s3_bucket.b"), "{message}");
+}

@@ -111,6 +111,11 @@ fn the_arn_of_the_bucket_is_known_by_its_reference() {
 }
 
 #[test]
+fn the_arn_of_the_bucket_alone_is_no_objects() {
+    assert_eq!(verdict(run(&deny(EVERYBODY, "aws_s3_bucket.b.arn", ""), "")), PASS);
+}
+
+#[test]
 fn roles_of_the_configuration_are_never_the_role_of_guardduty() {
     for (condition, expected) in [
         (r#"StringNotEquals = { "aws:PrincipalArn" = aws_iam_role.admin.arn }"#, FAIL),
