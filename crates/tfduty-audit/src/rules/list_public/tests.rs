@@ -1,3 +1,5 @@
+mod catalogue;
+
 use serde_json::{Value, json};
 
 use crate::testing::{

@@ -1,5 +1,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "so that tests write `json!(…)` in the call")]
 
+mod catalogue;
+
 use serde_json::{Value, json};
 
 use crate::testing::{

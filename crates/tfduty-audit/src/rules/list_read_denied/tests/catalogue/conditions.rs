@@ -245,7 +245,7 @@ fn the_roles_id_is_not_known_but_it_is_none_of_the_estates() {
         ),
     ];
     assert_eq!(beside(when("StringNotLike", "aws:userId", allowed), &owners), FAIL);
-    assert_eq!(beside(when("StringNotLike", "aws:userId", allowed), &owners[..1]), UNDECIDED);
+    assert_eq!(beside(when("StringNotLike", "aws:userId", allowed), &owners[1..]), UNDECIDED);
     assert_eq!(beside(when("StringLike", "aws:userId", allowed), &owners), PASS);
 }
 

@@ -161,6 +161,7 @@ fn merging(argument: &str, source: &str, merged: Value) -> &'static str {
     let blocks = "/configuration/root_module/resources";
     let plan = put(plan, &format!("{blocks}/5/expressions/{argument}"), refers(&[source]));
     let other = "data.aws_iam_policy_document.other";
+    let merged = with(merged, json!({ "sid": "Merged" }));
     let plan = put(plan, "/resource_changes/-", read(other, json!({ "statement": [merged] }), json!({})));
     verdict(check(&put(plan, &format!("{blocks}/-"), block(other, json!({})))))
 }
