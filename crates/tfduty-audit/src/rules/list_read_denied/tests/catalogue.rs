@@ -371,14 +371,3 @@ fn where_only_the_bucket_is_known_nothing_but_a_fail_is_reported() {
         assert_eq!(check(&document).says(RULE), expected, "plan: {statement}");
     }
 }
-
-#[test]
-fn zz_probe() {
-    let p = |c: Value| println!("PROBE {c} -> {}", judged(&[deny(json!({ "Condition": c }))]));
-    p(json!({ "Bool": { "aws:SecureTransport": false } }));
-    p(json!({ "StringNotEquals": { "aws:PrincipalArn": [] } }));
-    p(json!({ "NotIpAddressIfExists": { "aws:SourceIp": "203.0.113.0/24" } }));
-    p(json!({ "NumericLessThan": { "s3:TlsVersion": 1.2 } }));
-    println!("PROBE empty list {}", under("{\"Statement\":[]}"));
-    println!("PROBE lower deny {}", under(&text(&[deny(json!({"Effect":"deny"}))])));
-}

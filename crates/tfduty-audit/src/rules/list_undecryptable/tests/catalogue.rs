@@ -392,9 +392,3 @@ fn where_only_the_bucket_is_known_nothing_but_a_fail_is_reported() {
         assert_eq!(check(&document).says(RULE), expected);
     }
 }
-
-#[test]
-fn zz_probe() {
-    let key = json!({ "id": KEY_ID, "key_id": KEY_ARN, "arn": KEY_ARN, "key_manager": "CUSTOMER", "enabled": true, "key_state": "Enabled", "key_usage": "ENCRYPT_DECRYPT", "customer_master_key_spec": "SYMMETRIC_DEFAULT" });
-    println!("PROBE customer data key {}", judged(under_key(), &[resource("data.aws_kms_key.s3", key)]));
-}

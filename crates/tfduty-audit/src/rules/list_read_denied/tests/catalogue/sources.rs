@@ -196,13 +196,3 @@ fn resources_of_a_document_are_told_by_its_sources() {
 fn undecided_when_the_sources_do_not_tell_the_text_either() {
     assert_eq!(run("random_id.r.hex", "").says(RULE), [format!("undecided {OBJECT}")]);
 }
-
-#[test]
-fn zz_probe() {
-    println!("PROBE id {}", verdict(run(&deny(EVERYBODY, r#""arn:aws:s3:::${aws_s3_bucket.b.id}/*""#, ""), "")));
-    println!("PROBE id alone {}", verdict(run(&deny(EVERYBODY, r#""arn:aws:s3:::${aws_s3_bucket.b.id}""#, ""), "")));
-    println!(
-        "PROBE false {}",
-        verdict(run(&deny(EVERYBODY, OBJECTS, r#"Bool = { "aws:SecureTransport" = false }"#), ""))
-    );
-}
