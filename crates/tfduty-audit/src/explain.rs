@@ -80,10 +80,15 @@ pub(crate) fn denies(context: &Context<'_>, policy: &KnownPolicy, reasons: &[Rea
     let labels: Vec<Label> = denying.iter().map(|judged| label(judged)).collect();
     let Some(first) = denying.first() else { return Explained { text: String::new(), labels } };
     let by = if policy.sensitive { String::new() } else { format!(" by {}", parts(&telling(first))) };
-    let more = match denying.len() {
-        1 => String::new(),
-        count => format!(" (and {} more)", count - 1),
+    let name = |judged: &&Judged| match &judged.sid {
+        Some(sid) if !policy.sensitive => format!("`{}`", escape(&**sid)),
+        _ => format!("`Statement[{}]`", judged.statement),
     };
+    let mut others: Vec<String> = denying[1..].iter().take(MOST_REASONS).map(name).collect();
+    if denying.len() - 1 > others.len() {
+        others.push(format!("{} more", denying.len() - 1 - others.len()));
+    }
+    let more = if others.is_empty() { String::new() } else { format!(" (and so do {})", others.join(", ")) };
     let statement = statement(policy, first.statement, first.sid.as_deref());
     let text = format!("{statement} of {} denies it `{action}`{by}{more}", holder(context, policy));
     Explained { text, labels }

@@ -89,7 +89,7 @@ impl Keys {
         if let Some(text) = estate.object(holder).attribute(path).str() {
             return match self.with_name(estate, holder, text, region) {
                 Some(found) => self.meant(estate, found, region, steps),
-                None if is_aws_managed(text) => Named::AwsManaged,
+                None if is_aws_managed(text) || is_target_of_managed_alias(estate, text) => Named::AwsManaged,
                 None => Named::Elsewhere { region: region_of(text).map(str::to_owned) },
             };
         }
@@ -341,6 +341,14 @@ pub(crate) fn request_key(estate: &Estate, key: ObjectId) -> policy::Key {
         id: fact(id.filter(|id| !id.starts_with("alias/"))).being(policies::thing(key, "key_id")),
         arn: Some(policies::thing(key, "arn")),
     }
+}
+
+/// Whether the alias of the key that AWS manages for S3 is among the inputs and leads to this key.
+fn is_target_of_managed_alias(estate: &Estate, text: &str) -> bool {
+    estate.of_type(ALIAS).any(|(_, alias)| {
+        let says = |name: &str, value: &str| alias.attribute(&[name]).str() == Some(value);
+        says("name", AWS_MANAGED) && (says("target_key_arn", text) || says("target_key_id", text))
+    })
 }
 
 fn is_aws_managed(text: &str) -> bool {

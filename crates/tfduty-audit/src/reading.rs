@@ -257,6 +257,8 @@ impl<'a> Readings<'a> {
         let own = |name: &&str| match self.setting(&Bucket::Object(*id), PUBLIC_ACCESS) {
             Setting::At(holder) => is_set(holder, name),
             Setting::MayBe(_) => Truth::Unknown,
+            // The block of a bucket that is only read may be in a stack that is not among the inputs.
+            Setting::None if !object.is_managed() => Truth::Unknown,
             Setting::None => Truth::False,
         };
         let account = |name: &&str| {

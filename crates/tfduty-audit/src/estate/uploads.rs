@@ -153,7 +153,8 @@ impl Estate {
             self.folders.push(folder);
         }
         let files = self.files.iter_mut().map(|(input, _)| input);
-        for input in self.units.iter_mut().map(|unit| &mut unit.input).chain(files) {
+        let copies = self.copies.iter_mut().flat_map(|copy| [&mut copy.input.input, &mut copy.newest.input]);
+        for input in self.units.iter_mut().map(|unit| &mut unit.input).chain(files).chain(copies) {
             *input = moved.get(input).copied().unwrap_or(*input);
         }
         added

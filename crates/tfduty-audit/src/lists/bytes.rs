@@ -179,6 +179,14 @@ impl<'a> View<'a> {
             return self.unknown(&source, "its `source` is sensitive: the file is not looked up".into(), ALONE.into());
         }
         let maker = generated::maker(self.estate, self.id);
+        let is_secret = |maker: &ObjectId| self.estate.object(*maker).resource_type() == "local_sensitive_file";
+        if let Some(maker) = maker.filter(is_secret) {
+            let why = format!(
+                "{} writes its file, which is sensitive: it is not looked up",
+                self.estate.object(maker).name()
+            );
+            return self.unknown(&source, why, ALONE.into());
+        }
         if let Some(maker) = maker.filter(|maker| self.estate.object(*maker).change.touches()) {
             let why = format!("its file is written by {} during the apply", self.estate.object(maker).name());
             return self.unknown(&source, why, "audit the list behind the apply: `tfduty list FILE`".into());

@@ -253,8 +253,12 @@ fn undecided(
     let mut why = Explained { text: String::new(), labels: Vec::new() };
     let mut help = explain::what_would_tell(context, text, "bucket");
     match (&case.bucket, explain::open(context, text, reasons)) {
-        (Some(Bucket::Name(_)), _) if matches!(text, PolicyText::Unknown(unknown) if unknown.holder.is_none()) => {
-            why.text = format!("bucket {} is not among the inputs", name_of_bucket(context, case));
+        (Some(bucket), _) if matches!(text, PolicyText::Unknown(unknown) if unknown.holder.is_none()) => {
+            let lacks = match bucket {
+                Bucket::Name(_) => "is not among the inputs",
+                Bucket::Object(_) => "is only read by a data source, which does not tell its policy",
+            };
+            why.text = format!("bucket {} {lacks}", name_of_bucket(context, case));
         }
         (None, _) => why.text = "the bucket of the object cannot be told".into(),
         (Some(_), Some(open)) => {

@@ -22,12 +22,32 @@ pub(super) enum Symbol {
 
 /// Whether `pattern` matches the whole of `text`: true or false if it does or does not whatever the unknown parts are.
 pub(super) fn matches(pattern: &[Symbol], text: &[Symbol]) -> Truth {
+    let (pattern, text) = without_shared_ends(pattern, text);
     if surely(pattern, text) {
         return Truth::True;
     }
     let known =
         !pattern.iter().chain(text).any(|symbol| matches!(symbol, Symbol::Gap | Symbol::Word(_) | Symbol::Free(_)));
     Truth::from(!known && possibly(pattern, text)).and(Truth::Unknown)
+}
+
+/// Pattern and text without the symbols that they begin and end with alike: whatever an unknown part is, it is as long in
+/// both, so that the rest decides. A bucket's ARN does not match what is in the bucket, however the bucket is called.
+fn without_shared_ends<'s>(mut pattern: &'s [Symbol], mut text: &'s [Symbol]) -> (&'s [Symbol], &'s [Symbol]) {
+    let is_itself = |symbol: &Symbol| matches!(symbol, Symbol::Char(_) | Symbol::Word(_) | Symbol::Free(_));
+    while let (Some((first, pattern_rest)), Some((its_first, text_rest))) = (pattern.split_first(), text.split_first())
+        && is_itself(first)
+        && first == its_first
+    {
+        (pattern, text) = (pattern_rest, text_rest);
+    }
+    while let (Some((last, pattern_rest)), Some((its_last, text_rest))) = (pattern.split_last(), text.split_last())
+        && is_itself(last)
+        && last == its_last
+    {
+        (pattern, text) = (pattern_rest, text_rest);
+    }
+    (pattern, text)
 }
 
 /// Whether the pattern matches whatever the unknown parts are. What is not known in the pattern never surely matches,
@@ -131,6 +151,12 @@ mod tests {
             ("a", "", Truth::False),
             ("*", "1", Truth::True),
             ("1", "1", Truth::True),
+            ("a1", "a1/k", Truth::False),
+            ("a1/x*", "a1/k", Truth::False),
+            ("a1/*", "a1/5", Truth::True),
+            ("a1", "a15", Truth::Unknown),
+            ("1b", "a1b", Truth::False),
+            ("a1", "a2/k", Truth::Unknown),
             ("2", "1", Truth::Unknown),
             ("?", "1", Truth::Unknown),
             ("a*", "a1", Truth::True),

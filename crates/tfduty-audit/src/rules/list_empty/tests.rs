@@ -328,3 +328,20 @@ fn the_files_of_list_are_judged() {
     assert_eq!(two().tally(RULE), (1, 1, 0, 0));
     assert_eq!(two().says(RULE), ["fail"]);
 }
+
+#[test]
+fn undecided_with_a_file_that_a_sensitive_resource_writes() {
+    let run = || {
+        let object = json!({ "bucket": "lists", "key": "k.txt", "source": "./k.txt" });
+        let set = json!({ "detector_id": "12ab", "activate": true, "format": "TXT", "name": "l", "location": "s3://lists/k.txt" });
+        let resources = [
+            resource("aws_guardduty_ipset.t", set),
+            resource("aws_s3_object.o", object),
+            resource("local_sensitive_file.f", json!({ "filename": "./k.txt" })),
+        ];
+        check(&state(&resources)).with_files(&[("k.txt", b"10.1.2.3\n")])
+    };
+    assert_eq!(run().says(RULE), ["undecided aws_s3_object.o"]);
+    let report = run().report();
+    assert!(report.findings.iter().all(|finding| !format!("{finding:?}").contains("10.1.2.3")));
+}

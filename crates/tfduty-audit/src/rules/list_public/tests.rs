@@ -168,3 +168,19 @@ fn speaks_of_an_object_that_would_be_taken_for_a_list_though_no_set_reads_it() {
     let run = with_object(json!({}), &[resource("aws_s3_object.page", page)]);
     assert_eq!(run.says(RULE), Vec::<String>::new());
 }
+
+#[test]
+fn undecided_with_a_public_policy_of_a_bucket_that_is_only_read() {
+    let text = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lists/*",
+    }] });
+    let resources = [
+        resource("aws_guardduty_detector.d", detector_in("eu-west-1", "123456789012", "12ab")),
+        resource("aws_guardduty_ipset.t", set_at("s3://lists/k.txt")),
+        resource("data.aws_s3_bucket.b", json!({ "id": "lists", "bucket": "lists", "arn": "arn:aws:s3:::lists" })),
+        resource("data.aws_s3_bucket_policy.p", json!({ "bucket": "lists", "policy": text.to_string() })),
+        resource(OBJECT, object_at("lists", "k.txt")),
+    ];
+    // Its public access block may stand in another stack.
+    assert_eq!(verdict(check(&state(&resources))), "undecided");
+}

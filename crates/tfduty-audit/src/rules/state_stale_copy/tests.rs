@@ -130,3 +130,20 @@ fn destroy_is_told_too() {
     let run = check(&held(3, "x")).and("b/terraform.tfstate", &held(4, "y"));
     assert_eq!(failing(run.with(|settings| settings.command = Command::Destroy)), ["a/input.json"]);
 }
+
+#[test]
+fn names_the_right_state_where_a_list_file_comes_before_it() {
+    let list = json!({ "bucket": "lists", "key": "k.txt", "source": "0/list.txt" });
+    let set = json!({ "detector_id": "12ab", "activate": true, "format": "TXT", "name": "l", "location": "s3://lists/k.txt" });
+    let with = |serial: u64| {
+        let resources = [
+            resource("aws_s3_bucket.b", bucket("x")),
+            resource("aws_s3_object.o", list.clone()),
+            resource("aws_guardduty_ipset.t", set.clone()),
+        ];
+        put(state(&resources), "/serial", json!(serial))
+    };
+    let run = || check(&with(3)).and("b/terraform.tfstate", &with(4)).with_files(&[("0/list.txt", b"9.9.9.9\n")]);
+    assert_eq!(run().report().inputs.len(), 3);
+    assert_eq!(failing(run()), ["a/input.json"]);
+}
