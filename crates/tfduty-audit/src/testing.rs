@@ -4,6 +4,7 @@
 
 pub(crate) mod content;
 pub(crate) mod lists;
+pub(crate) mod reading;
 
 use std::collections::BTreeMap;
 
