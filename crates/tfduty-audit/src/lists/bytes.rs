@@ -179,8 +179,7 @@ impl<'a> View<'a> {
             return self.unknown(&source, "its `source` is sensitive: the file is not looked up".into(), ALONE.into());
         }
         let maker = generated::maker(self.estate, self.id);
-        let is_secret = |maker: &ObjectId| self.estate.object(*maker).resource_type() == "local_sensitive_file";
-        if let Some(maker) = maker.filter(is_secret) {
+        if let Some(maker) = maker.filter(|maker| generated::is_secret(self.estate, *maker)) {
             let why = format!(
                 "{} writes its file, which is sensitive: it is not looked up",
                 self.estate.object(maker).name()

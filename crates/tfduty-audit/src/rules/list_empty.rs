@@ -117,8 +117,8 @@ fn draft(
         (0, 1) => "its one row is not about an address".into(),
         (0, rows) => format!("none of its {rows} rows is about an address"),
         (1, 0) => "what it holds is no IPv4 address or CIDR".into(),
-        (pieces, 0) => format!("{pieces} lines are no IPv4 address or CIDR"),
-        (pieces, rows) => format!("{pieces} rows are no entries, and {rows} are not about addresses"),
+        (pieces, 0) => format!("none of {pieces} things in it is an IPv4 address or CIDR"),
+        (pieces, rows) => format!("none of its {} rows is an address", pieces + rows),
     };
     Draft {
         message: format!("the list holds no valid entry: {why}"),

@@ -79,7 +79,9 @@ fn check(context: &mut Context<'_>) {
 fn private(known: &Known<'_>, list: &list::List, may_be_trusted: bool) -> Option<Said> {
     let private = || list.entries.iter().filter(|entry| !entries::is_public(entry));
     let (count, all) = (private().count(), list.entries.len());
-    let message = if count == all {
+    let message = if count == all && all == 1 {
+        "the only entry is an address that is never publicly routed: the list has no effect at all".to_owned()
+    } else if count == all {
         format!("all entries ({count}) are addresses that are never publicly routed: the list has no effect at all")
     } else {
         let (is, have) = if count == 1 { ("is", "it has") } else { ("are", "they have") };

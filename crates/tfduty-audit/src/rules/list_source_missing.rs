@@ -44,7 +44,8 @@
 //! - `--list-dir` holds the file.
 //!
 //! It is undecided when the folder of the configuration is not known (`--source` says which it is; a saved plan holds no
-//! such files), when the path leads out of it, and when `source` is known only after apply.
+//! such files), when the path leads out of it, when `source` is known only after apply, and when the object waits for a
+//! script (`null_resource`, `terraform_data`) or a module, which may write the file.
 //!
 //! ## References
 //!
@@ -119,9 +120,7 @@ fn judge(context: &mut Context<'_>, id: ObjectId) {
             let draft = missing(context, id, similar.as_deref());
             return context.fail(id, draft);
         }
-        (LookUp::Missing { .. }, Some(maker)) => {
-            (format!("{} may write it", estate.object(maker).name()), context.what_would_decide(id))
-        }
+        (LookUp::Missing { .. }, Some(maker)) => (format!("{maker} may write it"), context.what_would_decide(id)),
         (look_up, _) => {
             let (why, help) = not_found(look_up);
             (format!("it {why}"), help)

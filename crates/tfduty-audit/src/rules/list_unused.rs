@@ -191,9 +191,12 @@ fn judge(context: &mut Context<'_>, id: ObjectId, (format, entries): (ListFormat
         let draft = draft(context, id, (message, help), "no set reads it");
         return context.fail(id, draft);
     };
-    let decides = if may_read.len() == 1 { "its `location` decides" } else { "their locations decide" };
+    let (reads, decides) = match may_read.len() {
+        1 => ("reads", "its `location` decides"),
+        _ => ("read", "their locations decide"),
+    };
     let message = format!(
-        "whether {} reads this list is not known: {decides}, and {}",
+        "whether {} {reads} this list is not known: {decides}, and {}",
         context::names(context.estate, &may_read),
         context.unknown(first, "location")
     );

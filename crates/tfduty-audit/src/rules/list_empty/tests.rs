@@ -330,18 +330,21 @@ fn the_files_of_list_are_judged() {
 }
 
 #[test]
-fn undecided_with_a_file_that_a_sensitive_resource_writes() {
-    let run = || {
-        let object = json!({ "bucket": "lists", "key": "k.txt", "source": "./k.txt" });
-        let set = json!({ "detector_id": "12ab", "activate": true, "format": "TXT", "name": "l", "location": "s3://lists/k.txt" });
-        let resources = [
-            resource("aws_guardduty_ipset.t", set),
-            resource("aws_s3_object.o", object),
-            resource("local_sensitive_file.f", json!({ "filename": "./k.txt" })),
-        ];
-        check(&state(&resources)).with_files(&[("k.txt", b"10.1.2.3\n")])
-    };
-    assert_eq!(run().says(RULE), ["undecided aws_s3_object.o"]);
-    let report = run().report();
-    assert!(report.findings.iter().all(|finding| !format!("{finding:?}").contains("10.1.2.3")));
+fn undecided_with_a_file_whose_content_is_sensitive_to_the_resource_that_writes_it() {
+    let mut secret = resource("local_file.f", json!({ "filename": "./k.txt", "content": "10.1.2.3\n" }));
+    secret["instances"][0]["sensitive_attributes"] = json!([[{ "type": "get_attr", "value": "content" }]]);
+    for maker in [secret, resource("local_sensitive_file.f", json!({ "filename": "./k.txt" }))] {
+        let run = || {
+            let object = json!({ "bucket": "lists", "key": "k.txt", "source": "./k.txt" });
+            let set = json!({
+                "detector_id": "12ab", "activate": true, "format": "TXT", "name": "l", "location": "s3://lists/k.txt",
+            });
+            let set = resource("aws_guardduty_ipset.t", set);
+            let resources = [set, resource("aws_s3_object.o", object), maker.clone()];
+            check(&state(&resources)).with_files(&[("k.txt", b"10.1.2.3\n")])
+        };
+        assert_eq!(run().says(RULE), ["undecided aws_s3_object.o"], "{maker}");
+        let report = run().report();
+        assert!(report.findings.iter().all(|finding| !format!("{finding:?}").contains("10.1.2.3")), "{maker}");
+    }
 }

@@ -208,3 +208,36 @@ fn a_file_of_a_module_is_found() {
     assert_eq!(run(&[("modules/lists/trusted.txt", GOOD)]).tally(RULE), PASSED);
     assert_eq!(run(&[]).says(RULE), [format!("fail {object}")]);
 }
+
+#[test]
+fn silent_when_another_resource_writes_the_file_however_the_path_is_written() {
+    for (filename, source) in [
+        ("./../lists/k.txt", "../lists/k.txt"),
+        ("modules/m/../../out/k.txt", "out/k.txt"),
+        ("/home/ci/stack/out/k.txt", "./out/k.txt"),
+        ("out/k.txt", "/home/ci/stack/out/k.txt"),
+    ] {
+        let file = created("local_file.f", json!({ "filename": filename, "content": "8.8.8.8\n" }), &["id"]);
+        let document = creates(source, slice::from_ref(&file));
+        let run = check(&document).with_sources(&[("", SOURCES)]).with_files(&[]);
+        assert_eq!(run.tally(RULE), PASSED, "{filename} {source}");
+    }
+    let file = created("local_file.f", json!({ "filename": "out/other.txt" }), &["id"]);
+    let document = creates("out/k.txt", slice::from_ref(&file));
+    assert_eq!(check(&document).with_sources(&[("", SOURCES)]).with_files(&[]).tally(RULE), FAILED);
+}
+
+#[test]
+fn undecided_when_a_script_or_module_that_the_object_waits_for_may_write_the_file() {
+    let waiting = |for_what: &str| {
+        let mut document = creates("k.txt", &[]);
+        document["configuration"]["root_module"]["resources"][1]["depends_on"] = json!([for_what]);
+        check(&document).with_sources(&[("", SOURCES)]).with_files(&[])
+    };
+    for script in ["null_resource.fetch", "terraform_data.fetch", "module.fetch"] {
+        assert_eq!(waiting(script).tally(RULE), UNDECIDED, "{script}");
+        let message = waiting(script).messages(RULE).remove(0);
+        assert!(message.contains(script), "{message}");
+    }
+    assert_eq!(waiting("aws_s3_bucket_versioning.b").tally(RULE), FAILED);
+}
