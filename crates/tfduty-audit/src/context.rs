@@ -70,6 +70,12 @@ pub(crate) enum Judgement {
     Undecided(Draft),
 }
 
+/// A place with what it shows, and the object it belongs to.
+pub(crate) type Label = (Option<ObjectId>, Anchor);
+
+/// Sets that are labels of one finding: a list may be read by very many.
+const MOST_SETS: usize = 10;
+
 /// What a rule says of a subject that failed, or that it could not decide.
 #[derive(Debug)]
 pub(crate) struct Draft {
@@ -84,7 +90,7 @@ pub(crate) struct Draft {
     /// The place.
     pub(crate) anchor: Anchor,
     /// Other places, each with the object it belongs to.
-    pub(crate) related: Vec<(Option<ObjectId>, Anchor)>,
+    pub(crate) related: Vec<Label>,
 }
 
 impl<'a> Context<'a> {
@@ -140,9 +146,14 @@ impl<'a> Context<'a> {
     }
 
     /// A label on an attribute of another object.
-    pub(crate) fn label(&self, id: ObjectId, path: &[&str], label: impl Into<String>) -> (Option<ObjectId>, Anchor) {
+    pub(crate) fn label(&self, id: ObjectId, path: &[&str], label: impl Into<String>) -> Label {
         let object = self.estate.object(id);
         (Some(id), self.anchor(object, &object.attribute(path), label))
+    }
+
+    /// Labels on the sets that read a list.
+    pub(crate) fn read_by(&self, sets: impl IntoIterator<Item = ObjectId>) -> impl Iterator<Item = Label> {
+        sets.into_iter().take(MOST_SETS).map(|set| self.label(set, &["location"], "read by this set"))
     }
 }
 

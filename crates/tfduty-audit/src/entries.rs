@@ -3,11 +3,10 @@
 use tfduty_aws::list::{self, Entry, ListFormat};
 
 use crate::{
-    context::{Context, Draft, Subject},
+    context::{Context, Draft, Label, Subject},
     finding::Anchor,
     graph::SetKind,
     lists::{Known, List, Reader},
-    object::ObjectId,
 };
 
 /// How many lines of a list a finding labels; any more are only counted.
@@ -77,9 +76,6 @@ pub(crate) fn draft(context: &Context<'_>, list: &List<'_>, said: Said, with_set
     related.extend(others.filter_map(|reader| reader_label(context, reader)));
     Draft { message: said.message, help: said.help, attribute, discriminator: String::new(), anchor, related }
 }
-
-/// A label, with the object it belongs to.
-pub(crate) type Label = (Option<ObjectId>, Anchor);
 
 /// The place of a finding, and others that it concerns.
 pub(crate) struct Placed {

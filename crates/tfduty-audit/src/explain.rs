@@ -7,18 +7,14 @@ use tfduty_aws::{
 use tfduty_terraform::escape;
 
 use crate::{
-    context::Context,
+    context::{Context, Label},
     finding::Anchor,
-    object::ObjectId,
     policies::{KnownPolicy, PolicyText, UnknownPolicy},
     reading::Case,
 };
 
 /// Reasons that are spelled out in one message.
 const MOST_REASONS: usize = 3;
-
-/// A label with the object it belongs to.
-pub(crate) type Label = (Option<ObjectId>, Anchor);
 
 /// What decides, in words and with its places.
 #[derive(Debug)]

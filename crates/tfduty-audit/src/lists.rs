@@ -15,7 +15,7 @@ use tfduty_aws::{
 use tfduty_terraform::Span;
 
 use crate::{
-    context::{Context, Subject},
+    context::{Context, Label, Subject},
     estate::Estate,
     finding::{Anchor, Inner},
     graph::{Graph, SetKind, Target},
@@ -130,9 +130,8 @@ impl<'a> List<'a> {
     }
 
     /// The sets that read it, as labels.
-    pub(crate) fn read_by(&self, context: &Context<'_>) -> Vec<(Option<ObjectId>, Anchor)> {
-        let sets = self.readers.iter().filter_map(|reader| reader.set);
-        sets.map(|set| context.label(set, &["location"], "read by this set")).collect()
+    pub(crate) fn read_by(&self, context: &Context<'_>) -> Vec<Label> {
+        context.read_by(self.readers.iter().filter_map(|reader| reader.set)).collect()
     }
 
     /// Whether some set reads it as a list of this kind; of a file of unknown kind it may be.

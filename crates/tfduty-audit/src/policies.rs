@@ -22,7 +22,7 @@ use self::{
     tree::{Builder, Tree},
 };
 use crate::{
-    context::{is_unknown, quoted_list},
+    context::{Label, is_unknown, quoted_list},
     estate::Estate,
     evaluate,
     finding::Anchor,
@@ -97,7 +97,7 @@ impl Holes for KnownPolicy {
 impl KnownPolicy {
     /// A label where a part of the policy stands, with the object that shows it: the holder, or a data source that the
     /// policy is made by.
-    pub(crate) fn label(&self, estate: &Estate, origin: Origin, text: impl Into<String>) -> (Option<ObjectId>, Anchor) {
+    pub(crate) fn label(&self, estate: &Estate, origin: Origin, text: impl Into<String>) -> Label {
         let whole = || Spot::of(self.holder, self.attribute);
         let spot = self.tree.spots.get(origin.0 as usize).cloned().unwrap_or_else(whole);
         let anchor = spot.anchor(estate, text);

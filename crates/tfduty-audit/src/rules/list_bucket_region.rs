@@ -50,9 +50,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    context::{Context, Draft},
+    context::{Context, Draft, Label},
     facts::Fact,
-    finding::Anchor,
     graph::Bucket,
     object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
@@ -88,7 +87,7 @@ fn check(context: &mut Context<'_>) {
         match (elsewhere.first(), region) {
             (Some((_, detector)), Some(region)) => {
                 let (region, there) = (shown(region), shown(detector));
-                let label = |(set, detector): &(ObjectId, &Fact)| -> (Option<ObjectId>, Anchor) {
+                let label = |(set, detector): &(ObjectId, &Fact)| -> Label {
                     context.label(*set, &["location"], format!("read by the detector in {}", shown(detector)))
                 };
                 let draft = Draft {

@@ -50,7 +50,6 @@ use tfduty_aws::list::{Content, ListFormat, Sniffed};
 
 use crate::{
     context::{Context, Draft},
-    finding::Anchor,
     lists::{Known, List, Reader},
     object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
@@ -141,7 +140,7 @@ fn mismatch(
         attribute: list.attribute,
         discriminator: String::new(),
         anchor: sniffed.place.map_or_else(|| known.whole(label), |place| known.anchor(place, label)),
-        related: formats.collect::<Vec<(Option<ObjectId>, Anchor)>>(),
+        related: formats.collect(),
     }
 }
 

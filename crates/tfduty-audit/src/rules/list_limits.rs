@@ -52,8 +52,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfduty_aws::limits;
 
 use crate::{
-    context::{self, Context, Draft},
-    finding::Anchor,
+    context::{self, Context, Draft, Label},
     graph::{SetKind, THREAT, TRUSTED},
     object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
@@ -151,7 +150,7 @@ fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &
     let forgotten = sets.iter().filter(|id| !estate.object(**id).is_present()).count();
     let Some(last) = sets[forgotten..].last().or(unknown.last()).copied() else { return };
     let label = |id: ObjectId, text: &str| context.label(id, &["detector_id"], text.to_owned());
-    let draft = |message: String, help: String, id: ObjectId, related: Vec<(Option<ObjectId>, Anchor)>| Draft {
+    let draft = |message: String, help: String, id: ObjectId, related: Vec<Label>| Draft {
         message,
         help,
         attribute: "detector_id",

@@ -52,8 +52,8 @@ use tfduty_aws::list::{Content, Hit, ListFormat, Overlap, Place, Ranges, overlap
 use tfduty_terraform::escape;
 
 use crate::{
-    context::{Context, Draft, Subject},
-    entries::{self, Label, Placed},
+    context::{Context, Draft, Label, Subject},
+    entries::{self, Placed},
     finding::Anchor,
     graph::SetKind,
     lists::{Known, List, Reader},

@@ -70,9 +70,9 @@ use tfduty_aws::{
 
 use super::list_unused;
 use crate::{
-    context::{self, Context, Draft, Judgement, Subject},
+    context::{self, Context, Draft, Judgement, Label, Subject},
     encryption,
-    explain::{self, Explained, Label},
+    explain::{self, Explained},
     facts,
     graph::Bucket,
     object::ObjectId,
@@ -110,9 +110,6 @@ const ACTIONS: &[(&str, &str)] = &[("s3:GetObject", "read"), ("s3:PutObject", "w
 
 /// The settings that shut the public out, whatever ACLs and policies say.
 const SHUT: &[&str] = &["restrict_public_buckets", "ignore_public_acls"];
-
-/// Sets that are labels of one finding: a list may be read by very many.
-const MOST_SETS: usize = 10;
 
 /// What a part of the settings says.
 enum Said {
@@ -322,9 +319,7 @@ fn draft(
         }
         _ => None,
     };
-    let sets = list.sets.iter().take(MOST_SETS);
-    let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
-    let related: Vec<Label> = labels.chain(block).chain(sets.map(reads)).collect();
+    let related: Vec<Label> = labels.chain(block).chain(context.read_by(list.sets.iter().copied())).collect();
     let draft = Draft { message: explained.text, help, attribute, discriminator: String::new(), anchor, related };
     (holder, draft)
 }

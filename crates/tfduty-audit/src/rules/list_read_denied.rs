@@ -90,8 +90,8 @@ use tfduty_aws::{
 };
 
 use crate::{
-    context::{Context, Draft, Judgement},
-    explain::{self, Explained, Label},
+    context::{Context, Draft, Judgement, Label},
+    explain::{self, Explained},
     facts::Fact,
     graph::Bucket,
     object::ObjectId,
@@ -108,9 +108,6 @@ pub(super) static RULE: Rule = Rule {
     file: include_str!("list_read_denied.rs"),
     check,
 };
-
-/// Sets that are labels of one finding: a list may be read by very many.
-const MOST_SETS: usize = 10;
 
 fn check(context: &mut Context<'_>) {
     for case in reading::cases(context) {
@@ -305,13 +302,11 @@ fn left_to_writer(context: &Context<'_>, case: &Case, controls: ObjectId) -> Dra
 fn draft(context: &Context<'_>, case: &Case, explained: Explained, help: String) -> (Option<ObjectId>, Draft) {
     let mut labels = explained.labels.into_iter();
     let (holder, anchor) = labels.next().unwrap_or_else(|| explain::own_place(context, case));
-    let sets = case.sets.iter().take(MOST_SETS);
-    let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
     let bucket = match case.bucket {
         Some(Bucket::Object(id)) if holder != Some(id) => Some(context.label(id, &["bucket"], "the bucket")),
         _ => None,
     };
-    let related: Vec<Label> = labels.chain(sets.map(reads)).chain(bucket).collect();
+    let related: Vec<Label> = labels.chain(context.read_by(case.sets.iter().copied())).chain(bucket).collect();
     let draft =
         Draft { message: explained.text, help, attribute: "policy", discriminator: String::new(), anchor, related };
     (holder, draft)

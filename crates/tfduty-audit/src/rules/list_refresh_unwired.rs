@@ -74,10 +74,9 @@ use std::collections::BTreeMap;
 use tfduty_terraform::{Mode, Reference, Target as Named};
 
 use crate::{
-    context::{Context, Draft},
+    context::{Context, Draft, Label},
     dependencies::{self, Block},
     evaluate,
-    finding::Anchor,
     graph::{Bucket, Set, Target},
     object::{Object, ObjectId},
     rule::{Certainty, Command, Rule, Severity},
@@ -237,12 +236,7 @@ fn unwired(context: &Context<'_>, set: &Set, list: ObjectId) -> Draft {
     draft(context, set, (message, help), context.label(list, &["key"], "the same for any content"))
 }
 
-fn draft(
-    context: &Context<'_>,
-    set: &Set,
-    (message, help): (String, String),
-    related: (Option<ObjectId>, Anchor),
-) -> Draft {
+fn draft(context: &Context<'_>, set: &Set, (message, help): (String, String), related: Label) -> Draft {
     Draft {
         message,
         help,

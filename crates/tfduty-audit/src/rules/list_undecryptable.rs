@@ -77,9 +77,9 @@ use tfduty_aws::{
 };
 
 use crate::{
-    context::{self, Context, Draft, Judgement},
+    context::{self, Context, Draft, Judgement, Label},
     encryption::{self, Algorithm, Encryption, Kms, Spot},
-    explain::{self, Explained, Label},
+    explain::{self, Explained},
     facts,
     finding::Anchor,
     graph::Bucket,
@@ -98,9 +98,6 @@ pub(super) static RULE: Rule = Rule {
     file: include_str!("list_undecryptable.rs"),
     check,
 };
-
-/// Sets that are labels of one finding: a list may be read by very many.
-const MOST_SETS: usize = 10;
 
 /// What comes of asking whether GuardDuty's role can decrypt a list.
 enum Verdict {
@@ -354,8 +351,7 @@ fn draft(
         Some(spot) => context.label(spot.object, spot.path, "how the list is encrypted"),
         None => explain::own_place(context, case),
     };
-    let reads = |set: &ObjectId| context.label(*set, &["location"], "read by this set");
-    let related = explained.labels.into_iter().chain(case.sets.iter().take(MOST_SETS).map(reads));
+    let related = explained.labels.into_iter().chain(context.read_by(case.sets.iter().copied()));
     let draft = Draft {
         message: explained.text,
         help,
