@@ -122,10 +122,8 @@ fn draft(context: &Context<'_>, object: &Object, met: Met, blind: &[ObjectId]) -
     let days = object.values.get(attribute).and_then(Value::as_i64).filter(|days| *days != 0).unwrap_or(DEFAULT_DAYS);
     let mut message = format!("{}: AWS deletes it after {days} days", met.row.means);
     if !blind.is_empty() {
-        message.push_str(&format!(
-            "; {} stays, and what the key encrypted there can be read no more",
-            names(context.estate, blind)
-        ));
+        let staying = names(context.estate, blind);
+        message = format!("{message}; {staying} stays, and what the key encrypted there can be read no more");
     }
     let mut anchor = met.anchor;
     anchor.label = format!("{days} days");
