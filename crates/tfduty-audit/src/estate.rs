@@ -377,20 +377,17 @@ impl Estate {
         if self.inputs.is_empty() || !self.problems.is_empty() || self.holds_aws_objects() {
             return;
         }
+        let plan = "`terraform plan -out=tfplan`, then `terraform show -json tfplan";
+        let give = format!("give a plan or a state: {plan} | tfduty {command} -`");
         let (message, help) = if self.units.is_empty() {
             (
                 "nothing to audit: none of the inputs is judged (the notes say why)",
-                "give the newest state (`terraform state pull > now.tfstate`), or a new plan".to_owned(),
+                "give the newest state (`terraform state pull > now.tfstate`), or a new plan",
             )
         } else {
-            (
-                "nothing to audit: no input holds an object of the aws provider",
-                format!(
-                    "give a plan or a state: `terraform plan -out=tfplan`, then `terraform show -json tfplan | tfduty {command} -`"
-                ),
-            )
+            ("nothing to audit: no input holds an object of the aws provider", &*give)
         };
-        self.problems.push(Problem { path: None, message: message.into(), help: Some(help), place: None });
+        self.problems.push(Problem { path: None, message: message.into(), help: Some(help.into()), place: None });
     }
 
     /// The same of `destroy`: without a destroy plan and a state nothing was examined.

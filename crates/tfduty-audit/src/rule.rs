@@ -43,7 +43,7 @@ pub enum Certainty {
     Reasoned,
 }
 
-/// The commands that run rules.
+/// The commands that look into an estate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// `tfduty check`

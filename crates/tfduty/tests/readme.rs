@@ -52,7 +52,7 @@ fn run(arguments: &str, root: &Path) -> String {
     let words: Vec<&str> = arguments.split(' ').collect();
     let output = tfduty(root, &words);
     // What is audited are failures; a matrix is none.
-    let status = if words[0] == "coverage" { 0 } else { 1 };
+    let status = i32::from(words[0] != "coverage");
     assert_eq!((output.status, output.stderr.as_str()), (status, ""), "{arguments}");
     format!("\n```console\n$ tfduty {arguments}\n{}```\n\n", output.stdout)
 }
