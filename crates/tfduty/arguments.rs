@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Destroy(Box<DestroyArguments>),
     /// Audit list files alone, and several against each other
     List(Box<ListArguments>),
+    /// Show what GuardDuty has in each account and region
+    Coverage(Box<CoverageArguments>),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -130,6 +132,25 @@ fn list_format() -> impl TypedValueParser<Value = ListFormat> {
         .try_map(|name| name.to_ascii_uppercase().parse::<ListFormat>())
 }
 
+/// Options of `coverage`.
+#[derive(Debug, Args)]
+pub(crate) struct CoverageArguments {
+    #[command(flatten)]
+    pub(crate) documents: DocumentArguments,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = CoverageFormatArgument::Human)]
+    pub(crate) format: CoverageFormatArgument,
+
+    /// Configuration, which says what else must be there [default: `tfduty.toml` here or in a parent, up to the repository
+    /// root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) terminal: TerminalArguments,
+}
+
 /// What the commands that run rules take alike: what runs, what fails, and where the report goes.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
@@ -205,6 +226,14 @@ pub(crate) struct RulesArguments {
 pub(crate) enum FormatArgument {
     Human,
     Json,
+}
+
+/// The formats of the matrix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CoverageFormatArgument {
+    Human,
+    Json,
+    Markdown,
 }
 
 /// What a list is read as.

@@ -1,4 +1,4 @@
-//! `tfduty check` and `tfduty destroy`: plans and states to a report.
+//! Plans and states to an estate, and to the report of `tfduty check` and `tfduty destroy`.
 
 use std::{path::Path, process::ExitCode};
 
@@ -28,14 +28,30 @@ pub(crate) fn destroy(arguments: &DestroyArguments) -> ExitCode {
 }
 
 fn run(request: &Request<'_>, options: &RunArguments, list_dir: Option<&Path>) -> ExitCode {
-    let (settings, mut problems) = begin(request.command, options);
+    let (settings, problems) = begin(request.command, options);
+    let (mut estate, kept) = estate(request, options.terminal.verbose, list_dir, problems);
+    let report = audit(&mut estate, &settings);
+    let kept = texts(&mut estate, kept);
+    let status = finish(options, &estate, report, kept);
+    // The process ends here: to free every object of a large estate would take a twentieth of the run.
+    std::mem::forget(estate);
+    status
+}
+
+/// Reads the inputs of a command. With the problems of the settings come those of the inputs.
+pub(crate) fn estate(
+    request: &Request<'_>,
+    verbose: bool,
+    list_dir: Option<&Path>,
+    mut problems: Vec<Problem>,
+) -> (Estate, Vec<Kept>) {
     let mut gathered = inputs::gather(request);
     let ready = saved_plans::resolve(request, &mut gathered);
     problems.extend(std::mem::take(&mut gathered.problems));
     if ready.is_empty() && problems.is_empty() && !request.documents.hook {
         problems.push(nothing_found(request, &gathered));
     }
-    let notes = notes(request, options, &ready, &mut gathered);
+    let notes = notes(request, verbose, &ready, &mut gathered);
     if let Some(folder) = list_dir.filter(|folder| !folder.is_dir()) {
         let message = "`--list-dir` takes a folder, and there is none";
         problems.push(problem(&shown_path(folder), message, "give the folder of the list files"));
@@ -49,12 +65,7 @@ fn run(request: &Request<'_>, options: &RunArguments, list_dir: Option<&Path>) -
     if request.command == Command::Check {
         estate.read_uploads(&mut uploads);
     }
-    let report = audit(&mut estate, &settings);
-    let kept = texts(&mut estate, kept);
-    let status = finish(options, &estate, report, kept);
-    // The process ends here: to free every object of a large estate would take a twentieth of the run.
-    std::mem::forget(estate);
-    status
+    (estate, kept)
 }
 
 /// Where the texts of all inputs come from, in their order: those of lists, which lie between the documents, from the
@@ -74,9 +85,11 @@ fn nothing_found(request: &Request<'_>, gathered: &Gathered) -> Problem {
     };
     let commands = match request.command {
         Command::Destroy => {
-            "`terraform plan -destroy -out=tfdestroy`, then `terraform show -json tfdestroy | tfduty destroy -`"
+            "`terraform plan -destroy -out=tfdestroy`, then `terraform show -json tfdestroy | tfduty destroy -`".into()
         }
-        _ => "`terraform plan -out=tfplan`, then `terraform show -json tfplan | tfduty check -`",
+        command => {
+            format!("`terraform plan -out=tfplan`, then `terraform show -json tfplan | tfduty {command} -`")
+        }
     };
     if gathered.has_sources {
         usage(
@@ -91,14 +104,14 @@ fn nothing_found(request: &Request<'_>, gathered: &Gathered) -> Problem {
     }
 }
 
-fn notes(request: &Request<'_>, options: &RunArguments, ready: &[Ready], gathered: &mut Gathered) -> Vec<Note> {
+fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut Gathered) -> Vec<Note> {
     let mut notes = std::mem::take(&mut gathered.notes);
     for ready in ready {
         if let Document::Unit(unit) = &ready.input.document {
             notes.extend(unit.notes.iter().map(|text| inputs::note(&ready.input.path, "passed-over", text)));
         }
     }
-    if gathered.foreign > 0 && options.terminal.verbose {
+    if gathered.foreign > 0 && verbose {
         let message = format!("{} files have nothing to do with Terraform", gathered.foreign);
         notes.push(Note { path: None, code: "foreign-files", message });
     }

@@ -4,6 +4,7 @@ mod arguments;
 mod catalogue;
 mod config;
 mod configuration;
+mod coverage;
 mod date;
 mod documents;
 mod inputs;
@@ -39,6 +40,7 @@ fn run(arguments: Arguments) -> ExitCode {
         Command::Check(arguments) => documents::check(&arguments),
         Command::Destroy(arguments) => documents::destroy(&arguments),
         Command::List(arguments) => list::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
         Command::Explain { rule } => catalogue::explain(&rule),
         Command::Completions { shell } => {

@@ -1,23 +1,39 @@
 //! What the commands that run rules have in common: the settings before, and the reports after.
 
-use std::{collections::BTreeMap, process::ExitCode};
+use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
 use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, Verdict, nearest_rule};
 use tfduty_terraform::TextId;
 
 use crate::{
-    arguments::{FailOn, RunArguments},
+    arguments::{FailOn, RunArguments, TerminalArguments},
     config, date, inputs, output,
     texts::{Kept, LoadedTexts},
 };
 
 /// Sets up the threads, and works out what configuration and command line mean.
 pub(crate) fn begin(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
-    if let Some(jobs) = arguments.terminal.jobs {
+    set_threads(&arguments.terminal);
+    settings(command, arguments)
+}
+
+pub(crate) fn set_threads(arguments: &TerminalArguments) {
+    if let Some(jobs) = arguments.jobs {
         // Fails only where a pool exists already, which nothing before this makes.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs.into()).build_global();
     }
-    settings(command, arguments)
+}
+
+/// Takes over what the configuration file says, if there is one.
+pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: &mut Vec<Problem>) {
+    let found = file.map(Path::to_path_buf);
+    let found = found.or_else(|| config::find(&std::env::current_dir().unwrap_or_default()));
+    if let Some(path) = found {
+        match config::read(&path, &inputs::shown_path(&path)) {
+            Ok(config) => config.apply(settings),
+            Err(faults) => problems.extend(faults),
+        }
+    }
 }
 
 /// What configuration and command line mean; the command line has the last word.
@@ -31,13 +47,7 @@ fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Proble
         None => date::today(std::env::var("SOURCE_DATE_EPOCH").ok().as_deref()),
     };
     let mut settings = Settings::new(command, today);
-    let found = arguments.config.clone().or_else(|| config::find(&std::env::current_dir().unwrap_or_default()));
-    if let Some(path) = found {
-        match config::read(&path, &inputs::shown_path(&path)) {
-            Ok(config) => config.apply(&mut settings),
-            Err(faults) => problems.extend(faults),
-        }
-    }
+    configure(&mut settings, arguments.config.as_deref(), &mut problems);
     if let Some(fail_on) = arguments.fail_on {
         settings.fail_on = match fail_on {
             FailOn::Error => Some(Severity::Error),

@@ -79,10 +79,19 @@ fn judge(
     rules: &[&'static Rule],
     reasons: &Reasons,
 ) -> (Vec<Outcome>, Vec<Note>) {
+    with_known(estate, reasons, |known| run_rules(known, settings, rules))
+}
+
+/// Works out what is asked of an estate again and again, for as long as it is asked.
+pub(crate) fn with_known<T>(estate: &Estate, reasons: &Reasons, ask: impl FnOnce(Known<'_>) -> T) -> T {
     let graph = Graph::of(estate);
     let lists = lists::lists(estate, &graph);
     let readings = Readings::of(estate, &graph);
-    let known = Known { estate, graph: &graph, lists: &lists, readings: &readings, reasons };
+    ask(Known { estate, graph: &graph, lists: &lists, readings: &readings, reasons })
+}
+
+/// As [`judge`], of what is worked out already.
+pub(crate) fn run_rules(known: Known<'_>, settings: &Settings, rules: &[&'static Rule]) -> (Vec<Outcome>, Vec<Note>) {
     let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
     for rule in rules {
         let mut context = Context::new(known, settings, rule);
@@ -91,7 +100,7 @@ fn judge(
         outcomes.extend(judged);
         notes.extend(remarks);
     }
-    settle(&mut outcomes, &readings);
+    settle(&mut outcomes, known.readings);
     (outcomes, notes)
 }
 

@@ -1,13 +1,20 @@
 //! Which accounts and regions have a detector.
 
-use tfduty_aws::truth::Truth;
+use std::collections::BTreeSet;
+
+use tfduty_aws::{
+    partition::{self, Partition},
+    truth::Truth,
+};
 use tfduty_terraform::{Kind, Value};
 
 use crate::{
     context::{self, Context},
     detectors::{self, DETECTOR, DetectorOf},
+    facts::Fact,
     object::{Object, ObjectId, Presence},
     organization::DELEGATION,
+    settings::Regions,
 };
 
 /// Whether an account and region has a detector.
@@ -127,4 +134,34 @@ fn names_guardduty(value: &Value) -> bool {
         Kind::Object(members) => members.iter().any(|(_, value)| names_guardduty(value)),
         _ => false,
     }
+}
+
+/// The regions that `[expect]` names; none where it names no region.
+pub(crate) fn expected_regions(context: &Context<'_>) -> Vec<String> {
+    match &context.settings.expect.regions {
+        Regions::Unset => Vec::new(),
+        Regions::These(regions) => regions.clone(),
+        Regions::All => all_regions(context),
+    }
+}
+
+/// Every region that is on by default in the partition of the inputs, and each opt-in region that they use.
+fn all_regions(context: &Context<'_>) -> Vec<String> {
+    let used = context.estate.objects().filter_map(|(_, object)| object.region.as_ref());
+    let used: BTreeSet<&Fact> = used.collect();
+    let here = used.iter().find_map(|region| Partition::of_region(region)).unwrap_or(Partition::Aws);
+    let mut regions: Vec<String> = partition::default_regions(here).map(str::to_owned).collect();
+    let shown = used.into_iter().filter_map(Fact::shown);
+    regions.extend(shown.filter(|region| partition::OPT_IN_REGIONS.contains(region)).map(str::to_owned));
+    regions
+}
+
+/// Whether AWS lists GuardDuty for a region.
+pub(crate) fn is_offered(region: &str) -> bool {
+    Partition::of_region(region).is_some_and(|its| partition::guardduty_regions(its).contains(&region))
+}
+
+/// Whether a plan says that it leaves something out.
+pub(crate) fn is_targeted(context: &Context<'_>) -> bool {
+    context.estate.units.iter().any(|unit| unit.flags.complete.is_some_and(|(is_complete, _)| !is_complete))
 }

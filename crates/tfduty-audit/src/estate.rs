@@ -184,7 +184,7 @@ impl Estate {
             }
         }
         match command {
-            Command::Check => estate.refuse_nothing(),
+            Command::Check | Command::Coverage => estate.refuse_nothing(command),
             Command::Destroy => estate.refuse_no_destroy(),
             Command::List => {}
         }
@@ -367,20 +367,19 @@ impl Estate {
     }
 
     /// A run that examined nothing never passes. Where there was no input at all, or each is refused, that is said already.
-    fn refuse_nothing(&mut self) {
+    fn refuse_nothing(&mut self, command: Command) {
         if self.inputs.is_empty() || !self.problems.is_empty() || self.holds_aws_objects() {
             return;
         }
+        let plan = "`terraform plan -out=tfplan`, then `terraform show -json tfplan";
+        let give = format!("give a plan or a state: {plan} | tfduty {command} -`");
         let (message, help) = if self.units.is_empty() {
             (
                 "nothing to audit: none of the inputs is judged (the notes say why)",
                 "give the newest state (`terraform state pull > now.tfstate`), or a new plan",
             )
         } else {
-            (
-                "nothing to audit: no input holds an object of the aws provider",
-                "give a plan or a state: `terraform plan -out=tfplan`, then `terraform show -json tfplan | tfduty check -`",
-            )
+            ("nothing to audit: no input holds an object of the aws provider", &*give)
         };
         self.problems.push(Problem { path: None, message: message.into(), help: Some(help.into()), place: None });
     }

@@ -31,6 +31,7 @@ mod keys;
 mod lifecycle;
 mod lists;
 mod log_groups;
+mod matrix;
 mod object;
 mod organization;
 mod policies;
@@ -62,6 +63,7 @@ pub use facts::Fact;
 pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
 pub use graph::SetKind;
 pub use history::{Part, Side};
+pub use matrix::{Cell, Column, Matrix, Row, Source, State, matrix};
 pub use object::{Attribute, ChangeKind, Object, ObjectId, Presence};
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};
 pub use rule::{Certainty, Command, Rule, Severity};
@@ -157,13 +159,13 @@ pub(crate) fn is_audited(resource_type: &str) -> bool {
 }
 
 /// How much the rules of a command need of the objects of a resource type. `destroy` is about every object there is, but
-/// looks into few; to `check` most objects only show where somebody works.
+/// looks into few; elsewhere most objects only show where somebody works.
 pub fn detail(command: Command, resource_type: &str) -> Detail {
     match command {
         _ if is_audited(resource_type) => Detail::All,
         Command::Destroy if going::is_read(resource_type) => Detail::All,
         Command::Destroy => Detail::Only(destroy::attributes(resource_type)),
-        Command::Check if regional::is_telling(resource_type) => Detail::Only(regional::ATTRIBUTES),
-        Command::Check | Command::List => Detail::Count,
+        Command::Check | Command::Coverage if regional::is_telling(resource_type) => Detail::Only(regional::ATTRIBUTES),
+        Command::Check | Command::List | Command::Coverage => Detail::Count,
     }
 }

@@ -37,6 +37,11 @@ impl AccountOf {
         Self { number: number(estate, estate.object(id)), object: Some(id) }
     }
 
+    /// The account with a number.
+    pub(crate) fn numbered(number: Fact) -> Self {
+        Self { number: Some(number), object: None }
+    }
+
     /// The account of the detector that an object hangs on, which is its own.
     pub(crate) fn around(context: &Context<'_>, id: ObjectId) -> Self {
         Self::of(context.estate, context.graph.detector_of(id).object().unwrap_or(id))

@@ -1,6 +1,8 @@
 //! Resource types that say where somebody works: what is made of them is in a region, and is more than a copy of something
 //! elsewhere.
 
+use crate::{detectors, object::Object};
+
 /// What the rules on coverage need of an object of such a type: where it is, and, of a web ACL, whether it belongs to
 /// CloudFront.
 pub(crate) const ATTRIBUTES: &[&str] = &["arn", "region", "scope"];
@@ -43,8 +45,16 @@ pub(crate) fn is_telling(resource_type: &str) -> bool {
 }
 
 /// Whether a type is of AWS WAF: of its objects those for CloudFront are in us-east-1, wherever they work.
-pub(crate) fn is_web_acl(resource_type: &str) -> bool {
+fn is_web_acl(resource_type: &str) -> bool {
     resource_type.starts_with("aws_wafv2_")
+}
+
+/// Whether an object says that somebody works where it is. What belongs to a detector says nothing: it is where its detector
+/// is, or `detector-wrong-provider` speaks of it.
+pub(crate) fn says_where(object: &Object) -> bool {
+    let name = object.resource_type();
+    let is_regional = || object.attribute(&["scope"]).str() == Some("REGIONAL");
+    is_telling(name) && !detectors::is_child(object) && (!is_web_acl(name) || is_regional())
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ pub enum Certainty {
     Reasoned,
 }
 
-/// The commands that run rules.
+/// The commands that look into an estate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
     /// `tfduty check`
@@ -52,6 +52,8 @@ pub enum Command {
     Destroy,
     /// `tfduty list`
     List,
+    /// `tfduty coverage`
+    Coverage,
 }
 
 impl Rule {
@@ -111,6 +113,7 @@ impl fmt::Display for Command {
             Command::Check => "check",
             Command::Destroy => "destroy",
             Command::List => "list",
+            Command::Coverage => "coverage",
         })
     }
 }

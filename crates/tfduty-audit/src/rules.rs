@@ -8,7 +8,7 @@ mod access_list_manager_incomplete;
 mod access_list_writers;
 mod access_literal_interpolation;
 mod access_read_missing;
-mod coverage_detector_missing;
+pub(crate) mod coverage_detector_missing;
 mod coverage_region_unwatched;
 mod coverage_uneven;
 mod destroy_bucket_locked;

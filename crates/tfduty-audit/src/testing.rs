@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 
 use crate::{
-    Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Report, Settings, Side,
-    Wanted, audit, detail,
+    Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Matrix, Report, Settings,
+    Side, Wanted, audit, detail, matrix,
 };
 
 /// Inputs of one run.
@@ -32,6 +32,11 @@ pub(crate) struct Run {
 /// A run of `check` over one document.
 pub(crate) fn check(document: &Value) -> Run {
     Run::of(Command::Check).and("a/input.json", document)
+}
+
+/// A run of `coverage` over one document.
+pub(crate) fn coverage(document: &Value) -> Run {
+    Run::of(Command::Coverage).and("a/input.json", document)
 }
 
 /// A run of `destroy` over one document.
@@ -141,6 +146,12 @@ impl Run {
     pub(crate) fn report(self) -> Report {
         let settings = self.settings.clone();
         audit(&mut self.estate(), &settings)
+    }
+
+    /// What GuardDuty has where.
+    pub(crate) fn matrix(self) -> Matrix {
+        let settings = self.settings.clone();
+        matrix(&self.estate(), &settings)
     }
 
     /// The estate of the inputs.

@@ -4,6 +4,7 @@ mod destroy;
 mod diagnostic;
 mod group;
 mod gutter;
+pub(crate) mod remarks;
 mod sheets;
 
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ use tfduty_terraform::escape;
 use self::{
     diagnostic::{Sheets, Shown, wrapping},
     group::{Group, groups},
+    remarks::{Paint, count, paint},
 };
 use crate::{Detail, HumanOptions, Style, Texts, places::Places, rule_url};
 
@@ -32,9 +34,9 @@ pub(crate) fn write(report: &Report, texts: &dyn Texts, options: HumanOptions, o
         page.undecided()?;
     }
     if options.detail >= Detail::Normal {
-        page.notes()?;
+        remarks::notes(&report.notes, options.color, page.out)?;
     }
-    page.problems()?;
+    remarks::problems(&report.problems, options.color, page.out)?;
     if options.detail >= Detail::Verbose {
         page.suppressed()?;
         page.inputs()?;
@@ -118,31 +120,6 @@ impl<'a> Page<'a, '_> {
         self.space(groups.is_empty())
     }
 
-    fn notes(&mut self) -> io::Result<()> {
-        for note in &self.report.notes {
-            let lead = self.paint(Paint::Help, "note:");
-            let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
-            writeln!(self.out, "{lead} {}{}", escape(path), escape(&note.message))?;
-        }
-        self.space(self.report.notes.is_empty())
-    }
-
-    fn problems(&mut self) -> io::Result<()> {
-        for problem in &self.report.problems {
-            let lead = self.paint(Paint::Error, "error:");
-            let path = match (&problem.path, problem.place) {
-                (Some(path), Some(place)) => format!("{path}:{}:{}: ", place.line, place.column),
-                (Some(path), None) => format!("{path}: "),
-                (None, _) => String::new(),
-            };
-            writeln!(self.out, "{lead} {}{}", escape(path), escape(&problem.message))?;
-            if let Some(help) = &problem.help {
-                writeln!(self.out, "  {} {}", self.paint(Paint::Help, "help:"), escape(help))?;
-            }
-        }
-        self.space(self.report.problems.is_empty())
-    }
-
     fn suppressed(&mut self) -> io::Result<()> {
         let suppressed =
             || self.report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
@@ -224,7 +201,7 @@ impl<'a> Page<'a, '_> {
             Command::Check => examined.insert(0, count(report.detectors, "detector")),
             // Nothing is to stay.
             Command::Destroy => drop(examined.remove(0)),
-            Command::List => {}
+            Command::List | Command::Coverage => {}
         }
         let skipped = report.inputs.iter().filter(|input| input.role == InputRole::LeftOut).count() as u64;
         let counted = [
@@ -239,31 +216,13 @@ impl<'a> Page<'a, '_> {
         writeln!(self.out, "{verdict} {failed}{}", examined.join(", "))
     }
 
-    /// An empty line behind a section that was not empty.
     fn space(&mut self, empty: bool) -> io::Result<()> {
-        if empty { Ok(()) } else { writeln!(self.out) }
+        remarks::space(empty, self.out)
     }
 
-    fn paint(&self, paint: Paint, text: &str) -> String {
-        if !self.options.color {
-            return text.to_owned();
-        }
-        let code = match paint {
-            Paint::Error => "31",
-            Paint::Undecided => "35",
-            Paint::Help => "36",
-            Paint::Pass => "32",
-        };
-        format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    fn paint(&self, color: Paint, text: &str) -> String {
+        paint(self.options.color, color, text)
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Paint {
-    Error,
-    Undecided,
-    Help,
-    Pass,
 }
 
 /// What a line is about: an address; of an absence the account and region, or the input.
@@ -277,10 +236,6 @@ fn subject(finding: &Finding, report: &Report) -> String {
         }
     };
     escape(subject).into_owned()
-}
-
-fn count(number: u64, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 #[cfg(test)]

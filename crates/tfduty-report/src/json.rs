@@ -11,7 +11,7 @@ use tfduty_terraform::{TextId, is_hazard};
 use crate::{Texts, places::Places, rule_url};
 
 /// Version of the shape. It changes when something is taken away or comes to mean something else.
-const SCHEMA_VERSION: &str = "1";
+pub(crate) const SCHEMA_VERSION: &str = "1";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -31,13 +31,13 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(crate) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct Input<'a> {
+pub(crate) struct Input<'a> {
     path: &'a str,
     kind: &'static str,
     role: &'static str,
@@ -48,7 +48,7 @@ struct Input<'a> {
 }
 
 #[derive(Serialize)]
-struct Problem<'a> {
+pub(crate) struct Problem<'a> {
     path: Option<&'a str>,
     message: &'a str,
     help: Option<&'a str>,
@@ -58,7 +58,7 @@ struct Problem<'a> {
 }
 
 #[derive(Serialize)]
-struct Note<'a> {
+pub(crate) struct Note<'a> {
     path: Option<&'a str>,
     code: &'a str,
     message: &'a str,
@@ -143,9 +143,17 @@ struct Summary {
     resources: u64,
 }
 
+/// This program.
+pub(crate) const TOOL: Tool = Tool { name: "tfduty", version: env!("CARGO_PKG_VERSION") };
+
 /// Writes the report as pretty-printed JSON with a newline at its end.
 pub(crate) fn write(report: &Report, texts: &dyn Texts, out: &mut dyn io::Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(&document(report, texts))?;
+    print(&document(report, texts), out)
+}
+
+/// Writes a document as every report in JSON is written.
+pub(crate) fn print(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(document)?;
     out.write_all(escape(&json).as_bytes())?;
     out.write_all(b"\n")
 }
@@ -170,7 +178,7 @@ fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
     let mut places = Places::new(texts);
     Document {
         schema_version: SCHEMA_VERSION,
-        tool: Tool { name: "tfduty", version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         command: report.command.to_string(),
         today: &report.today,
         verdict: match report.verdict {
@@ -182,11 +190,7 @@ fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
         exit_status: report.exit_status(),
         inputs: report.inputs.iter().map(input).collect(),
         problems: report.problems.iter().map(problem).collect(),
-        notes: report
-            .notes
-            .iter()
-            .map(|note| Note { path: note.path.as_deref(), code: note.code, message: &note.message })
-            .collect(),
+        notes: report.notes.iter().map(note).collect(),
         findings: report.findings.iter().map(|found| finding(found, report, &mut places)).collect(),
         rules: report
             .rules
@@ -204,7 +208,7 @@ fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
     }
 }
 
-fn input(input: &tfduty_audit::InputSummary) -> Input<'_> {
+pub(crate) fn input(input: &tfduty_audit::InputSummary) -> Input<'_> {
     Input {
         path: &input.path,
         kind: match input.kind {
@@ -227,7 +231,7 @@ fn input(input: &tfduty_audit::InputSummary) -> Input<'_> {
     }
 }
 
-fn problem(problem: &tfduty_audit::Problem) -> Problem<'_> {
+pub(crate) fn problem(problem: &tfduty_audit::Problem) -> Problem<'_> {
     Problem {
         path: problem.path.as_deref(),
         message: &problem.message,
@@ -236,6 +240,10 @@ fn problem(problem: &tfduty_audit::Problem) -> Problem<'_> {
         line: problem.place.map(|place| place.line),
         column: problem.place.map(|place| place.column),
     }
+}
+
+pub(crate) fn note(note: &tfduty_audit::Note) -> Note<'_> {
+    Note { path: note.path.as_deref(), code: note.code, message: &note.message }
 }
 
 fn finding<'a>(finding: &'a tfduty_audit::Finding, report: &'a Report, places: &mut Places<'_>) -> Finding<'a> {

@@ -5,6 +5,7 @@
 //! [`tfduty_terraform::Excerpt`] alone.
 
 mod catalogue;
+mod coverage;
 mod human;
 mod json;
 mod places;
@@ -15,6 +16,7 @@ use tfduty_audit::Report;
 use tfduty_terraform::TextId;
 
 pub use catalogue::rules_json;
+pub use coverage::{CoverageFormat, write_coverage};
 
 /// The JSON Schema of the JSON report.
 pub const SCHEMA: &str = include_str!("../report.schema.json");

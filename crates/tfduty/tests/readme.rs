@@ -51,7 +51,9 @@ fn rewritten(text: &str, root: &Path) -> String {
 fn run(arguments: &str, root: &Path) -> String {
     let words: Vec<&str> = arguments.split(' ').collect();
     let output = tfduty(root, &words);
-    assert_eq!((output.status, output.stderr.as_str()), (1, ""), "the examples are failures");
+    // What is audited are failures; a matrix is none.
+    let status = i32::from(words[0] != "coverage");
+    assert_eq!((output.status, output.stderr.as_str()), (status, ""), "{arguments}");
     format!("\n```console\n$ tfduty {arguments}\n{}```\n\n", output.stdout)
 }
 

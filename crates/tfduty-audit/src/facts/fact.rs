@@ -17,6 +17,11 @@ impl Fact {
         Self { text: text.to_owned(), sensitive: source.sensitive }
     }
 
+    /// A fact that is no secret: from the configuration of tfduty, or from AWS itself.
+    pub(crate) fn stated(text: &str) -> Self {
+        Self { text: text.to_owned(), sensitive: false }
+    }
+
     /// The text, unless it comes from a sensitive value.
     pub fn shown(&self) -> Option<&str> {
         (!self.sensitive).then_some(&self.text)

@@ -54,8 +54,6 @@
 //!
 //! - GuardDuty user guide, "Regions and endpoints"
 
-use tfduty_aws::partition;
-
 use crate::{
     context::{Context, Draft, Subject},
     coverage::{self, Coverage},
@@ -66,7 +64,7 @@ use crate::{
     settings::Regions,
 };
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "coverage-detector-missing",
     severity: Severity::Error,
     certainty: Certainty::Documented,
@@ -84,12 +82,10 @@ fn check(context: &mut Context<'_>) {
     if expect.elsewhere || !context.estate.holds_aws_objects() {
         return;
     }
-    let regions: Vec<String> = match &expect.regions {
-        Regions::Unset if expect.accounts.is_empty() => return estate(context),
-        Regions::Unset => vec![],
-        Regions::These(regions) => regions.clone(),
-        Regions::All => all_regions(context),
-    };
+    if expect.regions == Regions::Unset && expect.accounts.is_empty() {
+        return estate(context);
+    }
+    let regions = coverage::expected_regions(context);
     let accounts: Vec<Option<String>> = match &expect.accounts[..] {
         [] => vec![None],
         accounts => accounts.iter().cloned().map(Some).collect(),
@@ -102,18 +98,6 @@ fn check(context: &mut Context<'_>) {
             pair(context, account.as_deref(), Some(region));
         }
     }
-}
-
-/// Every region that is on by default in the partition of the inputs, and each opt-in region that they use.
-fn all_regions(context: &Context<'_>) -> Vec<String> {
-    let used = context.estate.objects().filter_map(|(_, object)| object.region.as_ref());
-    let used: std::collections::BTreeSet<&Fact> = used.collect();
-    let here =
-        used.iter().find_map(|region| partition::Partition::of_region(region)).unwrap_or(partition::Partition::Aws);
-    let mut regions: Vec<String> = partition::default_regions(here).map(str::to_owned).collect();
-    let shown = used.into_iter().filter_map(Fact::shown);
-    regions.extend(shown.filter(|region| partition::OPT_IN_REGIONS.contains(region)).map(str::to_owned));
-    regions
 }
 
 /// Judges one expected account and region.

@@ -66,17 +66,13 @@
 
 use std::collections::BTreeMap;
 
-use tfduty_aws::{
-    partition::{self, Partition},
-    truth::Truth,
-};
+use tfduty_aws::truth::Truth;
 
 use crate::{
     context::{Context, Draft, Label, Subject, provider_anchor},
     coverage::{self, Coverage},
-    detectors,
     facts::{self, Fact},
-    object::{Object, ObjectId},
+    object::ObjectId,
     regional,
     rule::{Certainty, Command, Rule, Severity},
     settings::Regions,
@@ -128,7 +124,7 @@ fn check(context: &mut Context<'_>) {
 fn places(context: &Context<'_>) -> Places {
     let estate = context.estate;
     let mut places = Places::new();
-    let working = estate.objects().filter(|(_, object)| object.is_present() && says_where(object));
+    let working = estate.objects().filter(|(_, object)| object.is_present() && regional::says_where(object));
     for (id, object) in working {
         let has_credentials = facts::has_own_credentials(estate, object) == Some(true);
         let who = who(object.account.as_ref(), has_credentials);
@@ -146,7 +142,7 @@ fn places(context: &Context<'_>) -> Places {
             }
         }
     }
-    places.retain(|(_, region), _| has_guardduty(region));
+    places.retain(|(_, region), _| coverage::is_offered(region));
     places
 }
 
@@ -160,25 +156,12 @@ fn who(account: Option<&Fact>, has_credentials: bool) -> Who {
     }
 }
 
-/// Whether an object says that somebody works where it is. What belongs to a detector says nothing: it is where its detector
-/// is, or `detector-wrong-provider` speaks of it.
-fn says_where(object: &Object) -> bool {
-    let name = object.resource_type();
-    let is_regional = || object.attribute(&["scope"]).str() == Some("REGIONAL");
-    regional::is_telling(name) && !detectors::is_child(object) && (!regional::is_web_acl(name) || is_regional())
-}
-
 /// The provider configuration of an object, else the object.
 fn shown_by(context: &Context<'_>, id: ObjectId) -> Label {
     match context.provider_block(id, NO_DETECTOR) {
         Some(provider) => (None, provider),
         None => context.label(id, &[], "in a region without a detector"),
     }
-}
-
-/// Whether AWS lists GuardDuty for a region.
-fn has_guardduty(region: &str) -> bool {
-    Partition::of_region(region).is_some_and(|its| partition::guardduty_regions(its).contains(&region))
 }
 
 /// Whether `coverage-detector-missing` judges an account and region.
@@ -229,7 +212,7 @@ fn judge(context: &mut Context<'_>, (who, region): (Who, &str), account: Option<
         Coverage::Missing if who == Who::Stranger || (account.is_none() && has_several_accounts(context)) => {
             context.undecided(subject, unknown("which account works there cannot be told", Vec::new()));
         }
-        Coverage::Missing if is_targeted(context) => {
+        Coverage::Missing if coverage::is_targeted(context) => {
             context.undecided(subject, unknown("a targeted plan may leave the detector out", Vec::new()));
         }
         Coverage::Missing => {
@@ -243,11 +226,6 @@ fn judge(context: &mut Context<'_>, (who, region): (Who, &str), account: Option<
 fn has_several_accounts(context: &Context<'_>) -> bool {
     let mut accounts = context.estate.objects().filter_map(|(_, object)| object.account.as_ref());
     accounts.next().is_some_and(|first| accounts.any(|other| other != first))
-}
-
-/// Whether a plan says that it leaves something out.
-fn is_targeted(context: &Context<'_>) -> bool {
-    context.estate.units.iter().any(|unit| unit.flags.complete.is_some_and(|(is_complete, _)| !is_complete))
 }
 
 #[cfg(test)]

@@ -1,0 +1,66 @@
+//! What every page for people says besides its findings: notes and problems, in colours where there are some.
+
+use std::io::{self, Write};
+
+use tfduty_audit::{Note, Problem};
+use tfduty_terraform::escape;
+
+/// What a colour says.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Paint {
+    Error,
+    Undecided,
+    Help,
+    Pass,
+}
+
+/// A text in a colour, or as it is.
+pub(crate) fn paint(color: bool, paint: Paint, text: &str) -> String {
+    if !color {
+        return text.to_owned();
+    }
+    let code = match paint {
+        Paint::Error => "31",
+        Paint::Undecided => "35",
+        Paint::Help => "36",
+        Paint::Pass => "32",
+    };
+    format!("\u{1b}[{code}m{text}\u{1b}[0m")
+}
+
+/// A line for each note, and an empty one behind them.
+pub(crate) fn notes(notes: &[Note], color: bool, out: &mut dyn Write) -> io::Result<()> {
+    for note in notes {
+        let lead = paint(color, Paint::Help, "note:");
+        let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        writeln!(out, "{lead} {}{}", escape(path), escape(&note.message))?;
+    }
+    space(notes.is_empty(), out)
+}
+
+/// Each problem with its help, and an empty line behind them.
+pub(crate) fn problems(problems: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
+    for problem in problems {
+        let lead = paint(color, Paint::Error, "error:");
+        let path = match (&problem.path, problem.place) {
+            (Some(path), Some(place)) => format!("{path}:{}:{}: ", place.line, place.column),
+            (Some(path), None) => format!("{path}: "),
+            (None, _) => String::new(),
+        };
+        writeln!(out, "{lead} {}{}", escape(path), escape(&problem.message))?;
+        if let Some(help) = &problem.help {
+            writeln!(out, "  {} {}", paint(color, Paint::Help, "help:"), escape(help))?;
+        }
+    }
+    space(problems.is_empty(), out)
+}
+
+/// An empty line behind a section that was not empty.
+pub(crate) fn space(empty: bool, out: &mut dyn Write) -> io::Result<()> {
+    if empty { Ok(()) } else { writeln!(out) }
+}
+
+/// `1 list`, `2 lists`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
