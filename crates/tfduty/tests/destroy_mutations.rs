@@ -38,7 +38,7 @@ use serde_json::{Value, json};
 use afterwards::{Left, RAW, SHOWN};
 use breaks::Break;
 use common::{fixtures, tfduty};
-use document::{Document, without_keys};
+use document::{Document, places::without_keys};
 use findings::{Findings, base_name, beyond, documents, key, read, run};
 
 /// A file, and whether it is given as the state after the destroy.

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Document, Form, address_of, array, change_of, list, remove_member};
+use super::document::{
+    Document, Form,
+    places::{address_of, array, change_of, list, remove_member},
+};
 
 impl Document {
     /// Lets a destroy plan delete an object that it forgets or leaves out.

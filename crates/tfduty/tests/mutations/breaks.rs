@@ -57,6 +57,12 @@ pub(crate) const FEATURE: &str = "aws_guardduty_detector_feature.s3";
 const ENTITIES: &str = "awscc_guardduty_trusted_entity_set.entities";
 pub(crate) const FREQUENCY: &str = "finding_publishing_frequency";
 
+/// What a second detector gives. That nothing belongs to it yet is another matter than that it cannot be.
+const TWIN: &[[&str; 3]] = &[
+    ["detector-duplicate", "fail", "aws_guardduty_detector.twin"],
+    ["protection-undeclared", "fail", "aws_guardduty_detector.twin"],
+];
+
 #[rustfmt::skip] // one row, one line where it fits
 pub(crate) const BREAKS: &[Break] = &[
     // -------------------------------------------------------------- detector-disabled, detector-frequency-slow
@@ -89,8 +95,9 @@ pub(crate) const BREAKS: &[Break] = &[
     // -------------------------------------------------------------- detector-duplicate, detector-removed
     Break { what: "a second detector in the account and region", on: &[CREATES],
         edit: |it| it.copy(DETECTOR, "twin", &[]),
-        expected: &[["detector-duplicate", "fail", "aws_guardduty_detector.twin"]] },
-    Break { what: "a second detector in the account and region", on: &[STATE, SHOWN, LATER],
+        expected: TWIN },
+    Break { what: "a second detector in the account and region", on: &[STATE, SHOWN], edit: twin, expected: TWIN },
+    Break { what: "a second detector, and the plan may leave what belongs to it out", on: &[LATER],
         edit: twin,
         expected: &[["detector-duplicate", "fail", "aws_guardduty_detector.twin"]] },
     Break { what: "the detector is deleted, all others stay", on: &[LATER],
@@ -105,6 +112,14 @@ pub(crate) const BREAKS: &[Break] = &[
     Break { what: "the new detector is made while the old one lives", on: &[LATER],
         edit: |it| it.act(DETECTOR, &["create", "delete"], &[]),
         expected: &[["detector-duplicate", "fail", DETECTOR], ["detector-removed", "fail", DETECTOR]] },
+
+    Break { what: "a detector in another region, to which nothing belongs", on: &[CREATES],
+        edit: |it| { far(it); it.copy(DETECTOR, "twin", &[]); it.provide("aws_guardduty_detector.twin", "aws.far"); },
+        expected: &[["coverage-uneven", "fail", "aws_guardduty_detector.twin"],
+            ["coverage-uneven", "fail", "aws_guardduty_detector.twin"],
+            ["coverage-uneven", "fail", "aws_guardduty_detector.twin"],
+            ["findings-no-delivery", "fail", "aws_guardduty_detector.twin"],
+            ["protection-undeclared", "fail", "aws_guardduty_detector.twin"]] },
 
     // -------------------------------------------------------------- detector-wrong-provider
     Break { what: "the set under a provider of another region", on: &[CREATES],
@@ -134,9 +149,6 @@ pub(crate) const BREAKS: &[Break] = &[
         expected: &[["detector-wrong-provider", "fail", FILTER]] },
 
     // -------------------------------------------------------------- coverage-detector-missing
-    Break { what: "neither detector nor set", on: &[DEV_CREATES, DEV_STATE, DEV_SHOWN],
-        edit: |it| { it.remove(DETECTOR); it.remove(TRUSTED); },
-        expected: &[["coverage-detector-missing", "fail", ""], ["list-unused", "fail", TRUSTED_LIST]] },
     Break { what: "no detector, but buckets and keys that admit GuardDuty of elsewhere", on: &[STATE, SHOWN],
         edit: |it| {
             for other in ["EBS_MALWARE_PROTECTION", "EKS_AUDIT_LOGS", "LAMBDA_NETWORK_LOGS", "RDS_LOGIN_EVENTS"] {
@@ -246,7 +258,7 @@ const ORGANIZATION: &str = "aws_guardduty_organization_configuration.all";
 /// Breaks of one instance among many, and of one account among three.
 #[rustfmt::skip] // one row, one line where it fits
 pub(crate) const AMONG_MANY: &[Break] = &[
-    Break { what: "one of the sets is not activated", on: MODULES,
+    Break { what: "one of the sets is not activated", on: &["modules/plan.json"],
         edit: |it| it.set(IRISH, "activate", &json!(false)),
         expected: &[["list-inactive", "fail", IRISH]] },
     Break { what: "a typo in one of the keys", on: MODULE_STATES,
@@ -264,7 +276,8 @@ pub(crate) const AMONG_MANY: &[Break] = &[
             ["list-overlap", "fail", IRISH_BLOCKED], ["list-unused", "fail", OFFICES]] },
     Break { what: "an account that is nobody's member", on: ORGANIZATIONS,
         edit: |it| { it.remove(ACCEPTER); it.set("aws_guardduty_member.workload", "account_id", &json!("888899990000")); },
-        expected: &[["detector-frequency-slow", "fail", MEMBER]] },
+        expected: &[["detector-frequency-slow", "fail", MEMBER], ["findings-no-delivery", "fail", MEMBER],
+            ["protection-undeclared", "fail", MEMBER]] },
     Break { what: "an organization that enables nobody", on: ORGANIZATIONS,
         edit: |it| it.set(ORGANIZATION, "auto_enable_organization_members", &json!("NONE")),
         expected: &[["org-auto-enable-off", "fail", ORGANIZATION]] },
@@ -290,6 +303,19 @@ pub(crate) const AMONG_MANY: &[Break] = &[
             it.express(ORGANIZATION, "detector_id", json!({ "references": references }));
         },
         expected: &[["detector-wrong-provider", "fail", ORGANIZATION]] },
+];
+
+/// Breaks that end other findings of the file.
+#[rustfmt::skip] // one row, one line where it fits
+pub(crate) const TRADES: &[(Break, &[[&str; 3]])] = &[
+    (Break { what: "neither detector nor set", on: &[DEV_CREATES, DEV_STATE, DEV_SHOWN],
+        edit: |it| { it.remove(DETECTOR); it.remove(TRUSTED); },
+        expected: &[["coverage-detector-missing", "fail", ""], ["list-unused", "fail", TRUSTED_LIST]] },
+        &[["findings-no-delivery", "fail", DETECTOR], ["protection-undeclared", "fail", DETECTOR]]),
+    (Break { what: "the only set of its kind is not activated in one of two regions", on: MODULE_STATES,
+        edit: |it| it.set(IRISH, "activate", &json!(false)),
+        expected: &[["list-inactive", "fail", IRISH]] },
+        &[["coverage-uneven", "fail", "module.virginia.module.detector[0].aws_guardduty_detector.it"]]),
 ];
 
 /// Forms of `location` that name no object; KEY and BUCKET are the right ones.

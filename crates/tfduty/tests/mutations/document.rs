@@ -4,12 +4,14 @@
 
 use serde_json::{Value, json};
 
+#[path = "additions.rs"]
+mod additions;
 #[path = "places.rs"]
-mod places;
+pub(crate) mod places;
 
-pub(crate) use places::{address_of, array, change_of, list, remove_member, without_keys};
 use places::{
-    at, configuration_address, configuration_prefix, constant, depend, in_modules, instance_address, lists, remove_at,
+    address_of, array, at, change_of, configuration_address, configuration_prefix, configured_module, constant, depend,
+    in_modules, instance_address, lists, remove_at, remove_member, without_keys,
 };
 
 /// A parsed plan or state.
@@ -132,14 +134,6 @@ impl Document {
         }
     }
 
-    /// Adds a provider configuration to a plan.
-    pub(crate) fn add_provider(&mut self, key: &str, expressions: &Value) {
-        self.json["configuration"]["provider_config"][key] = json!({
-            "name": "aws", "full_name": "registry.terraform.io/hashicorp/aws",
-            "alias": key.split_once('.').unwrap().1, "expressions": expressions,
-        });
-    }
-
     /// What an instance of a state depends on: takes one away, adds another. The state that a plan was made from, and the
     /// plan's configuration, show the same.
     pub(crate) fn depend(&mut self, address: &str, without: Option<&str>, with: Option<&str>) {
@@ -158,25 +152,6 @@ impl Document {
         let member = if self.form == Form::State { "dependencies" } else { "depends_on" };
         let object = self.object(address).and_then(Value::as_object_mut);
         assert!(object.is_some_and(|object| object.remove(member).is_some()), "{address} depends on nothing");
-    }
-
-    /// Adds an output of the root module that refers to an attribute; a plan does not know its value.
-    pub(crate) fn add_output(&mut self, name: &str, attribute: &str, value: &Value) {
-        let known = json!({ "sensitive": false, "type": "string", "value": value });
-        match self.form {
-            Form::State => self.json["outputs"][name] = json!({ "type": "string", "value": value }),
-            Form::Shown => self.json["values"]["outputs"][name] = known,
-            Form::Plan => {
-                let resource = attribute.rsplit_once('.').unwrap().0;
-                let outputs = &mut self.json["configuration"]["root_module"]["outputs"];
-                outputs[name] = json!({ "expression": { "references": [attribute, resource] } });
-                self.json["planned_values"]["outputs"][name] = json!({ "sensitive": false });
-                self.json["output_changes"][name] = json!({
-                    "actions": ["create"], "before": null, "after_unknown": true,
-                    "before_sensitive": false, "after_sensitive": false,
-                });
-            }
-        }
     }
 
     /// Takes an object away as if it had never been there.
@@ -199,90 +174,6 @@ impl Document {
             }
         }
         assert!(self.text().len() < before, "{address} is not there");
-    }
-
-    /// Adds a twin of a resource without count, in the same module, with some attributes of its own.
-    pub(crate) fn copy(&mut self, address: &str, name: &str, attributes: &[(&str, Value)]) {
-        let twin = format!("{}.{name}", address.rsplit_once('.').unwrap().0);
-        let rename = |object: &Value| {
-            let mut object = object.clone();
-            object["name"] = json!(name);
-            if object.get("address").is_some() {
-                object["address"] = json!(twin);
-            }
-            object
-        };
-        if self.form == Form::State {
-            let resources = array(&mut self.json["resources"]);
-            let found = resources.iter().find(|resource| configuration_address(resource) == address).map(rename);
-            resources.push(found.unwrap());
-        } else {
-            if let Some(item) = self.item(address).map(|item| rename(item)) {
-                array(&mut self.json["resource_changes"]).push(item);
-            }
-            self.each_list(&mut |list| {
-                let found = list.iter().find(|object| object["address"] == address).map(rename);
-                list.extend(found);
-            });
-            if self.is_plan() {
-                let resource = rename(self.configured(address).unwrap());
-                array(&mut self.json["configuration"]["root_module"]["resources"]).push(resource);
-            }
-        }
-        for (attribute, value) in attributes {
-            self.set(&twin, attribute, value);
-        }
-    }
-
-    /// Adds a resource to the root module: deleted in a destroy plan, created in a plan that creates or changes something,
-    /// else there already.
-    pub(crate) fn insert(&mut self, mode: &str, resource_type: &str, name: &str, attributes: &Value) {
-        let prefix = if mode == "data" { "data." } else { "" };
-        let address = format!("{prefix}{resource_type}.{name}");
-        let provider = format!("registry.terraform.io/hashicorp/{}", resource_type.split_once('_').unwrap().0);
-        let mut object = json!({
-            "address": address, "mode": mode, "type": resource_type, "name": name,
-            "provider_name": provider, "schema_version": 0,
-        });
-        match self.form {
-            Form::State => {
-                remove_member(&mut object, "address");
-                object["provider"] = json!(format!("provider[\"{provider}\"]"));
-                object["instances"] =
-                    json!([{ "schema_version": 0, "attributes": attributes, "sensitive_attributes": [] }]);
-                array(&mut self.json["resources"]).push(object);
-            }
-            Form::Shown => {
-                object["values"] = attributes.clone();
-                object["sensitive_values"] = json!({});
-                list(&mut self.json["values"]["root_module"]).push(object);
-            }
-            Form::Plan => {
-                let mut configured = object.clone();
-                configured["provider_config_key"] = json!("aws");
-                configured["expressions"] = json!({});
-                list(&mut self.json["configuration"]["root_module"]).push(configured);
-                let mut planned = object.clone();
-                planned["values"] = attributes.clone();
-                planned["sensitive_values"] = json!({});
-                if mode == "managed" && self.is_destroy() {
-                    let item = change_of(&planned, &["delete"], attributes, &Value::Null);
-                    array(&mut self.json["resource_changes"]).push(item);
-                    list(&mut self.json["prior_state"]["values"]["root_module"]).push(planned);
-                    return;
-                }
-                list(&mut self.json["planned_values"]["root_module"]).push(planned.clone());
-                if self.json.get("resource_changes").is_some() && mode == "managed" {
-                    object["change"] = json!({
-                        "actions": ["create"], "before": null, "after": attributes, "after_unknown": { "id": true },
-                        "before_sensitive": false, "after_sensitive": {},
-                    });
-                    array(&mut self.json["resource_changes"]).push(object);
-                } else {
-                    list(&mut self.json["prior_state"]["values"]["root_module"]).push(planned);
-                }
-            }
-        }
     }
 
     /// Lets a plan do something to an object of its prior state; the attributes are those it leaves.
@@ -413,13 +304,8 @@ impl Document {
 
     /// The resource of an address in a plan's configuration.
     pub(crate) fn configured(&mut self, address: &str) -> Option<&mut Value> {
-        let mut module = self.json.get_mut("configuration")?.get_mut("root_module")?;
         let address = without_keys(address);
-        let mut rest = address.as_str();
-        while let Some((name, after)) = rest.strip_prefix("module.").and_then(|rest| rest.split_once('.')) {
-            module = module.get_mut("module_calls")?.get_mut(name)?.get_mut("module")?;
-            rest = after;
-        }
+        let (module, rest) = configured_module(self.json.get_mut("configuration")?.get_mut("root_module")?, &address)?;
         module.get_mut("resources")?.as_array_mut()?.iter_mut().find(|resource| resource["address"] == rest)
     }
 

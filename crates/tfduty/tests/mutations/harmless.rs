@@ -24,13 +24,6 @@ pub(crate) const HARMLESS: &[Break] = &[
             it.provide(BUCKET, "aws.same");
         },
         expected: &[] },
-    Break { what: "a detector in another region", on: &[CREATES],
-        edit: |it| {
-            it.add_provider("aws.far", &json!({ "region": { "constant_value": "us-west-2" } }));
-            it.copy(DETECTOR, "twin", &[]);
-            it.provide("aws_guardduty_detector.twin", "aws.far");
-        },
-        expected: &[] },
     Break { what: "the set hangs on another resource that hangs on the object", on: &[STATE, SHOWN],
         edit: |it| {
             it.depend(TRUSTED, Some(TRUSTED_LIST), None);

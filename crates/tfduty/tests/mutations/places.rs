@@ -52,6 +52,43 @@ pub(crate) fn in_modules<'a>(module: &'a mut Value, address: &str) -> Option<&'a
     None
 }
 
+/// The address of the module that an object is in, nothing for the root.
+pub(crate) fn module_of(address: &str) -> &str {
+    let mut rest = address;
+    while let Some(after) = rest.strip_prefix("module.") {
+        // A key may hold a dot, and is quoted then: the name ends at the first dot behind it.
+        let dot = match after.find(['.', '[']) {
+            Some(place) if after[place..].starts_with('[') => after.find("].").unwrap() + 1,
+            place => place.unwrap(),
+        };
+        rest = &after[dot + 1..];
+    }
+    address[..address.len() - rest.len()].trim_end_matches('.')
+}
+
+/// The module of an address in the values of a plan or a `show -json` state.
+pub(crate) fn module_at<'a>(module: &'a mut Value, address: &str) -> &'a mut Value {
+    if address.is_empty() || module["address"] == address {
+        return module;
+    }
+    let holds = |child: &Value| {
+        let rest = address.strip_prefix(child["address"].as_str().unwrap());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let child = array(&mut module["child_modules"]).iter_mut().find(|child| holds(child));
+    module_at(child.unwrap_or_else(|| panic!("{address} is not there")), address)
+}
+
+/// The module of a plan's configuration that an address without keys is in, and the address in it.
+pub(crate) fn configured_module<'a, 'b>(root: &'a mut Value, address: &'b str) -> Option<(&'a mut Value, &'b str)> {
+    let (mut module, mut rest) = (root, address);
+    while let Some((name, after)) = rest.strip_prefix("module.").and_then(|rest| rest.split_once('.')) {
+        module = module.get_mut("module_calls")?.get_mut(name)?.get_mut("module")?;
+        rest = after;
+    }
+    Some((module, rest))
+}
+
 /// Every list of objects of a module and below it.
 pub(crate) fn lists(module: &mut Value, visit: &mut dyn FnMut(&mut Vec<Value>)) {
     if let Some(list) = module.get_mut("resources") {
