@@ -44,7 +44,7 @@ pub(super) const MENDS: &[Mend] = &[
         also: &[("detector-drift", OBJECT)],
         ..mend("list-object-missing", |document, _| undelete(document))
     },
-    Mend { file: "destroy-prevented", ..mend("list-unused", |document, object| document.remove(object)) },
+    Mend { file: "destroy-prevented", ..mend("list-unused", Document::remove) },
     Mend { file: "broken-a-missing-key", ..mend("list-read-denied", admit) },
     Mend {
         also: &[("list-read-denied", "aws_s3_object.trusted"), ("list-read-denied", "aws_s3_object.suspects")],
@@ -81,7 +81,7 @@ pub(super) const MENDS: &[Mend] = &[
     Mend {
         file: "broken-h-overlap",
         ..mend("list-entry-private", |document, object| {
-            document.set(object, "content", &json!("9.9.9.9\n45.155.205.233\n"))
+            document.set(object, "content", &json!("9.9.9.9\n45.155.205.233\n"));
         })
     },
     Mend {
