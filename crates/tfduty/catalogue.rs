@@ -2,11 +2,11 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use tfduty_audit::{RULES, Rule, nearest_rule, rule};
+use tfduty_audit::{RULES, nearest_rule, rule};
 use tfduty_terraform::escape;
 
 use crate::{
-    arguments::{FormatArgument, RulesArguments},
+    arguments::{ExplainArguments, FormatArgument, RulesArguments},
     output,
 };
 
@@ -31,10 +31,16 @@ fn table() -> String {
     table
 }
 
-/// A rule's page.
-pub(crate) fn explain(id: &str) -> ExitCode {
+/// A rule's page: laid out for a terminal, and in Markdown for a file or a program.
+pub(crate) fn explain(arguments: &ExplainArguments) -> ExitCode {
+    let id = &arguments.rule;
     if let Some(rule) = rule(id) {
-        return output::print(page(rule).as_bytes(), ExitCode::SUCCESS);
+        let color = output::color(arguments.color);
+        let page = match output::width() {
+            None if !color => tfduty_report::page(rule),
+            width => tfduty_report::page_for_terminal(rule, width.unwrap_or(100), color),
+        };
+        return output::print(page.as_bytes(), ExitCode::SUCCESS);
     }
     let hint = match nearest_rule(id) {
         Some(rule) => format!("did you mean `{}`?", rule.id),
@@ -42,27 +48,4 @@ pub(crate) fn explain(id: &str) -> ExitCode {
     };
     output::complain(&format!("error: no such rule: {}\n  help: {hint}", escape(id)));
     ExitCode::from(2)
-}
-
-/// The page without the documents that only tests read, and with what of other tools asks for the same.
-fn page(rule: &Rule) -> String {
-    let mut page = format!("# {} ({})\n\n", rule.id, rule.severity);
-    let mut hidden = false;
-    let mut blank = false;
-    for line in rule.page().lines() {
-        if line.starts_with("```json ") {
-            hidden = true;
-        } else if hidden {
-            hidden = line != "```";
-        } else if !(blank && line.is_empty()) {
-            page.push_str(line);
-            page.push('\n');
-            blank = line.is_empty();
-        }
-    }
-    let counterparts: Vec<String> = rule.counterparts().iter().map(ToString::to_string).collect();
-    if !counterparts.is_empty() {
-        let _ = writeln!(page, "\nAlso: {}", counterparts.join(", "));
-    }
-    page
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod coverage;
 mod human;
 mod json;
+mod page;
 mod places;
 
 use std::io;
@@ -17,6 +18,7 @@ use tfduty_terraform::TextId;
 
 pub use catalogue::rules_json;
 pub use coverage::{CoverageFormat, write_coverage};
+pub use page::{page, page_for_terminal};
 
 /// The JSON Schema of the JSON report.
 pub const SCHEMA: &str = include_str!("../report.schema.json");
