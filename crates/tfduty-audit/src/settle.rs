@@ -35,6 +35,8 @@ enum Relation {
     ExportedTo,
     /// The loser is about, or points at, what the winner is about or points at: both read one policy.
     OnePolicy,
+    /// The loser points at the winner's subject: that is why it could not decide.
+    PointsAt,
 }
 
 /// Which verdicts of a winner drop which of a loser.
@@ -83,6 +85,7 @@ const PRECEDENCE: &[(&str, &str, Relation, Drops)] = &[
     ("list-object-missing", "list-trusted-broad", Relation::ReadBySets, Drops::All),
     ("list-object-missing", "list-overlap", Relation::Same, Drops::All),
     ("list-object-missing", "list-source-missing", Relation::ReadBySets, Drops::All),
+    ("list-object-missing", "list-unused", Relation::PointsAt, Drops::Undecided),
     ("list-source-missing", "list-format-mismatch", Relation::Same, Drops::All),
     ("list-source-missing", "list-empty", Relation::Same, Drops::All),
     ("list-format-mismatch", "list-empty", Relation::Same, Drops::All),
@@ -168,6 +171,9 @@ pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
                 if *relation == Relation::OnePolicy {
                     let spoken = |id| verdicts.iter().any(|failed| policies.contains(&(*winner, *failed, id)));
                     return judged(outcome).chain(pointed_at(outcome)).any(spoken);
+                }
+                if *relation == Relation::PointsAt {
+                    return pointed_at(outcome).map(Subject::Object).any(|subject| explains(&subject));
                 }
                 let subjects = wiring.winning_subjects(*relation, &outcome.subject);
                 match drops {
@@ -295,7 +301,8 @@ impl<'a> Wiring<'a> {
                 | Relation::TellsOfDetectors
                 | Relation::InInput
                 | Relation::ExportedTo
-                | Relation::OnePolicy,
+                | Relation::OnePolicy
+                | Relation::PointsAt,
                 _,
             ) => Vec::new(),
         }
