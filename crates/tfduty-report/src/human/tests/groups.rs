@@ -67,3 +67,19 @@ fn instances_of_one_block_in_several_calls_of_its_module_are_one_diagnostic() {
     let others = others.map(|block| finding("module.us.aws_x.y[1]", Some(block)));
     assert!(notes([&[finding(calls()[0], block)], &others[..]].concat()).is_empty());
 }
+
+#[test]
+fn what_is_longer_than_a_line_is_never_broken() {
+    let long = |name: &str| format!("module.{}.aws_guardduty_detector.{name}", "a_long_name_".repeat(12));
+    let mut sample = disabled();
+    let mut finding = sample.findings[0].clone();
+    finding.message = format!("nothing reads what {} makes", long("message"));
+    finding.help = format!("look at {}", long("help"));
+    finding.anchor.label = format!("see {}", long("label"));
+    let other = |name: &str| Finding { address: Some(long(name)), block: Some("b".into()), ..finding.clone() };
+    sample.findings = vec![other("first"), other("second"), other("third")];
+    let shown = sample.human(HumanOptions { width: 80, ..HumanOptions::default() });
+    for name in ["message", "help", "label", "second", "third"] {
+        assert!(shown.contains(&long(name)), "{name}: {shown}");
+    }
+}
