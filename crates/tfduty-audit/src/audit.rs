@@ -37,6 +37,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         outcomes.into_iter().filter_map(|outcome| finding(estate, settings, outcome)).collect();
     sort(estate, &mut findings);
     tell_apart(&mut findings);
+    notes.extend(positions::notes(estate, &findings));
     let ignores = suppress(estate, settings, &mut findings);
     let destroys = settings.command == Command::Destroy && !estate.units.is_empty();
     let mut report = Report {
@@ -216,10 +217,11 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let source = match (outcome.holder, outcome.subject) {
         (Some(id), _) | (None, Subject::Object(id)) => positions::of_object(estate, id, &draft.anchor, draft.attribute),
         (None, Subject::Drift { unit, item }) => {
-            let unit = &estate.units[unit];
-            positions::of_address(unit, &unit.drift[item].address, draft.attribute)
+            let address = &estate.units[unit].drift[item].address;
+            positions::of_address(estate, unit, address, draft.attribute)
         }
-        (None, Subject::File(_) | Subject::Pair { .. }) => None,
+        (None, Subject::Pair { region, .. }) => positions::of_absence(estate, &draft.anchor, region.as_deref()),
+        (None, Subject::File(_)) => None,
     };
     let related = draft.related.into_iter().map(|(object, anchor)| Related {
         object,

@@ -87,6 +87,7 @@ impl Run {
             content: Content::Unit(unit),
             sources: None,
             source_folder: String::new(),
+            beside: crate::Beside::default(),
         });
         self
     }
