@@ -27,7 +27,7 @@ pub(crate) fn take_beside(ready: &mut [Ready]) -> Vec<Note> {
             && let sources = Sources::load(Box::new(Folder::at(&folder)))
             && unit_of(ready).is_some_and(|unit| fits(unit, &sources))
         {
-            let shown = from_here(&folder);
+            let shown = shown_path(&folder);
             let notes = unreadable(&sources, &shown);
             ready.sources = Some(sources);
             ready.source_folder = shown;
@@ -37,7 +37,7 @@ pub(crate) fn take_beside(ready: &mut [Ready]) -> Vec<Note> {
         let known = Arc::clone(&known);
         ready.beside = Beside::new(move || {
             let folder = nearest(&own)?;
-            Some(FoundSources { folder: from_here(&folder), sources: load(&known, folder) })
+            Some(FoundSources { folder: shown_path(&folder), sources: load(&known, folder) })
         });
         Vec::new()
     });
@@ -51,7 +51,7 @@ pub(crate) fn place_saved(ready: &mut [Ready]) {
         let folder = ready.root.clone().or_else(|| nearest(&own_folder(&ready.input)));
         let mut of_root = sources.files.iter().filter(|file| !file.path.contains('/'));
         if let Some(folder) = folder.filter(|folder| of_root.all(|file| folder.join(&file.path).is_file())) {
-            ready.source_folder = from_here(&folder);
+            ready.source_folder = shown_path(&folder);
         }
     }
 }
@@ -83,7 +83,7 @@ fn own_folder(input: &InputFile) -> PathBuf {
     own.unwrap_or(Path::new(".")).to_path_buf()
 }
 
-/// The first folder with configuration, from this one up to the root of the repository. Without a repository, up to the
+/// The first folder with configuration, seen from the working folder, from this one up to the root of the repository. Without a repository, up to the
 /// working folder.
 fn nearest(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
@@ -91,7 +91,7 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
     let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
     let top = root.or_else(|| here.as_deref().filter(|here| folder.starts_with(here))).unwrap_or(&folder);
     let mut inside = folder.ancestors().take_while(|ancestor| ancestor.starts_with(top));
-    inside.find(|ancestor| holds_configuration(ancestor)).map(Path::to_path_buf)
+    inside.find(|ancestor| holds_configuration(ancestor)).map(from_here)
 }
 
 fn holds_configuration(folder: &Path) -> bool {
@@ -99,15 +99,15 @@ fn holds_configuration(folder: &Path) -> bool {
     entries.map(|entry| entry.file_name()).any(|name| is_source(&name.to_string_lossy()))
 }
 
-/// A folder relative to the working folder; as it is where they have nothing in common but the root.
-fn from_here(folder: &Path) -> String {
+/// A folder without links, as seen from the working folder; as it is where they have nothing in common but the root.
+fn from_here(folder: &Path) -> PathBuf {
     let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok()).unwrap_or_default();
     let shared = folder.components().zip(here.components()).take_while(|(one, other)| one == other).count();
     if shared < 2 {
-        return shown_path(folder);
+        return folder.to_path_buf();
     }
     let up = here.components().skip(shared).map(|_| Path::new(".."));
     let down = folder.components().skip(shared).map(|component| Path::new(component.as_os_str()));
     let path: PathBuf = up.chain(down).collect();
-    if path.as_os_str().is_empty() { ".".into() } else { shown_path(&path) }
+    if path.as_os_str().is_empty() { ".".into() } else { path }
 }

@@ -114,7 +114,7 @@ pub struct SourcePlace {
     pub input: usize,
     /// Which of its files.
     pub text: TextId,
-    /// Path, relative to the folder of the root module or to the working folder, with `/`.
+    /// Path relative to the working folder, with `/`; of a saved plan whose folder is not known, relative to its root module.
     pub path: String,
     /// Bytes in the file.
     pub span: Span,

@@ -226,6 +226,7 @@ fn every_way_to_write_a_block_has_its_line() {
                 "live/prod/more.tf.json",
                 "{\n  \"resource\": { \"aws_guardduty_detector\": { \"in_json\": {\n    \"enable\": false\n  } } }\n}\n",
             ),
+            ("live/prod/gone.tf", "removed {\n  from = aws_guardduty_detector.removed\n}\n"),
             ("live/prod/twice.tf", &detector("open", disabled)),
             ("live/prod/twice.tofu", &format!("\n{}", detector("open", disabled))),
             (
@@ -244,6 +245,7 @@ fn every_way_to_write_a_block_has_its_line() {
                     ("", "silent", json!(0)),
                     ("", "in_json", Value::Null),
                     ("", "open", Value::Null),
+                    ("", "removed", Value::Null),
                     ("", "gone", Value::Null),
                 ]),
             ),
@@ -259,6 +261,7 @@ fn every_way_to_write_a_block_has_its_line() {
             format!("{root}main.tf:14 block"),
             format!("{root}more.tf.json:3 attribute"),
             format!("{root}twice.tofu:3 attribute"),
+            format!("{root}gone.tf:1 block"),
             "-".to_owned(),
         ]
     };
@@ -364,4 +367,57 @@ fn an_absence_points_at_the_provider_of_its_region() {
         report["findings"].as_array().unwrap().iter().map(|finding| &finding["region"]).collect();
     assert_eq!(regions, ["ap-south-1", "us-east-1"]);
     assert_eq!(places(&report), ["-", "main.tf:6 provider"]);
+}
+
+#[test]
+fn the_files_of_a_saved_plan_lie_where_its_configuration_does() {
+    let estate = fixtures().join("estates/workspaces");
+    let arguments =
+        ["check", "envs/prod/plan.json", "--plan-file", "envs/prod/tfplan", "--only", "list-refresh-unwired"];
+    assert_eq!(places(&check(&estate, &arguments)), ["envs/prod/main.tf:44 attribute"]);
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["plan.json", "tfplan"] {
+        fs::copy(estate.join("envs/prod").join(name), folder.path().join(name)).unwrap();
+    }
+    let report =
+        check(folder.path(), &["check", "plan.json", "--plan-file", "tfplan", "--only", "list-refresh-unwired"]);
+    assert_eq!(places(&report), ["main.tf:44 attribute"], "there is nothing but the plan");
+}
+
+#[test]
+fn what_lies_beside_a_destroy_plan_tells_what_it_prevents() {
+    let estate = fixtures().join("estates/destroy-prevented");
+    let beside = beside(&estate, "source", "plan-destroy.json");
+    let report = check(beside.path(), &["destroy", "input", "--only", "destroy-prevented"]);
+    assert_eq!(places(&report), ["main.tf:20 attribute", "main.tf:28 attribute"]);
+    assert!(noted(&report, "prevent-destroy-not-visible").is_empty());
+}
+
+#[test]
+fn the_file_of_a_list_lies_with_the_configuration_that_is_the_plans() {
+    let estate = fixtures().join("estates/workspaces");
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan: Value = serde_json::from_slice(&fs::read(estate.join("envs/prod/plan.json")).unwrap()).unwrap();
+    let lists = plan["resource_changes"].as_array_mut().unwrap().iter_mut();
+    for object in lists.filter(|change| change["type"] == "aws_s3_object") {
+        object["change"]["after"]["content"] = Value::Null;
+        object["change"]["after"]["source"] = json!("trusted.txt");
+    }
+    let blocks = plan["configuration"]["root_module"]["resources"].as_array_mut().unwrap().iter_mut();
+    for block in blocks.filter(|block| block["type"] == "aws_s3_object") {
+        let expressions = block["expressions"].as_object_mut().unwrap();
+        expressions.remove("content").unwrap();
+        expressions.insert("source".into(), json!({ "constant_value": "trusted.txt" }));
+    }
+    let main = fs::read_to_string(estate.join("envs/prod/main.tf")).unwrap();
+    let main = main.replace("content = \"1.1.1.0/24\\n9.9.9.9\\n\"", "source = \"trusted.txt\"");
+    write(folder.path(), &[(".git/HEAD", ""), ("stack/main.tf", &main), ("stack/trusted.txt", "no address\n")]);
+    write(folder.path(), &[("stack/out/plan.json", &plan.to_string())]);
+    for (here, input, list) in
+        [("", "stack/out/plan.json", "stack/trusted.txt"), ("stack/out", "plan.json", "../trusted.txt")]
+    {
+        let report = check(&folder.path().join(here), &["check", input, "--only", "list-empty"]);
+        let paths: Vec<&Value> = report["inputs"].as_array().unwrap().iter().map(|input| &input["path"]).collect();
+        assert!(paths.contains(&&json!(list)), "{here}: {paths:?} {:#}", report["findings"]);
+    }
 }
