@@ -433,3 +433,33 @@ fn verdict(report: &Report, settings: &Settings) -> Verdict {
         Verdict::Pass
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{check, created, plan, put};
+
+    /// The blocks of the detectors that two calls make, each with its source.
+    fn blocks(sources: [&str; 2]) -> Vec<Option<String>> {
+        let addresses = ["module.eu.aws_guardduty_detector.d[0]", "module.us.aws_guardduty_detector.d[0]"];
+        let call = |source: &str| {
+            let block = json!({ "address": "aws_guardduty_detector.d", "mode": "managed", "type": "aws_guardduty_detector",
+                "name": "d" });
+            json!({ "source": source, "module": { "resources": [block] } })
+        };
+        let calls: Value = json!({ "eu": call(sources[0]), "us": call(sources[1]) });
+        let changes = addresses.map(|address| created(address, json!({ "enable": false }), &["id"]));
+        let document = put(plan(&changes), "/configuration", json!({ "root_module": { "module_calls": calls } }));
+        let findings = check(&document).report().findings.into_iter();
+        findings.filter(|finding| finding.rule.id == "detector-disabled").map(|finding| finding.block).collect()
+    }
+
+    #[test]
+    fn two_calls_of_one_module_make_objects_of_one_block() {
+        let [one, other] = &blocks(["./baseline", "./baseline"])[..] else { panic!("not two findings") };
+        assert!(one.is_some() && one == other, "{one:?} {other:?}");
+        let [one, other] = &blocks(["./baseline", "./other"])[..] else { panic!("not two findings") };
+        assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
+    }
+}
