@@ -9,7 +9,7 @@ use tfduty_audit::{
 };
 use tfduty_terraform::{Decoded, Span, TextId};
 
-use crate::{Format, HumanOptions, Texts, write};
+use crate::{Format, HumanOptions, Options, Repository, Texts, write};
 
 const fn rule(id: &'static str, severity: Severity) -> Rule {
     Rule { id, severity, certainty: Certainty::Documented, commands: &[Command::Check], file: "", check: |_| {} }
@@ -125,9 +125,15 @@ impl Sample {
     }
 }
 
-pub(crate) fn human(report: &Report, texts: &dyn Texts, options: HumanOptions) -> String {
+pub(crate) fn human(report: &Report, texts: &dyn Texts, human: HumanOptions) -> String {
+    shown(Format::Human, report, texts, human)
+}
+
+/// The report in a format, of a run in `stacks/prod` of a repository.
+pub(crate) fn shown(format: Format, report: &Report, texts: &dyn Texts, human: HumanOptions) -> String {
+    let repository = Repository { root: "/work/shop".into(), folder: "stacks/prod".into() };
     let mut out = Vec::new();
-    write(Format::Human, report, texts, &options, &mut out).unwrap();
+    write(format, report, texts, &Options { human, repository }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
