@@ -72,17 +72,15 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
 }
 
 /// Appends the report to the summary of the job, where the run is a step of GitHub Actions: annotations are few and short.
-pub(crate) fn write_job_summary(report: &Report, texts: &dyn Texts) -> Result<(), Problem> {
+pub(crate) fn write_job_summary(report: &Report, texts: &dyn Texts, options: &Options) -> Result<(), Problem> {
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
     let path = Path::new(&path);
     let append = || {
         let mut file = fs::OpenOptions::new().append(true).create(true).open(path)?;
         let taken = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-        let mut bytes = Vec::new();
-        if !tfduty_report::write_job_summary(report, texts, JOB_SUMMARY.saturating_sub(taken), &mut bytes)? {
-            return Err(io::Error::other("it is full, of at most 1 MiB"));
-        }
-        file.write_all(&bytes)
+        let summary = tfduty_report::job_summary(report, texts, options, JOB_SUMMARY.saturating_sub(taken));
+        let full = || io::Error::other("GitHub takes no more than 1 MiB, and earlier commands of the step filled it");
+        file.write_all(summary.ok_or_else(full)?.as_bytes())
     };
     append().map_err(|error| Problem {
         path: Some(shown_path(path)),

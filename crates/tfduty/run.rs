@@ -104,7 +104,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
         }
     }
     if arguments.format == FormatArgument::Github
-        && let Err(problem) = output::write_job_summary(&report, &texts)
+        && let Err(problem) = output::write_job_summary(&report, &texts, &options)
     {
         fail(&mut report, problem);
     }

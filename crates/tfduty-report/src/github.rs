@@ -16,6 +16,7 @@ use crate::{
         subject,
     },
     places::Places,
+    related::related,
     spot::Spot,
     summary,
 };
@@ -114,6 +115,7 @@ fn finding<'a>(group: &Group<'a>, report: &'a Report, places: &mut Places<'_>) -
     };
     let mut lines = vec![format!("{}: {}", subject(finding, report), escape(&finding.message))];
     lines.extend(group.more().map(|more| format!("and {more}")));
+    lines.extend(related(finding, report, places));
     lines.extend(spot.remark.clone());
     // What is undecided says itself what to add.
     if finding.verdict == FindingVerdict::Fail && !finding.help.is_empty() {

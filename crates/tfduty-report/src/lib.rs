@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod markdown;
 mod places;
+mod related;
 mod repository;
 mod spot;
 mod summary;
@@ -120,18 +121,17 @@ pub fn write(
         Format::Json => json::write(report, texts, out),
         Format::Github => github::write(report, texts, &options.repository, out),
         Format::Gitlab => gitlab::write(report, texts, &options.repository, out),
-        Format::Markdown => markdown::write(report, texts, markdown::COMMENT, out),
+        Format::Markdown => {
+            let page = markdown::page(report, texts, &options.repository, markdown::COMMENT);
+            out.write_all(page.as_bytes())
+        }
     }
 }
 
-/// Writes `report` as Markdown in no more than `room` bytes: the summary of a job on GitHub. `false`, and nothing is
-/// written, where not even what it must say has room.
-pub fn write_job_summary(report: &Report, texts: &dyn Texts, room: usize, out: &mut dyn io::Write) -> io::Result<bool> {
-    let fits = room >= markdown::LEAST;
-    if fits {
-        markdown::write(report, texts, room, out)?;
-    }
-    Ok(fits)
+/// The report as Markdown in no more than `room` bytes, for the summary of a job; `None` where not even what it must say
+/// has room.
+pub fn job_summary(report: &Report, texts: &dyn Texts, options: &Options, room: usize) -> Option<String> {
+    (room >= markdown::LEAST).then(|| markdown::page(report, texts, &options.repository, room))
 }
 
 /// The page of a rule: its file at this version's tag. `None` while the repository has no address.

@@ -2,13 +2,11 @@
 
 pub(crate) mod text;
 
-use std::io;
-
-use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Note, Problem, Remain, Report};
+use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Problem, Remain, Report};
 
 use self::text::{block, cell, code, plain, shortened};
 use crate::{
-    Texts,
+    Repository, Texts,
     human::{
         destroy,
         group::{Group, groups},
@@ -16,6 +14,7 @@ use crate::{
         subject, suppressor,
     },
     places::Places,
+    related::related,
     rule_url,
     spot::Spot,
     summary,
@@ -34,24 +33,28 @@ const FAILURES: &str = "| severity | rule | address | message | place |\n|---|--
 const UNDECIDED: &str = "| rule | address | message |\n|---|---|---|\n";
 const SUPPRESSED: &str = "| rule | address | by | until | reason |\n|---|---|---|---|---|\n";
 
-/// Writes the report in no more than `room` bytes, most severe first.
-pub(crate) fn write(report: &Report, texts: &dyn Texts, room: usize, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut page = Page { report, places: Places::new(texts), room, text: String::new(), left_out: 0 };
+/// The report in no more than `room` bytes, most severe first.
+pub(crate) fn page(report: &Report, texts: &dyn Texts, repository: &Repository, room: usize) -> String {
+    let mut page = Page { report, places: Places::new(texts), repository, room, text: String::new(), left_out: 0 };
     page.head();
-    page.section("### Problems\n\n", report.problems.iter().map(problem).collect(), "");
+    let problems = report.problems.iter().map(|problem| page.problem(problem)).collect();
+    page.section("### Problems\n\n", problems, "");
     page.failures();
     page.destroy();
     page.undecided();
     page.suppressed();
-    let notes = report.notes.iter().map(note).collect();
-    page.section(&details(report.notes.len(), "note", ""), notes, END);
+    let notes =
+        report.notes.iter().map(|note| page.item(note.path.as_deref().unwrap_or_default(), &note.message, None));
+    let notes = notes.collect();
+    page.section(&summarized(&count(report.notes.len() as u64, "note"), ""), notes, END);
     page.tail();
-    out.write_all(page.text.as_bytes())
+    page.text
 }
 
 struct Page<'a> {
     report: &'a Report,
     places: Places<'a>,
+    repository: &'a Repository,
     room: usize,
     text: String,
     /// Entries that did not fit.
@@ -95,6 +98,30 @@ impl<'a> Page<'a> {
         self.left_out += total - shown;
     }
 
+    /// A path as seen from the root of the repository, where it is inside.
+    fn path(&self, shown: &str) -> String {
+        self.repository.path(shown).unwrap_or_else(|| shown.to_owned())
+    }
+
+    fn problem(&self, problem: &Problem) -> String {
+        let place = match (&problem.path, problem.place) {
+            (Some(path), Some(place)) => format!("{path}:{}:{}", place.line, place.column),
+            (Some(path), None) => path.clone(),
+            (None, _) => String::new(),
+        };
+        self.item(&place, &problem.message, problem.help.as_deref())
+    }
+
+    /// Each text is escaped alone: a backquote in one must not find its partner in the next.
+    fn item(&self, place: &str, message: &str, help: Option<&str>) -> String {
+        let place = match place {
+            "" => String::new(),
+            place => format!("{}: ", code(&shortened(&self.path(place), LONGEST))),
+        };
+        let help = help.map(|help| format!("<br>**Help:** {}", text::text(&shortened(help, LONGEST))));
+        format!("- {place}{}{}\n", text::text(&shortened(message, LONGEST)), help.unwrap_or_default())
+    }
+
     fn told(&self, verdict: FindingVerdict) -> Vec<Group<'a>> {
         let told = self.report.findings.iter();
         groups(told.filter(|finding| finding.verdict == verdict && finding.suppressed.is_none()))
@@ -110,9 +137,13 @@ impl<'a> Page<'a> {
     fn failure(&mut self, group: &Group<'_>) -> String {
         let finding = group.first;
         let spot = Spot::of(finding, self.report, &mut self.places);
-        let place = code(&shortened(&format!("{}:{}", spot.path, spot.line), LONGEST));
-        let remark = spot.remark.map(|remark| format!("<br>{}", plain(&remark))).unwrap_or_default();
+        let place = code(&shortened(&format!("{}:{}", self.path(spot.path), spot.line), LONGEST));
+        let remark = spot.remark.map(|remark| format!("<br>{}", cell(&remark))).unwrap_or_default();
         let mut message = said(group);
+        for line in related(finding, self.report, &mut self.places) {
+            message.push_str("<br>");
+            message.push_str(&cell(&shortened(&line, LONGEST)));
+        }
         if !finding.help.is_empty() {
             message.push_str("<br>**Help:** ");
             message.push_str(&cell(&shortened(&finding.help, LONGEST)));
@@ -178,29 +209,6 @@ const END: &str = "\n</details>\n";
 /// The beginning of a collapsed section. Markdown inside needs the empty line.
 fn summarized(summary: &str, table: &str) -> String {
     format!("<details>\n<summary>{summary}</summary>\n\n{table}")
-}
-
-fn details(number: usize, noun: &str, table: &str) -> String {
-    summarized(&count(number as u64, noun), table)
-}
-
-fn problem(problem: &Problem) -> String {
-    let place = match (&problem.path, problem.place) {
-        (Some(path), Some(place)) => format!("{path}:{}:{}", place.line, place.column),
-        (Some(path), None) => path.clone(),
-        (None, _) => String::new(),
-    };
-    let help = problem.help.as_deref().map(|help| format!(" (help: {help})")).unwrap_or_default();
-    item(&place, &format!("{}{help}", problem.message))
-}
-
-fn note(note: &Note) -> String {
-    item(note.path.as_deref().unwrap_or_default(), &note.message)
-}
-
-fn item(place: &str, message: &str) -> String {
-    let place = if place.is_empty() { String::new() } else { format!("{}: ", code(&shortened(place, LONGEST))) };
-    format!("- {place}{}\n", text::text(&shortened(message, LONGEST)))
 }
 
 /// The rule, which leads to its page where that has an address.

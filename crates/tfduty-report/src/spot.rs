@@ -32,9 +32,6 @@ impl<'a> Spot<'a> {
         let Some(input) = report.inputs.get(anchor.input) else {
             return Self { path: "", line: 1, end_line: 1, column: None, remark: None };
         };
-        if let (InputKind::List, Some(inner)) = (input.kind, anchor.inner) {
-            return Self { path: &input.path, line: inner.line, end_line: inner.line, column: None, remark: None };
-        }
         let start = anchor.span.start as usize;
         let line = places.at(anchor.input, TextId::Document, start).map_or(1, |(line, _)| line);
         let column = places.column(anchor.input, TextId::Document, start);
