@@ -1,6 +1,6 @@
 //! The one line that a code host shows a finding at.
 
-use tfduty_audit::{Finding, InputKind, Problem, Report};
+use tfduty_audit::{Exactness, Finding, InputKind, Problem, Report};
 use tfduty_terraform::TextId;
 
 use crate::places::Places;
@@ -26,7 +26,14 @@ impl<'a> Spot<'a> {
         if let Some(source) = &finding.source {
             let column = places.column(source.input, source.text, source.span.start as usize);
             let (line, end_line) = (source.line, source.end_line.max(source.line));
-            return Self { path: &source.path, line, end_line, column, remark: None };
+            let remark = match source.exactness {
+                Exactness::Attribute | Exactness::Block => None,
+                Exactness::ModuleCall => Some("made by this module, whose files are not at hand".to_owned()),
+                Exactness::Provider => {
+                    Some("nothing can stand for what is absent: this is the provider of its region".to_owned())
+                }
+            };
+            return Self { path: &source.path, line, end_line, column, remark };
         }
         let anchor = &finding.anchor;
         let Some(input) = report.inputs.get(anchor.input) else {

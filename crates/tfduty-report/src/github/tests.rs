@@ -1,5 +1,5 @@
 use insta::assert_snapshot;
-use tfduty_audit::{Finding, InputKind, SuppressedBy, Suppression};
+use tfduty_audit::{Exactness, Finding, InputKind, SourcePlace, SuppressedBy, Suppression};
 use tfduty_terraform::Place;
 
 use super::*;
@@ -73,6 +73,28 @@ fn what_lies_outside_the_repository_is_named_in_the_message() {
         let text = written(&sample, &sample.report());
         assert!(text.starts_with("::error title=detector-disabled::aws_x.y: "), "{text}");
         assert!(text.contains(place), "{text}");
+    }
+}
+
+#[test]
+fn a_line_that_only_comes_near_says_so() {
+    for (exactness, remark) in [
+        (Exactness::Attribute, None),
+        (Exactness::Block, None),
+        (Exactness::ModuleCall, Some("made by this module, whose files are not at hand")),
+        (Exactness::Provider, Some("nothing can stand for what is absent: this is the provider of its region")),
+    ] {
+        let mut sample = sample();
+        let mut finding = found(&sample, &DETECTOR_DISABLED, "aws_x.y");
+        finding.source = Some(SourcePlace { exactness, ..sample.place("main.tf", "enable = false") });
+        sample.findings = vec![finding];
+        let remark = remark.map(|remark| format!("{remark}%0A")).unwrap_or_default();
+        let end = format!("all%0A{remark}help: set enable = true");
+        assert_eq!(
+            written(&sample, &sample.report()).lines().next().map(|line| line.ends_with(&end)),
+            Some(true),
+            "{end}"
+        );
     }
 }
 
