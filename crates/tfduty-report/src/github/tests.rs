@@ -108,7 +108,9 @@ fn no_more_than_ten_of_a_level_and_the_rest_is_counted() {
         sample.findings = findings(errors, &DETECTOR_DISABLED, &sample);
         sample.findings.extend(findings(warnings, &LIST_ENTRY_PRIVATE, &sample));
         let mut advice = findings(notices, &LIST_ENTRY_PRIVATE, &sample);
-        advice.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
+        for finding in &mut advice {
+            finding.severity = Severity::Advice;
+        }
         sample.findings.extend(advice);
         let text = written(&sample, &sample.report());
         let number = |level: &str| text.lines().filter(|line| line.starts_with(&format!("::{level} "))).count();
