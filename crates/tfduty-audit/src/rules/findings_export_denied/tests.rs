@@ -176,6 +176,7 @@ fn silent_when_conditions_on_the_source_match() {
 fn silent_when_a_deny_is_about_tls_or_encryption() {
     for condition in [
         json!({ "Bool": { "aws:SecureTransport": "false" } }),
+        json!({ "NumericLessThan": { "s3:TlsVersion": "1.2" } }),
         json!({ "StringNotEquals": { "s3:x-amz-server-side-encryption": "aws:kms" } }),
         json!({ "StringNotEqualsIfExists": { "s3:x-amz-server-side-encryption": "aws:kms" } }),
         json!({ "Null": { "s3:x-amz-server-side-encryption": "true" } }),
