@@ -282,6 +282,19 @@ fn undecided_when_a_statement_hangs_on_what_is_not_known() {
 }
 
 #[test]
+fn what_to_do_is_said_once_and_fits_the_cause() {
+    // Of both policies the same condition decides, and only because the plan does not tell the account.
+    let account = json!({ "Condition": { "StringEquals": { "aws:SourceAccount": "123456789012" } } });
+    let of_key: Vec<Value> = with_key().into_iter().map(|own| elements(own, account.clone())).collect();
+    let mut document = planned(&writing(account), &of_key);
+    document["resource_changes"][0] = created("aws_guardduty_detector.d", json!({ "enable": true }), &["id", "arn"]);
+    assert_eq!(verdict(check(&document)), UNDECIDED);
+    let finding = check(&document).finding(RULE);
+    assert!(finding.help.starts_with("add `--plan-file"), "{finding:?}");
+    assert_eq!(finding.help.matches("--plan-file").count(), 1, "{finding:?}");
+}
+
+#[test]
 fn undecided_when_the_statement_names_a_detector_and_its_own_id_is_not_known() {
     let arn = |id: &str| json!({ "ArnEquals": { "aws:SourceArn": format!("arn:aws:guardduty:eu-west-1:123456789012:detector/{id}") } });
     let document = |condition: Value| {
