@@ -244,18 +244,19 @@ fn rule_of(estate: &Estate, target: ObjectId, by_name: &BTreeMap<&str, Vec<&Even
     };
     let bus = bus_at(estate, target);
     let named = by_name.get(name).into_iter().flatten();
-    let mut found: Vec<(bool, Truth, bool, ObjectId)> = named
-        .filter_map(|rule| {
-            let own = estate.object(rule.id);
-            let truth = fits(estate, own, object).and(bus.is(&rule.bus));
-            let is_strange = own.unit != object.unit;
-            let is_known = truth == Truth::True || (truth == Truth::Unknown && !is_strange);
-            is_known.then_some((is_strange, !truth, own.address.module != object.address.module, rule.id))
-        })
-        .collect();
+    let judged = named.filter_map(|rule| {
+        let own = estate.object(rule.id);
+        let truth = fits(estate, own, object).and(bus.is(&rule.bus));
+        let is_strange = own.unit != object.unit;
+        (truth != Truth::False).then_some((is_strange, !truth, own.address.module != object.address.module, rule.id))
+    });
+    // Of another stack a name alone proves nothing, but it may be the one.
+    let (mut found, strange): (Vec<_>, Vec<_>) =
+        judged.partition(|(is_strange, untruth, ..)| !is_strange || *untruth == Truth::False);
     found.sort_unstable();
     match found[..] {
-        [] => RuleOf::Elsewhere,
+        [] if strange.is_empty() => RuleOf::Elsewhere,
+        [] => RuleOf::Unknown(strange.into_iter().map(|(.., id)| id).collect()),
         [(strange, truth, module, _), (other_strange, other_truth, other_module, _), ..]
             if (strange, truth, module) == (other_strange, other_truth, other_module) =>
         {
