@@ -92,6 +92,16 @@ pub(crate) enum RuleOf {
 }
 
 impl EventRule {
+    /// The event rule that an object is.
+    pub(crate) fn of(estate: &Estate, id: ObjectId) -> Self {
+        let pattern = policies::pattern_of(estate, id);
+        let reach = match &pattern {
+            PatternText::Known(pattern, _) => Some(pattern.reach()),
+            _ => None,
+        };
+        Self { id, bus: bus_at(estate, id), pattern, reach }
+    }
+
     /// Whether it can match a finding.
     pub(crate) fn findings(&self) -> Truth {
         match (&self.pattern, &self.reach) {
@@ -150,16 +160,7 @@ impl EventRule {
 impl Alerts {
     pub(crate) fn of(estate: &Estate) -> Self {
         let present = |name: &str| estate.of_type(name).filter(|(_, object)| object.is_present());
-        let rules: Vec<EventRule> = present(RULE)
-            .map(|(id, _)| {
-                let pattern = policies::pattern_of(estate, id);
-                let reach = match &pattern {
-                    PatternText::Known(pattern, _) => Some(pattern.reach()),
-                    _ => None,
-                };
-                EventRule { id, bus: bus_at(estate, id), pattern, reach }
-            })
-            .collect();
+        let rules: Vec<EventRule> = present(RULE).map(|(id, _)| EventRule::of(estate, id)).collect();
         let mut by_name: BTreeMap<&str, Vec<&EventRule>> = BTreeMap::new();
         for rule in &rules {
             if let Some(name) = estate.object(rule.id).attribute(&["name"]).str() {

@@ -45,6 +45,7 @@ fn passes_when_both_policies_let_guardduty_in() {
     // By one statement, by patterns, without conditions, to everyone.
     let both = json!(["arn:aws:s3:::findings", "arn:aws:s3:::findings/*"]);
     assert_eq!(of_bucket(&[allow(json!(["s3:Put*", "s3:GetBucketLocation"]), both.clone())]), PASS);
+    assert_eq!(of_bucket(&[allow(json!("s3:*"), both.clone())]), PASS);
     assert_eq!(
         of_bucket(&[elements(allow(json!("*"), json!("*")), json!({ "Condition": null, "Principal": "*" }))]),
         PASS
