@@ -256,7 +256,7 @@ impl Places {
             accounts.push(Account::Any);
         }
         for region in coverage::expected_regions(context) {
-            for account in &accounts {
+            for account in coverage::possible(context, &accounts, &region, Account::number) {
                 self.at(account.clone(), Region::Known(Fact::stated(&region))).expected = true;
             }
         }
