@@ -14,7 +14,7 @@ use crate::{
     detectors::{self, DETECTOR, DetectorOf},
     facts::Fact,
     object::{Object, ObjectId, Presence},
-    organization::DELEGATION,
+    organization::{self, DELEGATION},
     settings::Regions,
 };
 
@@ -80,7 +80,7 @@ fn organization(context: &Context<'_>, account: Option<&str>, region: Option<&st
     let names = |object: &Object, attribute: &str| may_be(account, object.attribute(&[attribute]).str());
     let enables = |object: &Object| accounts::enables_somebody(estate, object) != Truth::False;
     let find = |resource_type: &str, covers: &dyn Fn(&Object) -> bool| {
-        let mut there = context.present(resource_type).filter(|(_, object)| in_region(object));
+        let mut there = organization::staying(estate, resource_type).filter(|(_, object)| in_region(object));
         there.find(|(_, object)| covers(object)).map(|(id, _)| id)
     };
     find(MEMBER, &|member| names(member, "account_id"))
@@ -99,7 +99,7 @@ pub(crate) fn has_any(context: &Context<'_>) -> bool {
 /// The resource that delegates the organization's administration: its detectors, which delegation enables, are in another
 /// account.
 pub(crate) fn delegation(context: &Context<'_>) -> Option<ObjectId> {
-    context.present(DELEGATION).next().map(|(id, _)| id)
+    organization::staying(context.estate, DELEGATION).next().map(|(id, _)| id)
 }
 
 /// The first policy of the inputs that names GuardDuty as a principal: the root may be the one of a central account that

@@ -228,6 +228,10 @@ fn undecided_when_the_pair_is_covered_by_the_organization_only() {
     }
     let finding = expecting(check(&member(ACCOUNT)), &[ACCOUNT], &["eu-west-1"]).finding(RULE);
     assert!(finding.message.contains(MEMBER), "{}", finding.message);
+    // A member that is forgotten is one all the same.
+    let values = json!({ "detector_id": "34cd", "account_id": ACCOUNT });
+    let forgotten = change(MEMBER, &["forget"], values, Value::Null, json!({}));
+    assert_eq!(ireland_is(&plan(&[unchanged(THIS, administrator.clone()), forgotten])), UNDECIDED);
     // What the organization does is regional.
     for document in [member(ACCOUNT), organization("ALL")] {
         assert_eq!(expecting(check(&document), &[ACCOUNT], &["us-east-1"]).tally(RULE), FAILED, "{document}");
