@@ -102,9 +102,9 @@ impl View<'_, '_> {
         }
         // What names an account that is not known may name this one.
         let members = self.members.iter().filter(|tie| in_region(estate.object(tie.id)));
-        let mut named =
+        let mut ties =
             members.map(|tie| (tie.id, &tie.member)).chain(delegations.iter().map(|(id, named)| (*id, named)));
-        let (id, _) = named.find(|(_, named)| named.is(estate, &own) == Truth::Unknown)?;
+        let (id, _) = ties.find(|(_, account)| account.is(estate, &own) == Truth::Unknown)?;
         unknown(id, format!("which account {} names is not known", estate.object(id).name()))
     }
 

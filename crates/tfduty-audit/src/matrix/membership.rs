@@ -42,13 +42,13 @@ impl View<'_, '_> {
                 && in_region(estate.object(tie.id))
                 && !is_own(graph.detector_of(tie.id))
         };
-        let named: Vec<&Tie> = self.members.iter().filter(names).collect();
+        let ties: Vec<&Tie> = self.members.iter().filter(names).collect();
         let status = |tie: &&&Tie| organization::status(estate.object(tie.id));
         // A member that is made has no status yet.
-        if let Some(tie) = named.iter().find(|tie| matches!(status(tie), None | Some("Enabled"))) {
+        if let Some(tie) = ties.iter().find(|tie| matches!(status(tie), None | Some("Enabled"))) {
             return Some(of(tie.id, graph.detector_of(tie.id).object()));
         }
-        if named.iter().any(|tie| matches!(status(&tie), Some("Removed" | "Resigned" | "Disabled"))) {
+        if ties.iter().any(|tie| matches!(status(&tie), Some("Removed" | "Resigned" | "Disabled"))) {
             return None;
         }
         let tie = self.accepters.iter().find(|tie| is_own(graph.detector_of(tie.id)))?;
@@ -134,7 +134,7 @@ impl View<'_, '_> {
             account.is_some_and(|account| accounts::listed(estate, administrator).contains(&account))
         };
         let configurations =
-            || self.context.present(CONFIGURATION).filter(|(_, object)| in_region(object) == Truth::True);
+            || organization::staying(estate, CONFIGURATION).filter(|(_, object)| in_region(object) == Truth::True);
         if let Some((id, _)) = configurations().find(|(id, _)| lists(*id)) {
             return Answer::new(State::Yes, format!("{} lists it", self.organization_of(id))).with(id);
         }

@@ -98,7 +98,7 @@ fn check(context: &mut Context<'_>) {
         }
     }
     for region in &regions {
-        for account in coverage::possible(context, &accounts, region, |account| account.as_deref()) {
+        for account in coverage::possible(context, &accounts, region, Option::as_deref) {
             pair(context, account.as_deref(), Some(region));
         }
     }
