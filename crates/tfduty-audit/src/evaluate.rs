@@ -19,6 +19,7 @@ use crate::{
     finding::SourcePlace,
     graph::BUCKET,
     object::{Object, ObjectId},
+    policies,
     references::Reached,
 };
 
@@ -147,6 +148,10 @@ impl World for Seen<'_> {
         };
         // No instance may also mean that the type is not decoded, or that a targeted plan leaves it out.
         if keys.is_empty() { None } else { keys.into_iter().collect() }
+    }
+
+    fn is_never_empty(&self, reference: &Reference) -> bool {
+        policies::is_document_text(reference)
     }
 }
 
