@@ -214,6 +214,14 @@ pub(crate) fn is_null(estate: &Estate, object: &Object, name: &str) -> bool {
     value.is_some_and(|value| value.is_null())
 }
 
+/// Whether the sources have an argument or blocks of this name, unless they come to `null` or to none. False where there are
+/// no sources.
+pub(crate) fn makes(estate: &Estate, object: &Object, name: &str) -> bool {
+    let seen = Seen::of(estate, object.unit);
+    let value = seen.sources().and_then(|sources| sources.evaluate(&object.address, &[name], &seen));
+    value.is_some_and(|value| !value.is_null() && value.kind != Kind::List(Vec::new()))
+}
+
 /// As [`value`], for an argument of an action of a unit.
 pub(crate) fn of_action(
     estate: &Estate,
