@@ -82,7 +82,7 @@ pub(crate) struct DocumentArguments {
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
-    /// Terraform configuration that the input was made from
+    /// Terraform configuration that the input was made from [default: the nearest beside or above it]
     #[arg(long, value_name = "DIR")]
     pub(crate) source: Option<PathBuf>,
 

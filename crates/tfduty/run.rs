@@ -121,12 +121,11 @@ fn source_texts(estate: &Estate, report: &Report) -> BTreeMap<(usize, TextId), S
     });
     let mut texts = BTreeMap::new();
     for place in sources {
-        let unit = estate.units.iter().find(|unit| unit.input == place.input);
-        let TextId::Source(index) = place.text else { continue };
-        let file =
-            unit.and_then(|unit| unit.sources.as_ref()).and_then(|sources| sources.files.get(usize::from(index)));
-        if let Some(file) = file {
-            texts.entry((place.input, place.text)).or_insert_with(|| file.text.clone());
+        let key = (place.input, place.text);
+        if !texts.contains_key(&key)
+            && let Some(text) = estate.source_text(place.input, place.text)
+        {
+            texts.insert(key, text.to_owned());
         }
     }
     texts

@@ -9,14 +9,13 @@ use std::{
 
 use tfduty_aws::location;
 use tfduty_terraform::{
-    Address, BlockRef, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Span, Target,
-    TextId, Value, World,
+    Address, BlockRef, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Target, TextId,
+    Value, World,
 };
 
 use crate::{
     dependencies::Block,
     estate::{Estate, JudgedUnit},
-    finding::SourcePlace,
     graph::BUCKET,
     object::{Object, ObjectId},
     policies,
@@ -341,38 +340,4 @@ pub(crate) fn block_text(unit: &JudgedUnit, block: &Block) -> Option<String> {
     let found = sources.block(&address)?;
     let TextId::Source(file) = found.text() else { return None };
     found.span().of(&sources.files.get(usize::from(file))?.text).map(str::to_owned)
-}
-
-/// Where the configuration writes an attribute (dotted path) of an object; the header of its block where the attribute is
-/// not written, or where none is meant.
-pub(crate) fn source_place(estate: &Estate, id: ObjectId, attribute: &str) -> Option<SourcePlace> {
-    let object = estate.object(id);
-    let unit = estate.unit(object);
-    let sources = unit.sources.as_ref()?;
-    let path: Vec<&str> = attribute.split('.').filter(|step| !step.is_empty()).collect();
-    let written = if path.is_empty() { None } else { sources.attribute_span(&object.address, &path) };
-    let header = || sources.block(&object.address).map(|block| (block.text(), block.header()));
-    place_of(estate, id, written.or_else(header)?)
-}
-
-/// A place in the configuration of an object's unit.
-pub(crate) fn place_of(estate: &Estate, id: ObjectId, (text, span): (TextId, Span)) -> Option<SourcePlace> {
-    let unit = estate.unit(estate.object(id));
-    let sources = unit.sources.as_ref()?;
-    let place = sources.place(text, span)?;
-    let path = if matches!(&*unit.source_folder, "" | ".") {
-        place.path.to_owned()
-    } else {
-        format!("{}/{}", unit.source_folder, place.path)
-    };
-    Some(SourcePlace {
-        input: unit.input,
-        text,
-        path,
-        span,
-        line: place.line,
-        column: place.column,
-        end_line: place.end_line,
-        end_column: place.end_column,
-    })
 }

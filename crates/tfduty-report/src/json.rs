@@ -5,7 +5,9 @@ mod destroy;
 use std::{fmt::Write as _, io};
 
 use serde::Serialize;
-use tfduty_audit::{Anchor, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy, Verdict};
+use tfduty_audit::{
+    Anchor, Exactness, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy, Verdict,
+};
 use tfduty_terraform::{TextId, is_hazard};
 
 use crate::{Texts, places::Places, rule_url};
@@ -106,6 +108,7 @@ struct Source<'a> {
     column: usize,
     end_line: usize,
     end_column: usize,
+    exactness: &'static str,
 }
 
 #[derive(Serialize)]
@@ -306,6 +309,12 @@ fn source(place: &SourcePlace) -> Source<'_> {
         column: place.column,
         end_line: place.end_line,
         end_column: place.end_column,
+        exactness: match place.exactness {
+            Exactness::Attribute => "attribute",
+            Exactness::Block => "block",
+            Exactness::ModuleCall => "module-call",
+            Exactness::Provider => "provider",
+        },
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use tfduty_audit::{
-    Anchor, Certainty, Command, Finding, FindingVerdict, Inner, InputKind, InputRole, InputSummary, Related, Report,
-    Rule, Severity, SourcePlace, Summary, Tally, Verdict,
+    Anchor, Certainty, Command, Exactness, Finding, FindingVerdict, Inner, InputKind, InputRole, InputSummary, Related,
+    Report, Rule, Severity, SourcePlace, Summary, Tally, Verdict,
 };
 use tfduty_terraform::{Decoded, Span, TextId};
 
@@ -79,7 +79,18 @@ impl Sample {
         };
         let ((line, column), (end_line, end_column)) = (place(start), place(start + part.len()));
         let span = Span::new(start, start + part.len());
-        SourcePlace { input: 0, text: TextId::Source(0), path: path.into(), span, line, column, end_line, end_column }
+        let exactness = Exactness::Attribute;
+        SourcePlace {
+            input: 0,
+            text: TextId::Source(0),
+            path: path.into(),
+            span,
+            line,
+            column,
+            end_line,
+            end_column,
+            exactness,
+        }
     }
 
     /// The report of a run that found all this.

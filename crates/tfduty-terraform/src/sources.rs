@@ -4,6 +4,7 @@
 //! [`crate::evaluate`], which adds to [`Sources`].
 
 pub(crate) mod block;
+mod fits;
 mod json;
 mod load;
 mod module;
@@ -20,10 +21,9 @@ use crate::{
 };
 
 pub use block::BlockRef;
-pub use load::Files;
+pub use load::{Files, join};
 
 use block::{Block, static_text};
-pub(crate) use load::join;
 pub(crate) use module::{ModuleSource, alias};
 
 /// The configuration of one root module and everything it calls.
@@ -183,6 +183,12 @@ impl Sources {
     pub fn actions(&self) -> impl Iterator<Item = (ModulePath, BlockRef<'_>)> {
         self.all_modules()
             .flat_map(|(path, module)| module.actions.values().map(move |block| (path.clone(), BlockRef { block })))
+    }
+
+    /// Every `provider` block with the module it stands in, as [`Sources::resources`].
+    pub fn providers(&self) -> impl Iterator<Item = (ModulePath, BlockRef<'_>)> {
+        self.all_modules()
+            .flat_map(|(path, module)| module.providers.iter().map(move |block| (path.clone(), BlockRef { block })))
     }
 
     fn all_modules(&self) -> impl Iterator<Item = (ModulePath, &ModuleSource)> {
