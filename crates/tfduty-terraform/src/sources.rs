@@ -248,7 +248,7 @@ impl Sources {
             let wanted = alias.as_ref().map_or(name.clone(), |alias| format!("{name}.{alias}"));
             match (call.passed_provider(&wanted), own) {
                 (Some(passed), _) => {
-                    let passed = passed?;
+                    let passed = static_text(passed)?;
                     let (passed, passed_alias) = passed.split_once('.').unwrap_or((&passed, ""));
                     alias = (!passed_alias.is_empty()).then(|| passed_alias.to_owned());
                     passed.clone_into(&mut name);

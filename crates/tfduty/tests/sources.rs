@@ -168,19 +168,20 @@ fn created(address: &str, after: Value, unknown: Value) -> Value {
     let (mode, block) = block.strip_prefix("data.").map_or(("managed", block), |block| ("data", block));
     let (resource_type, name) = block.split_once('.').unwrap();
     let actions = if mode == "data" { ["read"] } else { ["create"] };
-    json!({
-        "address": address, "mode": mode, "type": resource_type, "name": name,
-        "change": { "actions": actions, "before": null, "after": after, "after_unknown": unknown },
-    })
+    let mut item = json!({ "address": address, "mode": mode, "type": resource_type, "name": name });
+    item["change"] = json!({ "actions": actions, "before": null });
+    item["change"]["after"] = after;
+    item["change"]["after_unknown"] = unknown;
+    item
 }
 
 fn block(address: &str, key: &str, expressions: Value) -> Value {
     let (mode, block) = address.strip_prefix("data.").map_or(("managed", address), |block| ("data", block));
     let (resource_type, name) = block.split_once('.').unwrap();
-    json!({
-        "address": address, "mode": mode, "type": resource_type, "name": name,
-        "provider_config_key": key, "expressions": expressions,
-    })
+    let mut block = json!({ "address": address, "mode": mode, "type": resource_type, "name": name });
+    block["provider_config_key"] = json!(key);
+    block["expressions"] = expressions;
+    block
 }
 
 #[test]
