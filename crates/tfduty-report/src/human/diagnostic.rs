@@ -81,7 +81,7 @@ impl SourceCode for Sheets {
 
 /// How text is wrapped: at spaces alone, as addresses, keys and expressions are to be copied whole, though one is longer
 /// than a line.
-pub(super) fn wrapping(width: usize) -> textwrap::Options<'static> {
+pub(crate) fn wrapping(width: usize) -> textwrap::Options<'static> {
     textwrap::Options::new(width)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation)

@@ -1,7 +1,7 @@
 mod groups;
 
 use insta::assert_snapshot;
-use tfduty_audit::{Note, Problem, Suppression};
+use tfduty_audit::{Command, Note, Problem, Suppression};
 use tfduty_terraform::Place;
 
 use super::*;
