@@ -9,9 +9,9 @@ use tfduty_terraform::{Address, escape};
 const NAMED: usize = 10;
 
 /// A finding, and those that say the same of other instances of its block.
-pub(super) struct Group<'a> {
-    pub(super) first: &'a Finding,
-    pub(super) others: Vec<&'a Finding>,
+pub(crate) struct Group<'a> {
+    pub(crate) first: &'a Finding,
+    pub(crate) others: Vec<&'a Finding>,
 }
 
 /// What findings of one group have in common.
@@ -36,7 +36,7 @@ enum Block<'a> {
 
 /// Groups findings by rule and block, in the order of the report. Two findings of one instance are never of one group:
 /// they are two causes (statements of a policy, for example) and each is shown.
-pub(super) fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+pub(crate) fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
     let mut groups: Vec<(Group<'a>, HashSet<&'a str>)> = Vec::new();
     let mut known: HashMap<Cause<'a>, Vec<usize>> = HashMap::new();
     for (position, finding) in findings.enumerate() {
@@ -77,7 +77,7 @@ fn address_of(finding: &Finding) -> Option<(Address, &str)> {
 
 impl Group<'_> {
     /// `39 more instances: ["a"], ["b"], …`, or `None` where there is one.
-    pub(super) fn more(&self) -> Option<String> {
+    pub(crate) fn more(&self) -> Option<String> {
         let mut names: Vec<String> = self.others.iter().take(NAMED).map(|finding| instance(finding)).collect();
         let count = self.others.len();
         if count > NAMED {

@@ -1,5 +1,5 @@
 use insta::assert_snapshot;
-use tfduty_audit::{Note, Problem, Suppression};
+use tfduty_audit::{Command, Note, Problem, Suppression};
 use tfduty_terraform::Place;
 
 use super::*;
