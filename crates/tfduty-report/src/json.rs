@@ -5,13 +5,7 @@ mod destroy;
 use std::{fmt::Write as _, io};
 
 use serde::Serialize;
-<<<<<<< HEAD
-use tfduty_audit::{
-    Anchor, Exactness, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy, Verdict,
-};
-=======
-use tfduty_audit::{Anchor, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy};
->>>>>>> format-annotations
+use tfduty_audit::{Anchor, Exactness, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy};
 use tfduty_terraform::{TextId, is_hazard};
 
 use crate::{Texts, places::Places, rule_url, summary};

@@ -37,6 +37,8 @@ impl<'a> Places<'a> {
         let source = self.text(input, text)?;
         let (_, column) = self.at(input, text, byte)?;
         let before = source.get((byte + 1).checked_sub(column)?..byte)?;
+        // A byte order mark is no part of the text.
+        let before = if byte < column { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
         Some(before.chars().count() + 1)
     }
 }

@@ -1,6 +1,6 @@
 //! The one line that a code host shows a finding at.
 
-use tfduty_audit::{Finding, InputKind, Problem, Report};
+use tfduty_audit::{Exactness, Finding, InputKind, Problem, Report};
 use tfduty_terraform::TextId;
 
 use crate::places::Places;
@@ -26,7 +26,7 @@ impl<'a> Spot<'a> {
         if let Some(source) = &finding.source {
             let column = places.column(source.input, source.text, source.span.start as usize);
             let (line, end_line) = (source.line, source.end_line.max(source.line));
-            return Self { path: &source.path, line, end_line, column, remark: None };
+            return Self { path: &source.path, line, end_line, column, remark: remark(source.exactness) };
         }
         let anchor = &finding.anchor;
         let Some(input) = report.inputs.get(anchor.input) else {
@@ -45,4 +45,14 @@ impl<'a> Spot<'a> {
         let line = problem.place.map_or(1, |place| place.line.max(1));
         Some(Self { path: problem.path.as_deref()?, line, end_line: line, column: None, remark: None })
     }
+}
+
+/// What to know of a place in the configuration that is not the cause itself.
+fn remark(exactness: Exactness) -> Option<String> {
+    let remark = match exactness {
+        Exactness::Attribute | Exactness::Block => return None,
+        Exactness::ModuleCall => "this is the `module` block that makes it: the files of the module are not at hand",
+        Exactness::Provider => "this is the `provider` block of the region: no block can stand for what there is not",
+    };
+    Some(remark.to_owned())
 }
