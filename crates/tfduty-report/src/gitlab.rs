@@ -1,6 +1,6 @@
 //! `--format gitlab`: Code Quality, which GitLab shows in merge requests.
 
-use std::{collections::HashSet, io};
+use std::{collections::HashSet, fmt::Write as _, io};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -105,8 +105,10 @@ fn distinguish(issues: &mut [Issue]) {
 /// An identity made of texts, in the form that those of findings have.
 fn hash(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0"));
-    let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{digits}")
+    digest.iter().fold(String::from("sha256:"), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 pub(crate) mod text;
 
+use std::fmt::Write as _;
+
 use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Problem, Remain, Report};
 
 use self::text::{block, cell, code, plain, shortened};
@@ -194,12 +196,12 @@ impl<'a> Page<'a> {
         if self.left_out > 0 {
             let entries =
                 if self.left_out == 1 { "1 entry is".to_owned() } else { format!("{} entries are", self.left_out) };
-            let command = self.report.command;
-            self.text.push_str(&format!(
-                "\n**Cut short:** {entries} left out, since this place takes no more than {} bytes. `tfduty {command} --format human` shows \
-                 everything.\n",
-                self.room
-            ));
+            let (command, room) = (self.report.command, self.room);
+            let _ = writeln!(
+                self.text,
+                "\n**Cut short:** {entries} left out, since this place takes no more than {room} bytes. \
+                 `tfduty {command} --format human` shows everything."
+            );
         }
     }
 }
@@ -243,7 +245,7 @@ fn remains(summary: &DestroySummary) -> Vec<String> {
 fn remain(remain: &Remain) -> String {
     let mut entry = format!("1. {}\n", plain(&shortened(&destroy::headline(remain), LONGEST)));
     if let Some(search) = destroy::search(remain) {
-        entry.push_str(&format!("   {}\n", plain(&shortened(&search, LONGEST))));
+        let _ = writeln!(entry, "   {}", plain(&shortened(&search, LONGEST)));
     }
     if !remain.commands.is_empty() {
         // Never shortened: half a command is another one.

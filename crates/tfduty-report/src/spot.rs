@@ -26,7 +26,14 @@ impl<'a> Spot<'a> {
         if let Some(source) = &finding.source {
             let column = places.column(source.input, source.text, source.span.start as usize);
             let (line, end_line) = (source.line, source.end_line.max(source.line));
-            return Self { path: &source.path, line, end_line, column, remark: remark(source.exactness) };
+            let remark = match source.exactness {
+                Exactness::Attribute | Exactness::Block => None,
+                Exactness::ModuleCall => Some("made by this module, whose files are not at hand".to_owned()),
+                Exactness::Provider => {
+                    Some("nothing can stand for what is absent: this is the provider of its region".to_owned())
+                }
+            };
+            return Self { path: &source.path, line, end_line, column, remark };
         }
         let anchor = &finding.anchor;
         let Some(input) = report.inputs.get(anchor.input) else {
@@ -45,14 +52,4 @@ impl<'a> Spot<'a> {
         let line = problem.place.map_or(1, |place| place.line.max(1));
         Some(Self { path: problem.path.as_deref()?, line, end_line: line, column: None, remark: None })
     }
-}
-
-/// What to know of a place in the configuration that is not the cause itself.
-fn remark(exactness: Exactness) -> Option<String> {
-    let remark = match exactness {
-        Exactness::Attribute | Exactness::Block => return None,
-        Exactness::ModuleCall => "this is the `module` block that makes it: the files of the module are not at hand",
-        Exactness::Provider => "this is the `provider` block of the region: no block can stand for what there is not",
-    };
-    Some(remark.to_owned())
 }

@@ -41,8 +41,15 @@ fn step(folder: &Path, arguments: &[&str], summary: &Path) -> Run {
     }
 }
 
-/// The commands of a stream: level, properties and message of each, and what is wrong with it.
-fn commands(stdout: &str) -> Vec<(&str, Vec<(&str, &str)>, &str)> {
+/// A workflow command.
+struct Annotation<'a> {
+    level: &'a str,
+    properties: Vec<(&'a str, &'a str)>,
+    message: &'a str,
+}
+
+/// The commands of a stream, in which nothing else is but the summary.
+fn commands(stdout: &str) -> Vec<Annotation<'_>> {
     let mut lines: Vec<&str> = stdout.lines().collect();
     let summary = lines.pop().unwrap();
     let verdict = summary.split_once(": ").map(|(verdict, _)| verdict);
@@ -58,11 +65,11 @@ fn commands(stdout: &str) -> Vec<(&str, Vec<(&str, &str)>, &str)> {
                 properties.split(',').map(|property| property.split_once('=').unwrap()).collect();
             let known = ["file", "line", "endLine", "col", "title"];
             assert!(properties.iter().all(|(name, _)| known.contains(name)), "{line}");
-            (level, properties, message)
+            Annotation { level, properties, message }
         })
         .collect();
     for level in ["error", "warning", "notice"] {
-        assert!(commands.iter().filter(|command| command.0 == level).count() <= 10, "{stdout}");
+        assert!(commands.iter().filter(|command| command.level == level).count() <= 10, "{stdout}");
     }
     commands
 }
@@ -100,12 +107,12 @@ fn every_estate_in_every_format() {
             let mut arguments: Vec<&str> =
                 case["arguments"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
             arguments.extend(["--today", "2026-11-24", "--format", "github"]);
-            outputs.iter().for_each(|output| arguments.extend(["--output", output]));
+            arguments.extend(outputs.iter().flat_map(|output| ["--output", output]));
             let run = tfduty(folder, &arguments);
             let place = format!("{} {arguments:?}", folder.display());
             assert_eq!(i64::from(run.status), case["status"].as_integer().unwrap(), "{place}");
             let commands = commands(&run.stdout);
-            let has_errors = commands.iter().any(|(level, ..)| *level == "error");
+            let has_errors = commands.iter().any(|command| command.level == "error");
             // Otherwise the threshold is lower, or what is undecided fails the run.
             let is_stricter = ["--strict", "--fail-on"].iter().any(|option| arguments.contains(option));
             assert!(run.status == 0 || has_errors || is_stricter, "{place}: {}", run.stdout);
@@ -114,12 +121,15 @@ fn every_estate_in_every_format() {
                 assert!(!path.starts_with(['/', '.']), "{place}: {path}");
                 // The folder of a saved plan's sources is in no document.
                 let exists = fixtures().parent().unwrap().join(&path).exists();
-                assert!(exists || path.ends_with(".tf") || run.status == 2, "{place}: {path}");
+                assert!(
+                    exists || Path::new(&path).extension().is_some_and(|end| end == "tf") || run.status == 2,
+                    "{place}: {path}"
+                );
             }
             assert_eq!(issues.contains("\"critical\"") || issues.contains("\"blocker\""), has_errors, "{place}");
             let comment = fs::read_to_string(&markdown).unwrap();
             assert!(comment.starts_with("<!-- tfduty ") && comment.len() <= COMMENT, "{place}");
-            assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count(), "{place}");
+            assert_eq!(comment.matches("<details").count(), comment.matches("</details>").count(), "{place}");
             assert_eq!(comment.contains("\n| error | ") || comment.contains("\n### Problems"), has_errors, "{place}");
             runs += 1;
         }
@@ -161,7 +171,7 @@ fn a_hostile_plan_writes_no_command() {
     let run = tfduty(&folder, &["check", name, "--format", "github"]);
     assert_eq!(run.status, 1, "{}", run.stderr);
     let commands = commands(&run.stdout);
-    let (level, properties, message) = &commands[0];
+    let Annotation { level, properties, message } = &commands[0];
     assert_eq!(
         (*level, properties[0]),
         ("error", ("file", "stacks/prod/a%2Cb %250A@x`.json")),
@@ -196,8 +206,8 @@ fn a_hostile_list_writes_no_command() {
     fs::write(folder.join("list.txt"), "9.9.9.9\n::error::x\n##[error]y%0A::z\n\u{1b}]0;\u{202e}\n").unwrap();
     let run = tfduty(&folder, &["list", "--kind", "threat", "list.txt", "--format", "github"]);
     let commands = commands(&run.stdout);
-    assert_eq!(commands[0].1[..2], [("file", "stacks/prod/list.txt"), ("line", "2")]);
-    assert!(commands[0].2.contains("%0Aline 3: ") && commands[0].2.contains("%250A"), "{}", run.stdout);
+    assert_eq!(commands[0].properties[..2], [("file", "stacks/prod/list.txt"), ("line", "2")]);
+    assert!(commands[0].message.contains("%0Aline 3: ") && commands[0].message.contains("%250A"), "{}", run.stdout);
 }
 
 #[test]
@@ -260,8 +270,8 @@ fn a_summary_that_cannot_be_written_is_a_problem() {
         let run = step(&folder, &arguments, &file);
         assert_eq!(run.status, 2, "{}", file.display());
         let commands = commands(&run.stdout);
-        assert_eq!(commands[0].0, "error");
-        assert!(commands[0].2.contains("(`GITHUB_STEP_SUMMARY`) cannot be written"), "{}", run.stdout);
+        assert_eq!(commands[0].level, "error");
+        assert!(commands[0].message.contains("(`GITHUB_STEP_SUMMARY`) cannot be written"), "{}", run.stdout);
     }
     assert_eq!(fs::read(&full).unwrap().len(), (1 << 20) - 100, "GitHub refuses a longer file as a whole");
 }

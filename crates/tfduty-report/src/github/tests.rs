@@ -1,5 +1,5 @@
 use insta::assert_snapshot;
-use tfduty_audit::{Finding, InputKind, SuppressedBy, Suppression};
+use tfduty_audit::{Exactness, Finding, InputKind, SourcePlace, SuppressedBy, Suppression};
 use tfduty_terraform::Place;
 
 use super::*;
@@ -77,6 +77,28 @@ fn what_lies_outside_the_repository_is_named_in_the_message() {
 }
 
 #[test]
+fn a_line_that_only_comes_near_says_so() {
+    for (exactness, remark) in [
+        (Exactness::Attribute, None),
+        (Exactness::Block, None),
+        (Exactness::ModuleCall, Some("made by this module, whose files are not at hand")),
+        (Exactness::Provider, Some("nothing can stand for what is absent: this is the provider of its region")),
+    ] {
+        let mut sample = sample();
+        let mut finding = found(&sample, &DETECTOR_DISABLED, "aws_x.y");
+        finding.source = Some(SourcePlace { exactness, ..sample.place("main.tf", "enable = false") });
+        sample.findings = vec![finding];
+        let remark = remark.map(|remark| format!("{remark}%0A")).unwrap_or_default();
+        let end = format!("all%0A{remark}help: set enable = true");
+        assert_eq!(
+            written(&sample, &sample.report()).lines().next().map(|line| line.ends_with(&end)),
+            Some(true),
+            "{end}"
+        );
+    }
+}
+
+#[test]
 fn no_more_than_ten_of_a_level_and_the_rest_is_counted() {
     let findings = |number: usize, rule, sample: &Sample| -> Vec<Finding> {
         (0..number).map(|index| found(sample, rule, &format!("aws_x.y{index}"))).collect()
@@ -86,7 +108,9 @@ fn no_more_than_ten_of_a_level_and_the_rest_is_counted() {
         sample.findings = findings(errors, &DETECTOR_DISABLED, &sample);
         sample.findings.extend(findings(warnings, &LIST_ENTRY_PRIVATE, &sample));
         let mut advice = findings(notices, &LIST_ENTRY_PRIVATE, &sample);
-        advice.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
+        for finding in &mut advice {
+            finding.severity = Severity::Advice;
+        }
         sample.findings.extend(advice);
         let text = written(&sample, &sample.report());
         let number = |level: &str| text.lines().filter(|line| line.starts_with(&format!("::{level} "))).count();

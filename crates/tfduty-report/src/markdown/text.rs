@@ -78,8 +78,12 @@ pub(crate) fn block<'a>(lines: impl Iterator<Item = &'a str>, indent: &str) -> S
     let lines: Vec<Cow<'_, str>> = lines.map(escape).collect();
     let longest = lines.iter().flat_map(|line| line.split(|c| c != '`')).map(str::len).max().unwrap_or_default();
     let fence = "`".repeat((longest + 1).max(3));
-    let lines: String = lines.iter().map(|line| format!("{indent}{line}\n")).collect();
-    format!("{indent}{fence}sh\n{lines}{indent}{fence}\n")
+    let mut block = format!("{indent}{fence}sh\n");
+    for line in &lines {
+        block.extend([indent, line, "\n"]);
+    }
+    block.extend([indent, &fence, "\n"]);
+    block
 }
 
 /// The beginning of a text that is too long for its place.

@@ -1,3 +1,5 @@
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 use tfduty_audit::{
     Exactness, Finding, FindingVerdict, InputKind, Note, Problem, RULES, SourcePlace, SuppressedBy, Suppression, Tally,
@@ -12,6 +14,12 @@ use crate::{
 
 const PLAN: &str = "{\"é\":1,\"a\":\n {\"é\":\"ü\",\"enable\":false,\"text\":\"a\\nb\"}}";
 
+static VALIDATOR: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    // Errata 01 mends an expression that is none.
+    let schema = include_str!("../../tests/schemas/sarif-2.1.0.schema.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
+    jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap()
+});
+
 fn sample() -> Sample {
     let mut sample = Sample::new(InputKind::Plan, "plan.json", PLAN);
     sample.source = Some("# é\nresource \"aws_x\" \"y\" { /* é */ enable = false\n}\n".into());
@@ -23,12 +31,8 @@ fn log(report: &Report, texts: &dyn Texts) -> Value {
     let text = shown(Format::Sarif, report, texts, HumanOptions::default());
     assert_eq!(text.find(|c| is_hazard(c)), Some(text.len() - 1), "one line, without a control character");
     let log: Value = serde_json::from_str(&text).unwrap();
-    // Errata 01 mends an expression that is none.
-    let schema = include_str!("../../tests/schemas/sarif-2.1.0.schema.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}$");
-    let schema: Value = serde_json::from_str(&schema).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<String> =
-        validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        VALIDATOR.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert_eq!(errors, Vec::<String>::new());
     for result in run_of(&log)["results"].as_array().unwrap() {
         assert_eq!(result["locations"].as_array().unwrap().len(), 1, "{result}");
@@ -114,8 +118,8 @@ fn a_place_that_is_not_the_cause_says_so() {
     assert_eq!(text(finding.clone()), format!("aws_x.y: it is off ({remark})\nhelp: set enable = true"));
     for (exactness, words) in [
         (Exactness::Block, None),
-        (Exactness::ModuleCall, Some("the `module` block")),
-        (Exactness::Provider, Some("the `provider` block")),
+        (Exactness::ModuleCall, Some("`module` block")),
+        (Exactness::Provider, Some("`provider` block")),
     ] {
         let source = SourcePlace { exactness, ..sample.place("main.tf", "resource") };
         let text = text(Finding { source: Some(source), ..finding.clone() });
