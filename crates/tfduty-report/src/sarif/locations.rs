@@ -36,6 +36,7 @@ struct Description {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names of the standard")]
 pub(super) struct Location<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
@@ -101,14 +102,12 @@ impl Region {
 /// the rest of their path is a matter of the machine.
 pub(super) fn artifact(repository: &Repository, shown: &str) -> ArtifactLocation {
     let encode = |path: &str| Some(utf8_percent_encode(path, ENCODED).to_string());
-    match repository.path(shown) {
-        Some(path) => ArtifactLocation { uri: encode(&path), uri_base_id: Some("%SRCROOT%"), description: None },
-        None => {
-            let text = if shown == "-" { "standard input" } else { "a file outside of the repository" };
-            let name = shown.rsplit('/').next().unwrap_or_default();
-            ArtifactLocation { uri: encode(name), uri_base_id: None, description: Some(Description { text }) }
-        }
+    if let Some(path) = repository.path(shown) {
+        return ArtifactLocation { uri: encode(&path), uri_base_id: Some("%SRCROOT%"), description: None };
     }
+    let text = if shown == "-" { "standard input" } else { "a file outside of the repository" };
+    let name = shown.rsplit('/').next().unwrap_or_default();
+    ArtifactLocation { uri: encode(name), uri_base_id: None, description: Some(Description { text }) }
 }
 
 /// A place of a problem or a note.
