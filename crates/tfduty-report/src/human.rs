@@ -13,8 +13,9 @@ use miette::Severity as Level;
 use tfduty_audit::{Finding, FindingVerdict, InputKind, InputRole, Report, Severity, SuppressedBy, Verdict};
 use tfduty_terraform::escape;
 
+pub(crate) use self::diagnostic::wrapping;
 use self::{
-    diagnostic::{Sheets, Shown, wrapping},
+    diagnostic::{Sheets, Shown},
     group::{Group, groups},
     remarks::{Paint, count, paint},
 };

@@ -176,6 +176,7 @@ pub(crate) fn failure(rule: &'static Rule, address: &str, message: &str, anchor:
         help: "set enable = true".into(),
         anchor,
         source: None,
+        block: None,
         related: Vec::new(),
         fingerprint: "sha256:00".into(),
         suppressed: None,
