@@ -227,6 +227,8 @@ pub(crate) struct RulesArguments {
 pub(crate) enum FormatArgument {
     Human,
     Json,
+    Sarif,
+    Junit,
     Github,
     Gitlab,
     Markdown,

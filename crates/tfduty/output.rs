@@ -46,6 +46,8 @@ pub(crate) fn render(
     let format = match format {
         FormatArgument::Human => Format::Human,
         FormatArgument::Json => Format::Json,
+        FormatArgument::Sarif => Format::Sarif,
+        FormatArgument::Junit => Format::Junit,
         FormatArgument::Github => Format::Github,
         FormatArgument::Gitlab => Format::Gitlab,
         FormatArgument::Markdown => Format::Markdown,
