@@ -79,7 +79,7 @@ pub(crate) struct DocumentArguments {
     #[arg(value_name = "INPUT")]
     pub(crate) inputs: Vec<PathBuf>,
 
-    /// Terraform configuration that the input was made from
+    /// Terraform configuration that the input was made from [default: the nearest beside or above it]
     #[arg(long, value_name = "DIR")]
     pub(crate) source: Option<PathBuf>,
 
@@ -222,16 +222,29 @@ pub(crate) struct ExplainArguments {
 #[derive(Debug, Args)]
 pub(crate) struct RulesArguments {
     /// Format of the table
-    #[arg(long, value_enum, default_value_t = FormatArgument::Human)]
-    pub(crate) format: FormatArgument,
+    #[arg(long, value_enum, default_value_t = TableFormatArgument::Human)]
+    pub(crate) format: TableFormatArgument,
 
     /// Print the JSON Schema of the report instead
     #[arg(long)]
     pub(crate) schema: bool,
 }
 
+/// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatArgument {
+    Human,
+    Json,
+    Sarif,
+    Junit,
+    Github,
+    Gitlab,
+    Markdown,
+}
+
+/// The formats of the rule table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormatArgument {
     Human,
     Json,
 }

@@ -1,14 +1,9 @@
 //! The configuration of the inputs: from a folder, and whether it is the one a plan was made from.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use tfduty_terraform::{
-    Address, ConfigurationResource, Files, Kind, Mode, Module, ModulePath, Reference, Sources, Unit, Value, World,
-    escape,
-};
+use tfduty_audit::Note;
+use tfduty_terraform::{Files, SourceNote, Sources, Unit, escape};
 
 use crate::{
     inputs::{Gathered, note, problem, shown_path},
@@ -36,11 +31,7 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
         ));
         return;
     }
-    for broken in sources.notes() {
-        let place = broken.place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
-        let text = format!("{}{place}: {}", broken.path, broken.message);
-        gathered.notes.push(note(&path, "source-unreadable", &escape(text)));
-    }
+    gathered.notes.extend(unreadable(&sources, &path));
     let alone = ready.len() == 1;
     for ready in ready {
         let is_of = is_of(ready, &sources);
@@ -66,6 +57,15 @@ pub(crate) fn take_source(folder: &Path, ready: &mut [Ready], gathered: &mut Gat
     }
 }
 
+/// What of the configuration in a folder cannot be read.
+pub(crate) fn unreadable(sources: &Sources, folder: &str) -> Vec<Note> {
+    let about = |broken: &SourceNote| {
+        let place = broken.place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+        note(folder, "source-unreadable", &escape(format!("{}{place}: {}", broken.path, broken.message)))
+    };
+    sources.notes().iter().map(about).collect()
+}
+
 /// Whether an input may have been made from these sources: a plan whose configuration they are, or a state most of whose
 /// audited objects have a block there.
 fn is_of(ready: &Ready, sources: &Sources) -> bool {
@@ -81,18 +81,20 @@ fn is_of(ready: &Ready, sources: &Sources) -> bool {
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
+    /// The root of its repository, else the folder itself, without links; nothing where there is no such folder.
+    top: Option<PathBuf>,
 }
 
 impl Folder {
     pub(crate) fn at(root: &Path) -> Self {
-        Self { root: root.to_path_buf() }
+        let real = root.canonicalize().ok();
+        let repository = real.as_deref().and_then(|root| root.ancestors().find(|above| above.join(".git").exists()));
+        Self { root: root.to_path_buf(), top: repository.map(Path::to_path_buf).or(real) }
     }
 
     fn inside(&self, path: &str) -> Option<PathBuf> {
         let path = self.root.join(path).canonicalize().ok()?;
-        let root = self.root.canonicalize().ok()?;
-        let top = root.ancestors().find(|ancestor| ancestor.join(".git").exists()).unwrap_or(&root);
-        path.starts_with(top).then_some(path)
+        path.starts_with(self.top.as_ref()?).then_some(path)
     }
 }
 
@@ -111,81 +113,7 @@ impl Files for Folder {
     }
 }
 
-/// Whether sources are the configuration that a plan was made from, as far as the plan shows it: the same blocks, which
-/// refer to the same things and set the same constants.
+/// Whether sources are the configuration that a plan was made from, as far as the plan shows it.
 pub(crate) fn fits(unit: &Unit, sources: &Sources) -> bool {
-    let mut blocks = Vec::new();
-    if let Some(configuration) = &unit.configuration {
-        collect(&configuration.root, &ModulePath::default(), &mut blocks);
-    }
-    let planned: BTreeSet<(ModulePath, String)> = blocks
-        .iter()
-        .map(|(module, block)| (module.clone(), name(block.mode, &block.resource_type, &block.name)))
-        .collect();
-    let declared: BTreeSet<(ModulePath, String)> = sources
-        .resources()
-        .map(|(module, block)| {
-            let mut labels = block.labels();
-            let mode = if block.kind() == "data" { Mode::Data } else { Mode::Managed };
-            (module, name(mode, labels.next().unwrap_or_default(), labels.next().unwrap_or_default()))
-        })
-        .collect();
-    planned == declared && blocks.iter().all(|(module, block)| says_the_same(module, block, sources))
-}
-
-fn name(mode: Mode, resource_type: &str, name: &str) -> String {
-    match mode {
-        Mode::Managed => format!("{resource_type}.{name}"),
-        Mode::Data => format!("data.{resource_type}.{name}"),
-    }
-}
-
-fn collect<'a>(module: &'a Module, path: &ModulePath, found: &mut Vec<(ModulePath, &'a ConfigurationResource)>) {
-    found.extend(module.resources.iter().map(|block| (path.clone(), block)));
-    for (name, call) in &module.calls {
-        collect(&call.module, &path.child(name, None), found);
-    }
-}
-
-/// Whether a block of a plan's configuration refers to nothing that the sources do not name there, and its constants are
-/// those of the sources.
-fn says_the_same(module: &ModulePath, block: &ConfigurationResource, sources: &Sources) -> bool {
-    let address = Address {
-        module: module.clone(),
-        mode: block.mode,
-        resource_type: block.resource_type.clone(),
-        name: block.name.clone(),
-        key: None,
-    };
-    let written: Vec<String> = sources.references_as_written(&address).iter().map(ToString::to_string).collect();
-    let refers = |planned: &str| {
-        written
-            .iter()
-            .any(|text| text.strip_prefix(planned).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])))
-    };
-    // A number may be written in two ways; texts and truths may not.
-    let same = |name: &str, constant: &Value| match (&constant.kind, sources.evaluate(&address, &[name], &Nothing)) {
-        (Kind::String(_) | Kind::Bool(_), Some(Value { kind: written @ (Kind::String(_) | Kind::Bool(_)), .. })) => {
-            written == constant.kind
-        }
-        _ => true,
-    };
-    block.references.iter().all(|planned| refers(planned))
-        && block
-            .expressions
-            .iter()
-            .all(|(name, expression)| expression.constant.as_ref().is_none_or(|value| same(name, value)))
-}
-
-/// A world of which nothing is known: what evaluates all the same is a constant.
-struct Nothing;
-
-impl World for Nothing {
-    fn resource(&self, _: &Reference) -> Option<Value> {
-        None
-    }
-
-    fn variable(&self, _: &str) -> Option<Value> {
-        None
-    }
+    unit.configuration.as_ref().is_some_and(|configuration| sources.fits(configuration))
 }

@@ -124,7 +124,7 @@ fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut G
 
 /// What the estate needs of an input, and where its text comes from.
 fn input(ready: Ready) -> (Input, Kept) {
-    let Ready { input, from_saved_plan, sources, source_folder, root: _ } = ready;
+    let Ready { input, from_saved_plan, sources, source_folder, root: _, beside } = ready;
     let folder = input.file.as_deref().map(inputs::repository_folder).unwrap_or_default();
     let content = match input.document {
         Document::Unit(unit) if from_saved_plan => Content::SavedPlan(unit),
@@ -132,5 +132,5 @@ fn input(ready: Ready) -> (Input, Kept) {
         Document::Empty | Document::SavedPlan(_) => Content::Empty,
     };
     let (path, named, side, bytes) = (input.path, input.named, input.side, input.size);
-    (Input { path, folder, named, side, bytes, content, sources, source_folder }, input.kept)
+    (Input { path, folder, named, side, bytes, content, sources, source_folder, beside }, input.kept)
 }

@@ -179,7 +179,8 @@ pub(crate) fn is_left_out(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.file_type().is_dir() && LEFT_OUT.contains(&&*name)
 }
 
-fn is_source(name: &str) -> bool {
+/// Whether a file of this name is configuration.
+pub(crate) fn is_source(name: &str) -> bool {
     [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending))
 }
 

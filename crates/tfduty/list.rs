@@ -9,7 +9,7 @@ use std::{
 };
 
 use rayon::prelude::*;
-use tfduty_audit::{Command, Content, Estate, Input, ListFile, Note, Problem, SetKind, audit};
+use tfduty_audit::{Beside, Command, Content, Estate, Input, ListFile, Note, Problem, SetKind, audit};
 use tfduty_aws::{
     limits::LIST_BYTES,
     list::{self, ListFormat},
@@ -105,6 +105,7 @@ fn read(path: &Path, arguments: &ListArguments) -> Result<Input, Problem> {
         content: Content::List(file),
         sources: None,
         source_folder: String::new(),
+        beside: Beside::default(),
     })
 }
 

@@ -6,7 +6,7 @@ use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, 
 use tfduty_terraform::TextId;
 
 use crate::{
-    arguments::{FailOn, RunArguments, TerminalArguments},
+    arguments::{FailOn, FormatArgument, RunArguments, TerminalArguments},
     config, date, inputs, output,
     texts::{Kept, LoadedTexts},
 };
@@ -91,7 +91,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     };
     let wanted = places().map(|anchor| anchor.input).collect();
     let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
-    let options = output::human_options(&arguments.terminal);
+    let options = output::options(&arguments.terminal);
     for extra in &arguments.output {
         let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
             path: None,
@@ -100,9 +100,13 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             place: None,
         });
         if let Err(problem) = written.and_then(|bytes| output::write_file(&extra.path, &bytes)) {
-            report.problems.push(problem);
-            report.verdict = Verdict::Error;
+            fail(&mut report, problem);
         }
+    }
+    if arguments.format == FormatArgument::Github
+        && let Err(problem) = output::write_job_summary(&report, &texts, &options)
+    {
+        fail(&mut report, problem);
     }
     let status = ExitCode::from(report.exit_status());
     match output::render(arguments.format, &report, &texts, &options) {
@@ -114,6 +118,12 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     }
 }
 
+/// Takes up that a report could not be written.
+fn fail(report: &mut Report, problem: Problem) {
+    report.problems.push(problem);
+    report.verdict = Verdict::Error;
+}
+
 /// The configuration files that findings point into.
 fn source_texts(estate: &Estate, report: &Report) -> BTreeMap<(usize, TextId), String> {
     let sources = report.findings.iter().flat_map(|finding| {
@@ -121,12 +131,11 @@ fn source_texts(estate: &Estate, report: &Report) -> BTreeMap<(usize, TextId), S
     });
     let mut texts = BTreeMap::new();
     for place in sources {
-        let unit = estate.units.iter().find(|unit| unit.input == place.input);
-        let TextId::Source(index) = place.text else { continue };
-        let file =
-            unit.and_then(|unit| unit.sources.as_ref()).and_then(|sources| sources.files.get(usize::from(index)));
-        if let Some(file) = file {
-            texts.entry((place.input, place.text)).or_insert_with(|| file.text.clone());
+        let key = (place.input, place.text);
+        if !texts.contains_key(&key)
+            && let Some(text) = estate.source_text(place.input, place.text)
+        {
+            texts.insert(key, text.to_owned());
         }
     }
     texts

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use tfduty_audit::{Command, Note, detail};
+use tfduty_audit::{Beside, Command, Note, detail};
 use tfduty_terraform::{Document, ModuleFile, SavedPlan, Sources, Unit, UnitKind};
 
 use crate::{
+    beside::{place_saved, take_beside},
     configuration::{fits, take_source},
     inputs::{Gathered, InputFile, Request, note, problem, shown_path},
     show_with::show,
@@ -22,8 +23,10 @@ pub(crate) struct Ready {
     pub(crate) sources: Option<Sources>,
     /// The folder that its paths are relative to; empty where a saved plan holds it.
     pub(crate) source_folder: String,
-    /// The folder of the root module, where `--source` says it.
+    /// The folder of the root module, where it is known to be the input's.
     pub(crate) root: Option<PathBuf>,
+    /// The configuration beside it, where it has none.
+    pub(crate) beside: Beside,
 }
 
 /// Gives every input its configuration, and saved plans their JSON.
@@ -33,7 +36,14 @@ pub(crate) fn resolve(request: &Request<'_>, gathered: &mut Gathered) -> Vec<Rea
         files.into_iter().partition(|input| matches!(input.document, Document::SavedPlan(_)));
     let mut ready: Vec<Ready> = documents
         .into_iter()
-        .map(|input| Ready { input, from_saved_plan: false, sources: None, source_folder: String::new(), root: None })
+        .map(|input| Ready {
+            input,
+            from_saved_plan: false,
+            sources: None,
+            source_folder: String::new(),
+            root: None,
+            beside: Beside::default(),
+        })
         .collect();
     if let Some(file) = &request.documents.plan_file {
         take_plan_file(file, request.command, &mut ready, gathered);
@@ -45,7 +55,10 @@ pub(crate) fn resolve(request: &Request<'_>, gathered: &mut Gathered) -> Vec<Rea
     }
     if let Some(folder) = &request.documents.source {
         take_source(folder, &mut ready, gathered);
+    } else {
+        gathered.notes.extend(take_beside(&mut ready));
     }
+    place_saved(&mut ready);
     ready.sort_by(|left, right| left.input.path.cmp(&right.input.path));
     ready
 }
@@ -156,6 +169,7 @@ fn take_alone(input: InputFile, request: &Request<'_>, ready: &mut Vec<Ready>, g
             sources: Some(sources),
             source_folder: String::new(),
             root: None,
+            beside: Beside::default(),
         }),
         Err(message) => {
             let help = "run it by hand and audit its output: `terraform show -json tfplan > plan.json`";
@@ -191,6 +205,7 @@ fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered)
         sources: Some(Sources::of_module_files(plan.module_files)),
         source_folder: String::new(),
         root: None,
+        beside: Beside::default(),
     });
 }
 

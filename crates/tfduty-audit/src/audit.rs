@@ -3,25 +3,25 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use sha2::{Digest, Sha256};
-use tfduty_terraform::escape;
+use tfduty_terraform::{Address, escape};
 
 use crate::{
     context::{Context, Draft, Judgement, Known, Outcome, Reasons, Subject},
     destroy, detectors,
     estate::Estate,
-    evaluate,
     facts::Fact,
-    finding::{Anchor, Finding, FindingVerdict, Related, SourcePlace, SuppressedBy, Suppression},
+    finding::{Anchor, Finding, FindingVerdict, Related, SuppressedBy, Suppression},
     graph::{Graph, THREAT, TRUSTED},
     history::Part,
     lists,
-    object::{Object, ObjectId},
+    object::Object,
+    positions,
     reading::Readings,
     report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Ignore, IgnoreSubject, Settings, selects},
-    settle::settle,
+    settle::{drop_told, settle},
 };
 
 /// Judges an estate: every rule of the command that the settings leave on.
@@ -32,13 +32,17 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     let (outcomes, remarks) = judge(estate, settings, &rules, &reasons);
     let mut notes = estate.notes.clone();
     notes.extend(remarks);
-    let tallies = tally(&rules, &outcomes);
+    let mut tallies = tally(&rules, &outcomes);
     let mut findings: Vec<Finding> =
         outcomes.into_iter().filter_map(|outcome| finding(estate, settings, outcome)).collect();
     sort(estate, &mut findings);
     tell_apart(&mut findings);
+    notes.extend(positions::notes(estate, &findings));
     let ignores = suppress(estate, settings, &mut findings);
     let destroys = settings.command == Command::Destroy && !estate.units.is_empty();
+    // What a plan proves does not hang on which finding says why.
+    let destroy = destroys.then(|| destroy::summary(estate, &findings));
+    drop_told(&mut findings, &mut tallies);
     let mut report = Report {
         command: settings.command,
         today: settings.today.clone(),
@@ -48,7 +52,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         summary: summary(estate, &findings),
         detectors: detectors::present(estate).count() as u64,
         lists: lists_of(estate),
-        destroy: destroys.then(|| destroy::summary(estate, &findings)),
+        destroy,
         inputs: estate.inputs.clone(),
         problems: estate.problems.clone(),
         notes,
@@ -214,9 +218,13 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     let holder = outcome.holder.map(|holder| estate.object(holder).name());
     let holder = holder.filter(|holder| who.address.as_ref() != Some(holder));
     let source = match (outcome.holder, outcome.subject) {
-        (Some(holder), _) => place_in_source(estate, holder, &draft.anchor, draft.attribute),
-        (None, Subject::Object(id)) => place_in_source(estate, id, &draft.anchor, draft.attribute),
-        _ => None,
+        (Some(id), _) | (None, Subject::Object(id)) => positions::of_object(estate, id, &draft.anchor, draft.attribute),
+        (None, Subject::Drift { unit, item }) => {
+            let address = &estate.units[unit].drift[item].address;
+            positions::of_address(estate, unit, address, draft.attribute)
+        }
+        (None, Subject::Pair { region, .. }) => positions::of_absence(estate, &draft.anchor, region.as_deref()),
+        (None, Subject::File(_)) => None,
     };
     let related = draft.related.into_iter().map(|(object, anchor)| Related {
         object,
@@ -224,7 +232,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         message: anchor.label.clone(),
         source: object
             .filter(|_| estate.inputs[anchor.input].kind != InputKind::List)
-            .and_then(|id| place_in_source(estate, id, &anchor, last_name(&anchor))),
+            .and_then(|id| positions::of_object(estate, id, &anchor, last_name(&anchor))),
         anchor,
     });
     Some(Finding {
@@ -239,12 +247,20 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         message: escape(message).into_owned(),
         help: escape(draft.help).into_owned(),
         source,
+        block: object.and_then(|id| block_of(estate, estate.object(id))),
         related: related.collect(),
         holder,
         anchor: draft.anchor,
         fingerprint,
         suppressed: None,
     })
+}
+
+/// The block that makes an object: the address in its module, and where the module is taken from.
+fn block_of(estate: &Estate, object: &Object) -> Option<String> {
+    let configuration = estate.unit(object).configuration.as_ref()?;
+    let Address { mode, resource_type, name, .. } = &object.address;
+    Some(format!("{mode:?} {resource_type}.{name} {}", configuration.origin(&object.address.module)?))
 }
 
 /// The input that holds a subject. What a finding points at may stand in another one.
@@ -255,12 +271,6 @@ fn input_of(estate: &Estate, subject: &Subject) -> Option<usize> {
         Subject::File(input) => Some(*input),
         Subject::Pair { .. } => None,
     }
-}
-
-/// Where the configuration writes what an anchor on an object means.
-fn place_in_source(estate: &Estate, id: ObjectId, anchor: &Anchor, attribute: &str) -> Option<SourcePlace> {
-    let written = anchor.written.and_then(|written| evaluate::place_of(estate, id, written));
-    written.or_else(|| evaluate::source_place(estate, id, attribute))
 }
 
 /// The attribute that a pointer ends with; empty for an object as a whole.
@@ -421,5 +431,35 @@ fn verdict(report: &Report, settings: &Settings) -> Verdict {
         Verdict::Undecided
     } else {
         Verdict::Pass
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{check, created, plan, put};
+
+    /// The blocks of the detectors that two calls make, each with its source.
+    fn blocks(sources: [&str; 2]) -> Vec<Option<String>> {
+        let addresses = ["module.eu.aws_guardduty_detector.d[0]", "module.us.aws_guardduty_detector.d[0]"];
+        let call = |source: &str| {
+            let block = json!({ "address": "aws_guardduty_detector.d", "mode": "managed", "type": "aws_guardduty_detector",
+                "name": "d" });
+            json!({ "source": source, "module": { "resources": [block] } })
+        };
+        let calls: Value = json!({ "eu": call(sources[0]), "us": call(sources[1]) });
+        let changes = addresses.map(|address| created(address, json!({ "enable": false }), &["id"]));
+        let document = put(plan(&changes), "/configuration", json!({ "root_module": { "module_calls": calls } }));
+        let findings = check(&document).report().findings.into_iter();
+        findings.filter(|finding| finding.rule.id == "detector-disabled").map(|finding| finding.block).collect()
+    }
+
+    #[test]
+    fn two_calls_of_one_module_make_objects_of_one_block() {
+        let [one, other] = &blocks(["./baseline", "./baseline"])[..] else { panic!("not two findings") };
+        assert!(one.is_some() && one == other, "{one:?} {other:?}");
+        let [one, other] = &blocks(["./baseline", "./other"])[..] else { panic!("not two findings") };
+        assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
     }
 }

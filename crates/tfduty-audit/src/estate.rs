@@ -1,79 +1,32 @@
 //! All inputs of one run together.
 
+mod input;
 mod objects;
 mod sets;
 mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tfduty_aws::list::ListFormat;
 use tfduty_terraform::{
     Action, ActionCount, Address, Change, Configuration, ConfigurationResource, Deferred, Harmless, Key, Mode,
     ModulePath, PlanFlags, Sources, Unit, UnitKind, Value,
 };
 
+use self::input::summary;
 use self::objects::{apart, depend_as_recorded, keep_forgotten, object_of_change, object_of_instance, unread};
 use crate::{
     facts,
-    graph::SetKind,
-    history::{self, Part, Side, StateCopy, StatePair},
+    history::{self, Part, StateCopy, StatePair},
     index::{By, Index},
     lifecycle,
     object::{Object, ObjectId, Presence},
-    report::{InputKind, InputRole, InputSummary, Note, Problem},
+    report::{InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
 
+pub use input::{Beside, Content, FoundSources, Input, ListFile};
 pub(crate) use uploads::Upload;
 pub use uploads::{FoundFile, ListFiles, LookUp, Wanted};
-
-/// One input, as the binary hands it over.
-#[derive(Debug)]
-pub struct Input {
-    /// Path relative to the working folder, with `/`; `-` for standard input.
-    pub path: String,
-    /// The folder of the input, relative to the repository root, with `/`: the *unit* of fingerprints. Empty for standard
-    /// input.
-    pub folder: String,
-    /// Whether the user named it; otherwise a walk found it.
-    pub named: bool,
-    /// Which side of a destroy it is said to be from.
-    pub side: Option<Side>,
-    /// Size in bytes.
-    pub bytes: u64,
-    /// What it holds.
-    pub content: Content,
-    /// The configuration it was made from, where that is known well enough to state facts.
-    pub sources: Option<Sources>,
-    /// The folder that the paths of `sources` are relative to, relative to the working folder; empty where it is not known.
-    pub source_folder: String,
-}
-
-/// What an [`Input`] holds.
-#[derive(Debug)]
-pub enum Content {
-    /// A plan or a state.
-    Unit(Box<Unit>),
-    /// A saved binary plan that no plan JSON stands for.
-    SavedPlan(Box<Unit>),
-    /// A state of no bytes.
-    Empty,
-    /// A list file.
-    List(ListFile),
-}
-
-/// A file with a list, as `tfduty list` is given it.
-#[derive(Debug)]
-pub struct ListFile {
-    /// Its bytes. None need be given where they are more than GuardDuty accepts: that is all that is said of them.
-    pub bytes: Vec<u8>,
-    /// Whether it is a trusted or a threat list, where that was said.
-    pub kind: Option<SetKind>,
-    /// The format that it is read in.
-    pub format: ListFormat,
-    /// Whether that format was said, and not taken from the looks of the file.
-    pub is_declared: bool,
-}
 
 /// All inputs of one run together: what rules judge.
 #[derive(Debug)]
@@ -137,10 +90,12 @@ pub struct JudgedUnit {
     pub harmless: Harmless,
     /// Whether it is a plan that changes nothing: a refresh-only plan, or one without changes.
     pub changes_nothing: bool,
-    /// The configuration's sources.
+    /// The configuration's sources, where they are known well enough to state facts.
     pub sources: Option<Sources>,
     /// The folder that their paths are relative to; empty where it is not known.
     pub source_folder: String,
+    /// Where there are none: what lies beside the input. See [`Estate::configured`].
+    pub beside: Beside,
 }
 
 impl Estate {
@@ -174,10 +129,10 @@ impl Estate {
                 Content::Unit(unit) | Content::SavedPlan(unit)
                     if role == InputRole::Judged || part == Some(Part::Forgotten) =>
                 {
-                    estate.judge((index, part), *unit, (input.sources, input.source_folder));
+                    estate.judge((index, part), *unit, (input.sources, input.source_folder, input.beside));
                 }
                 Content::Empty if part.is_some() => {
-                    estate.judge((index, part), Unit::default(), (input.sources, input.source_folder));
+                    estate.judge((index, part), Unit::default(), (input.sources, input.source_folder, input.beside));
                 }
                 Content::List(file) => estate.files.push((index, file)),
                 Content::Unit(_) | Content::SavedPlan(_) | Content::Empty => {}
@@ -300,7 +255,7 @@ impl Estate {
         &mut self,
         (input, part): (usize, Option<Part>),
         mut unit: Unit,
-        (sources, source_folder): (Option<Sources>, String),
+        (sources, source_folder, beside): (Option<Sources>, String, Beside),
     ) {
         if part == Some(Part::Forgotten) {
             keep_forgotten(&mut unit);
@@ -350,6 +305,7 @@ impl Estate {
             changes_nothing: is_plan && unit.actions.delete + unit.actions.forget + unit.actions.other == 0,
             sources,
             source_folder,
+            beside,
         });
         for object in &mut objects {
             if is_plan {
@@ -452,37 +408,18 @@ impl Estate {
         }
     }
 
+    /// The objects of a unit.
+    pub(crate) fn of_unit(&self, unit: usize) -> impl Iterator<Item = &Object> {
+        let first = self.objects.partition_point(|object| object.unit < unit);
+        self.objects[first..].iter().take_while(move |object| object.unit == unit)
+    }
+
     pub(crate) fn objects_mut(&mut self) -> &mut [Object] {
         &mut self.objects
     }
 
     pub(crate) fn object_slice(&self) -> &[Object] {
         &self.objects
-    }
-}
-
-fn summary(input: &Input) -> InputSummary {
-    let (kind, unit) = match &input.content {
-        Content::Unit(unit) => {
-            let kind = match unit.kind {
-                UnitKind::Plan => InputKind::Plan,
-                UnitKind::State => InputKind::State,
-                UnitKind::StateJson => InputKind::StateJson,
-            };
-            (kind, Some(unit))
-        }
-        Content::SavedPlan(unit) => (InputKind::SavedPlan, Some(unit)),
-        Content::Empty => (InputKind::State, None),
-        Content::List(_) => (InputKind::List, None),
-    };
-    InputSummary {
-        path: input.path.clone(),
-        kind,
-        role: InputRole::LeftOut,
-        format_version: unit.and_then(|unit| unit.format_version.as_deref().map(str::to_owned)),
-        terraform_version: unit.and_then(|unit| unit.terraform_version.as_deref().map(str::to_owned)),
-        resources: unit.map_or(0, |unit| unit.resources),
-        bytes: input.bytes,
     }
 }
 

@@ -9,16 +9,16 @@ use std::{
 
 use tfduty_aws::location;
 use tfduty_terraform::{
-    Address, BlockRef, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Span, Target,
-    TextId, Value, World,
+    Address, BlockRef, Key, Kind, Mode, ModulePath, Part, ProviderConfiguration, Reference, Sources, Target, TextId,
+    Value, World,
 };
 
 use crate::{
     dependencies::Block,
     estate::{Estate, JudgedUnit},
-    finding::SourcePlace,
     graph::BUCKET,
     object::{Object, ObjectId},
+    policies,
     references::Reached,
 };
 
@@ -148,6 +148,10 @@ impl World for Seen<'_> {
         // No instance may also mean that the type is not decoded, or that a targeted plan leaves it out.
         if keys.is_empty() { None } else { keys.into_iter().collect() }
     }
+
+    fn is_never_empty(&self, reference: &Reference) -> bool {
+        policies::is_document_text(reference)
+    }
 }
 
 /// An argument of a provider configuration, evaluated.
@@ -207,6 +211,14 @@ pub(crate) fn is_null(estate: &Estate, object: &Object, name: &str) -> bool {
     let seen = Seen::of(estate, object.unit);
     let value = seen.sources().and_then(|sources| sources.evaluate(&object.address, &[name], &seen));
     value.is_some_and(|value| value.is_null())
+}
+
+/// Whether the sources have an argument or blocks of this name, unless they come to `null` or to none. False where there are
+/// no sources.
+pub(crate) fn makes(estate: &Estate, object: &Object, name: &str) -> bool {
+    let seen = Seen::of(estate, object.unit);
+    let value = seen.sources().and_then(|sources| sources.evaluate(&object.address, &[name], &seen));
+    value.is_some_and(|value| !value.is_null() && value.kind != Kind::List(Vec::new()))
 }
 
 /// As [`value`], for an argument of an action of a unit.
@@ -328,38 +340,4 @@ pub(crate) fn block_text(unit: &JudgedUnit, block: &Block) -> Option<String> {
     let found = sources.block(&address)?;
     let TextId::Source(file) = found.text() else { return None };
     found.span().of(&sources.files.get(usize::from(file))?.text).map(str::to_owned)
-}
-
-/// Where the configuration writes an attribute (dotted path) of an object; the header of its block where the attribute is
-/// not written, or where none is meant.
-pub(crate) fn source_place(estate: &Estate, id: ObjectId, attribute: &str) -> Option<SourcePlace> {
-    let object = estate.object(id);
-    let unit = estate.unit(object);
-    let sources = unit.sources.as_ref()?;
-    let path: Vec<&str> = attribute.split('.').filter(|step| !step.is_empty()).collect();
-    let written = if path.is_empty() { None } else { sources.attribute_span(&object.address, &path) };
-    let header = || sources.block(&object.address).map(|block| (block.text(), block.header()));
-    place_of(estate, id, written.or_else(header)?)
-}
-
-/// A place in the configuration of an object's unit.
-pub(crate) fn place_of(estate: &Estate, id: ObjectId, (text, span): (TextId, Span)) -> Option<SourcePlace> {
-    let unit = estate.unit(estate.object(id));
-    let sources = unit.sources.as_ref()?;
-    let place = sources.place(text, span)?;
-    let path = if matches!(&*unit.source_folder, "" | ".") {
-        place.path.to_owned()
-    } else {
-        format!("{}/{}", unit.source_folder, place.path)
-    };
-    Some(SourcePlace {
-        input: unit.input,
-        text,
-        path,
-        span,
-        line: place.line,
-        column: place.column,
-        end_line: place.end_line,
-        end_column: place.end_column,
-    })
 }

@@ -37,6 +37,9 @@ pub struct Finding {
     pub holder: Option<String>,
     /// Where the configuration writes that place, when sources are at hand.
     pub source: Option<SourcePlace>,
+    /// The block that makes the object, where the configuration in a plan shows it: two calls of one module make objects
+    /// of one block. No address, but a text to compare.
+    pub block: Option<String>,
     /// Related places, each with what it is there for.
     pub related: Vec<Related>,
     /// Identity across runs, `sha256:` and hexadecimal digits: rule, unit, address, attribute, discriminator. Never a line
@@ -114,7 +117,7 @@ pub struct SourcePlace {
     pub input: usize,
     /// Which of its files.
     pub text: TextId,
-    /// Path, relative to the folder of the root module or to the working folder, with `/`.
+    /// Path relative to the working folder, with `/`; of a saved plan whose folder is not known, relative to its root module.
     pub path: String,
     /// Bytes in the file.
     pub span: Span,
@@ -126,6 +129,21 @@ pub struct SourcePlace {
     pub end_line: usize,
     /// Column behind the last byte, from 1, in bytes.
     pub end_column: usize,
+    /// How near it comes to what is meant.
+    pub exactness: Exactness,
+}
+
+/// How near a [`SourcePlace`] comes to what a finding means. A format that points there says so where it is not near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exactness {
+    /// The attribute, nested block or statement itself.
+    Attribute,
+    /// The block of the object: the attribute is not written, or none is meant.
+    Block,
+    /// The `module` block that makes the object: the files of the module are not at hand.
+    ModuleCall,
+    /// The `provider` block of the region in which something is absent: no block can stand for what there is not.
+    Provider,
 }
 
 /// A place that helps to understand a finding.

@@ -35,6 +35,7 @@ mod matrix;
 mod object;
 mod organization;
 mod policies;
+mod positions;
 mod protection;
 mod reading;
 mod references;
@@ -58,13 +59,16 @@ use tfduty_terraform::Detail;
 pub use audit::audit;
 pub use context::Context;
 pub use destroy::{DestroyItem, DestroySummary, HarmlessItem, HarmlessKind, Remain};
-pub use estate::{Content, Estate, FoundFile, Input, JudgedUnit, ListFile, ListFiles, LookUp, Wanted};
+pub use estate::{
+    Beside, Content, Estate, FoundFile, FoundSources, Input, JudgedUnit, ListFile, ListFiles, LookUp, Wanted,
+};
 pub use facts::Fact;
-pub use finding::{Anchor, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
+pub use finding::{Anchor, Exactness, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
 pub use graph::SetKind;
 pub use history::{Part, Side};
 pub use matrix::{Cell, Column, Matrix, Row, Source, State, matrix};
 pub use object::{Attribute, ChangeKind, Object, ObjectId, Presence};
+pub use positions::Configured;
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};
 pub use rule::{Certainty, Command, Rule, Severity};
 pub use rules::{RULES, nearest_rule, rule};
@@ -150,6 +154,9 @@ pub(crate) fn is_audited(resource_type: &str) -> bool {
         "aws_ssoadmin_permission_set_inline_policy",
         "awscc_chatbot_microsoft_teams_channel_configuration",
         "awscc_chatbot_slack_channel_configuration",
+        "awscc_detective_graph",
+        "awscc_events_rule",
+        "awscc_securityhub_hub",
         "local_file",
         "local_sensitive_file",
     ];

@@ -22,6 +22,7 @@ pub(crate) use self::{
         Attached, bucket_policies_so_far, bucket_policy, holders_of_bucket_policy, holders_of_key_policy, key_policy,
         queue_policy, topic_policy,
     },
+    documents::is_document_text,
     identity::{bucket_thing, identity_of, object_of, thing},
     inline::inline_policies,
     patterns::{PatternText, Written, pattern_of},
@@ -115,6 +116,11 @@ impl KnownPolicy {
         let spot = self.tree.spots.get(origin.0 as usize).cloned().unwrap_or_else(whole);
         let anchor = spot.anchor(estate, text);
         (Some(spot.object), Anchor { sensitive: anchor.sensitive || self.sensitive, ..anchor })
+    }
+
+    /// The attribute that shows a part of the policy: of the holder, or of a data source that the policy is made by.
+    pub(crate) fn attribute_at(&self, origin: Origin) -> Option<&str> {
+        self.tree.spots.get(origin.0 as usize)?.path.first().map(|name| &**name)
     }
 
     /// A hole as it is written, in backquotes.

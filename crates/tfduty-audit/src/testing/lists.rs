@@ -65,6 +65,7 @@ pub(crate) fn list_files(files: &[(&str, &str, Option<SetKind>)]) -> Run {
             }),
             sources: None,
             source_folder: String::new(),
+            beside: crate::Beside::default(),
         });
     }
     run

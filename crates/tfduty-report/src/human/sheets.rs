@@ -1,6 +1,6 @@
 //! From the places of a finding to the sheets that show them.
 
-use tfduty_audit::{Anchor, Finding, InputKind, Related, Report, SourcePlace};
+use tfduty_audit::{Anchor, Exactness, Finding, InputKind, Related, Report, SourcePlace};
 use tfduty_terraform::{Excerpt, Label, Origin, Span, TextId, escape};
 
 use super::diagnostic::{Sheet, wrapping};
@@ -64,13 +64,18 @@ pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Pla
     let mut binder = Binder { report, places, width, drafts: Vec::new(), elsewhere: Vec::new() };
     let holder = finding.holder.as_deref().or(finding.address.as_deref());
     let anchor = &finding.anchor;
-    // What makes a text makes all of it: the piece that is meant is shown in the value.
+    // What makes a text makes all of it, and a call all of its module: what is meant is shown in the value.
     let is_piece = is_piece(anchor);
-    let label = if is_piece { "the text that is shown below" } else { &anchor.label };
+    let is_call = finding.source.as_ref().is_some_and(|place| place.exactness == Exactness::ModuleCall);
+    let label = match (is_call, is_piece) {
+        (true, _) => "made by this module, whose files are not at hand",
+        (false, true) => "the text that is shown below",
+        (false, false) => &anchor.label,
+    };
     let in_source = finding.source.as_ref().is_some_and(|place| binder.source(place, label, anchor.sensitive));
-    let note = if in_source && !is_piece { binder.view(anchor) } else { &anchor.label };
+    let note = if in_source && !is_piece && !is_call { binder.view(anchor) } else { &anchor.label };
     // What the input does not spell out, such as a value known only after apply, shows in the configuration alone.
-    if !in_source || anchor.span != anchor.object {
+    if !in_source || is_call || anchor.span != anchor.object {
         binder.value(anchor, holder, note);
     }
     let hidden = finding.related.iter().filter(|related| !binder.related(related)).count();

@@ -73,7 +73,8 @@ const FIRST: &str = r#"{
         "line": 2,
         "column": 3,
         "end_line": 2,
-        "end_column": 17
+        "end_column": 17,
+        "exactness": "attribute"
       },
       "related": [
         {

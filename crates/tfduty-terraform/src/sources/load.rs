@@ -143,7 +143,7 @@ fn is_local(source: &str) -> bool {
 
 /// The folder that `relative` names seen from `folder`, without `.` and with `..` only in front. `None` for what is no
 /// relative path.
-pub(crate) fn join(folder: &str, relative: &str) -> Option<String> {
+pub fn join(folder: &str, relative: &str) -> Option<String> {
     if relative.starts_with(['/', '\\']) || relative.get(1..2) == Some(":") {
         return None;
     }
