@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct ModuleSource {
     /// The folder, relative to the root module's; empty for the root.
     pub(crate) folder: Box<str>,
+    /// Its files, but for those that OpenTofu's own replace.
+    pub(crate) members: Vec<TextId>,
     /// By `TYPE.NAME` or `data.TYPE.NAME`.
     pub(crate) resources: BTreeMap<String, Block>,
     /// By `action.TYPE.NAME`.
@@ -73,6 +75,7 @@ impl ModuleSource {
         for over in [false, true] {
             for &(_, stem, ending, _, index) in &named {
                 if is_override(stem) == over && !replaced(stem, ending) {
+                    module.members.push(TextId::Source(index));
                     module.add_file(&files[usize::from(index)], TextId::Source(index), ending, over, notes);
                 }
             }
