@@ -7,7 +7,7 @@ use tfduty_terraform::TextId;
 
 use crate::{
     arguments::{FailOn, RunArguments, TerminalArguments},
-    config, date, inputs, output,
+    baseline, config, date, inputs, output,
     texts::{Kept, LoadedTexts},
 };
 
@@ -40,7 +40,7 @@ pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: 
 fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
     let mut problems = Vec::new();
     let today = match &arguments.today {
-        Some(text) => date::parse(text).unwrap_or_else(|| {
+        Some(text) => tfduty_audit::date(text).unwrap_or_else(|| {
             problems.push(usage(format!("`--today {text}` is no date"), "write YYYY-MM-DD"));
             text.clone()
         }),
@@ -62,6 +62,13 @@ fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Proble
     }
     settings.only.clone_from(&arguments.only);
     settings.skip.clone_from(&arguments.skip);
+    settings.writes_baseline = arguments.write_baseline.is_some();
+    if let Some(file) = &arguments.baseline {
+        match baseline::read(file) {
+            Ok(baseline) => settings.baseline = Some(baseline),
+            Err(problem) => problems.push(problem),
+        }
+    }
     (settings, problems)
 }
 
@@ -92,6 +99,15 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     let wanted = places().map(|anchor| anchor.input).collect();
     let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
     let options = output::human_options(&arguments.terminal);
+    if let Some(file) = &arguments.write_baseline {
+        match baseline::write(file, &report) {
+            Ok(note) => {
+                report.notes.push(note);
+                report.notes.sort();
+            }
+            Err(problem) => fail(&mut report, problem),
+        }
+    }
     for extra in &arguments.output {
         let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
             path: None,
@@ -100,8 +116,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             place: None,
         });
         if let Err(problem) = written.and_then(|bytes| output::write_file(&extra.path, &bytes)) {
-            report.problems.push(problem);
-            report.verdict = Verdict::Error;
+            fail(&mut report, problem);
         }
     }
     let status = ExitCode::from(report.exit_status());
@@ -112,6 +127,12 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             ExitCode::from(2)
         }
     }
+}
+
+/// Takes a problem into a finished report.
+fn fail(report: &mut Report, problem: Problem) {
+    report.problems.push(problem);
+    report.verdict = Verdict::Error;
 }
 
 /// The configuration files that findings point into.

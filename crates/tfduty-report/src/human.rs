@@ -10,7 +10,9 @@ mod sheets;
 use std::io::{self, Write};
 
 use miette::Severity as Level;
-use tfduty_audit::{Command, Finding, FindingVerdict, InputKind, InputRole, Report, Severity, SuppressedBy, Verdict};
+use tfduty_audit::{
+    Command, Finding, FindingVerdict, InputKind, InputRole, Note, Report, Severity, SuppressedBy, Verdict,
+};
 use tfduty_terraform::escape;
 
 use self::{
@@ -33,9 +35,9 @@ pub(crate) fn write(report: &Report, texts: &dyn Texts, options: HumanOptions, o
     if options.detail >= Detail::Normal || report.strict {
         page.undecided()?;
     }
-    if options.detail >= Detail::Normal {
-        remarks::notes(&report.notes, options.color, page.out)?;
-    }
+    // Notes that count may be what fails the run.
+    let shown = |note: &&Note| options.detail >= Detail::Normal || note.severity.is_some();
+    remarks::notes(report.notes.iter().filter(shown), options.color, page.out)?;
     remarks::problems(&report.problems, options.color, page.out)?;
     if options.detail >= Detail::Verbose {
         page.suppressed()?;
@@ -194,6 +196,10 @@ impl<'a> Page<'a, '_> {
             failed.extend((number > 0).then(|| count(number, what)));
         }
         failed.extend((summary.advice > 0).then(|| format!("{} advice", summary.advice)));
+        for (code, what) in [("ignore-expired", "expired ignore"), ("ignore-unused", "unused ignore")] {
+            let number = report.notes.iter().filter(|note| note.code == code).count() as u64;
+            failed.extend((number > 0).then(|| count(number, what)));
+        }
 
         let checks = report.rules.iter().map(|tally| tally.passed + tally.failed + tally.undecided).sum();
         let mut examined = vec![count(report.lists, "list"), count(checks, "check")];

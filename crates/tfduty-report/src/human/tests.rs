@@ -315,8 +315,7 @@ fn full() -> (Sample, Report) {
     sample.findings.extend([undecided, absent, suppressed]);
     let mut report = sample.report();
     report.preface = Some("prediction from a state before destroy".into());
-    report.notes =
-        vec![Note { path: Some("a.json".into()), code: "stale-plan", message: "stale plan, already applied".into() }];
+    report.notes = vec![Note::new(Some("a.json".into()), "stale-plan", "stale plan, already applied".into())];
     report.problems = vec![Problem {
         path: Some("b\n.json".into()),
         message: "not JSON: expected `}`".into(),

@@ -21,6 +21,8 @@ pub struct Comment<'a> {
     pub span: Span,
     /// What it says: without `#`, `//`, `/*` and `*/`, and without the space around it.
     pub content: &'a str,
+    /// Offset of [`Comment::content`] in the file.
+    pub start: usize,
     /// What it stands at: what begins on its line, on the line below it (more comments may lie between, an empty line may
     /// not), or ends on its line before it. `None` for a comment by itself.
     pub subject: Option<CommentSubject>,
@@ -72,19 +74,22 @@ fn of_file<'a>(text: &'a str, id: TextId, word: &str) -> Vec<Comment<'a>> {
     let lines = Lines::of(text, &spans);
     let (blocks, _) = recover::blocks(text, id);
     let comment = |span: &Span| {
-        let content = content(span.of(text)?);
+        let (offset, content) = content(span.of(text)?);
         let subject = lines.meant(*span).and_then(|meant| subject(&blocks, &lines, &meant));
-        content.contains(word).then_some(Comment { text: id, span: *span, content, subject })
+        let start = span.start as usize + offset;
+        content.contains(word).then_some(Comment { text: id, span: *span, content, start, subject })
     };
     spans.iter().filter_map(comment).collect()
 }
 
-fn content(comment: &str) -> &str {
+/// What a comment says, and its offset in the comment.
+fn content(comment: &str) -> (usize, &str) {
     let inside = match comment.strip_prefix("/*") {
-        Some(rest) => rest.strip_suffix("*/").unwrap_or(rest).trim_matches('*'),
-        None => comment.trim_start_matches(['#', '/']),
+        Some(rest) => rest.strip_suffix("*/").unwrap_or(rest).trim_end_matches('*'),
+        None => comment,
     };
-    inside.trim()
+    let said = inside.trim_start_matches(['#', '/', '*']).trim_start();
+    (comment.find(said).unwrap_or_default(), said.trim_end())
 }
 
 /// The line that a comment speaks of.
