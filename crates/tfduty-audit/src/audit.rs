@@ -21,7 +21,7 @@ use crate::{
     rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Settings, selects},
-    settle::settle,
+    settle::{drop_told, settle},
     suppress::suppress,
 };
 
@@ -33,7 +33,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     let (outcomes, remarks) = judge(estate, settings, &rules, &reasons);
     let mut notes = estate.notes.clone();
     notes.extend(remarks);
-    let tallies = tally(&rules, &outcomes);
+    let mut tallies = tally(&rules, &outcomes);
     let mut findings: Vec<Finding> =
         outcomes.into_iter().filter_map(|outcome| finding(estate, settings, outcome)).collect();
     sort(estate, &mut findings);
@@ -47,6 +47,9 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     notes.sort();
     notes.dedup();
     let destroys = settings.command == Command::Destroy && !estate.units.is_empty();
+    // What a plan proves does not hang on which finding says why.
+    let destroy = destroys.then(|| destroy::summary(estate, &findings));
+    drop_told(&mut findings, &mut tallies);
     let mut report = Report {
         command: settings.command,
         today: settings.today.clone(),
@@ -56,7 +59,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         summary: summary(estate, &findings),
         detectors: detectors::present(estate).count() as u64,
         lists: lists_of(estate),
-        destroy: destroys.then(|| destroy::summary(estate, &findings)),
+        destroy,
         inputs: estate.inputs.clone(),
         problems,
         notes,

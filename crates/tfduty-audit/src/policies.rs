@@ -117,6 +117,11 @@ impl KnownPolicy {
         (Some(spot.object), Anchor { sensitive: anchor.sensitive || self.sensitive, ..anchor })
     }
 
+    /// The attribute that shows a part of the policy: of the holder, or of a data source that the policy is made by.
+    pub(crate) fn attribute_at(&self, origin: Origin) -> Option<&str> {
+        self.tree.spots.get(origin.0 as usize)?.path.first().map(|name| &**name)
+    }
+
     /// A hole as it is written, in backquotes.
     pub(crate) fn hole(&self, hole: HoleId) -> String {
         let references = self.tree.holes.get(hole.0 as usize).map_or(&[][..], |hole| &hole.references);

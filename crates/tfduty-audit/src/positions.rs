@@ -170,3 +170,6 @@ pub(crate) fn notes(estate: &Estate, findings: &[Finding]) -> Vec<Note> {
     }
     notes
 }
+
+#[cfg(test)]
+mod tests;

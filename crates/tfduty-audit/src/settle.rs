@@ -8,9 +8,12 @@ use crate::{
     context::{Judgement, Outcome, Subject},
     estate::Estate,
     exports::Export,
+    finding::{Finding, FindingVerdict},
     graph::{Bucket, Graph, Target},
     object::ObjectId,
     reading::Readings,
+    report::Tally,
+    rule::Severity,
     settings::selects,
 };
 
@@ -35,6 +38,8 @@ enum Relation {
     ExportedTo,
     /// The loser is about, or points at, what the winner is about or points at: both read one policy.
     OnePolicy,
+    /// The loser points at the winner's subject: that is why it could not decide.
+    PointsAt,
 }
 
 /// Which verdicts of a winner drop which of a loser.
@@ -83,6 +88,7 @@ const PRECEDENCE: &[(&str, &str, Relation, Drops)] = &[
     ("list-object-missing", "list-trusted-broad", Relation::ReadBySets, Drops::All),
     ("list-object-missing", "list-overlap", Relation::Same, Drops::All),
     ("list-object-missing", "list-source-missing", Relation::ReadBySets, Drops::All),
+    ("list-object-missing", "list-unused", Relation::PointsAt, Drops::Undecided),
     ("list-source-missing", "list-format-mismatch", Relation::Same, Drops::All),
     ("list-source-missing", "list-empty", Relation::Same, Drops::All),
     ("list-format-mismatch", "list-empty", Relation::Same, Drops::All),
@@ -169,6 +175,9 @@ pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
                     let spoken = |id| verdicts.iter().any(|failed| policies.contains(&(*winner, *failed, id)));
                     return judged(outcome).chain(pointed_at(outcome)).any(spoken);
                 }
+                if *relation == Relation::PointsAt {
+                    return pointed_at(outcome).map(Subject::Object).any(|subject| explains(&subject));
+                }
                 let subjects = wiring.winning_subjects(*relation, &outcome.subject);
                 match drops {
                     // One that says what is not known is enough.
@@ -181,6 +190,34 @@ pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
             outcome.judgement = Judgement::Skip;
         }
     }
+}
+
+/// Winner and loser, where the loser's failure points at that of the winner as its reason, and only a failure that people
+/// are shown explains it: what is ignored is not.
+const TOLD: &[(&str, &str)] = &[("destroy-prevented", "destroy-plan-unusable")];
+
+/// Drops failures whose reason another one tells that nothing suppresses and that is no less severe, and counts them as
+/// skipped. A plan that failed is not passed over because somebody ignores why.
+pub(crate) fn drop_told(findings: &mut Vec<Finding>, tallies: &mut [Tally]) {
+    let fails = |finding: &Finding| finding.verdict == FindingVerdict::Fail && finding.suppressed.is_none();
+    let told: Vec<(&str, ObjectId, Severity)> = findings
+        .iter()
+        .filter(|finding| fails(finding) && TOLD.iter().any(|(winner, _)| *winner == finding.rule.id))
+        .filter_map(|finding| Some((finding.rule.id, finding.object?, finding.severity)))
+        .collect();
+    findings.retain(|finding| {
+        let points_at = |id: ObjectId| finding.related.iter().any(|related| related.object == Some(id));
+        let is_told = fails(finding)
+            && TOLD.iter().filter(|(_, loser)| *loser == finding.rule.id).any(|(winner, _)| {
+                let mut reasons = told.iter().filter(|(rule, id, _)| rule == winner && points_at(*id));
+                reasons.any(|(.., severity)| *severity <= finding.severity)
+            });
+        if let Some(tally) = tallies.iter_mut().find(|tally| is_told && tally.rule.id == finding.rule.id) {
+            tally.failed -= 1;
+            tally.skipped += 1;
+        }
+        !is_told
+    });
 }
 
 /// Whether a verdict that is told is a failure; `None` for those that are only counted.
@@ -295,7 +332,8 @@ impl<'a> Wiring<'a> {
                 | Relation::TellsOfDetectors
                 | Relation::InInput
                 | Relation::ExportedTo
-                | Relation::OnePolicy,
+                | Relation::OnePolicy
+                | Relation::PointsAt,
                 _,
             ) => Vec::new(),
         }
@@ -304,13 +342,13 @@ impl<'a> Wiring<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::PRECEDENCE;
+    use super::{PRECEDENCE, TOLD};
     use crate::{rules::RULES, settings::selects};
 
     #[test]
     fn every_row_names_rules_that_exist() {
-        for (winner, loser, ..) in PRECEDENCE {
-            assert!(RULES.iter().any(|rule| rule.id == *winner), "{winner}");
+        for (winner, loser) in PRECEDENCE.iter().map(|row| (row.0, row.1)).chain(TOLD.iter().copied()) {
+            assert!(RULES.iter().any(|rule| rule.id == winner), "{winner}");
             assert!(RULES.iter().any(|rule| selects(loser, rule.id)), "{loser}");
         }
     }

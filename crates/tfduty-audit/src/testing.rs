@@ -17,8 +17,8 @@ use serde_json::{Value, json};
 use tfduty_terraform::{Document, ModuleFile, Sources};
 
 use crate::{
-    Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Matrix, Report, Settings,
-    Side, Wanted, audit, detail, matrix,
+    Beside, Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Matrix, Report,
+    Settings, Side, Wanted, audit, detail, matrix,
 };
 
 /// Inputs of one run.
@@ -87,7 +87,7 @@ impl Run {
             content: Content::Unit(unit),
             sources: None,
             source_folder: String::new(),
-            beside: crate::Beside::default(),
+            beside: Beside::default(),
         });
         self
     }
@@ -123,6 +123,14 @@ impl Run {
         });
         if let Some(input) = self.inputs.last_mut() {
             input.sources = Some(Sources::of_module_files(files.collect()));
+        }
+        self
+    }
+
+    /// With a configuration that lies beside the last document.
+    pub(crate) fn with_beside(mut self, beside: Beside) -> Self {
+        if let Some(input) = self.inputs.last_mut() {
+            input.beside = beside;
         }
         self
     }

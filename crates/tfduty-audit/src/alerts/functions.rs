@@ -234,24 +234,34 @@ fn ground(link: Link<'_, '_>, asked: &Asked) -> Option<Ground> {
     statement.judge(Effect::Allow, &request, &link.holes(&asked.known)).grounds.into_iter().next()
 }
 
-fn label_of(link: Link<'_, '_>, asked: &Asked) -> Label {
-    let name = if asked.is_for == Truth::Unknown {
+/// The attribute of a permission that decides.
+fn deciding<'a>(link: Link<'_, '_>, asked: &'a Asked) -> &'a str {
+    if asked.is_for == Truth::Unknown {
         "function_name"
     } else if asked.fits != Truth::True {
         "qualifier"
     } else {
-        return match ground(link, asked) {
-            Some(ground) => asked.known.label(link.context.estate, ground.origin, "decides"),
-            None => link.context.label(asked.id, &["principal"], "decides"),
-        };
-    };
-    link.context.label(asked.id, &[name], "decides")
+        ground(link, asked).and_then(|ground| asked.known.attribute_at(ground.origin)).unwrap_or("principal")
+    }
+}
+
+fn label_of(link: Link<'_, '_>, asked: &Asked) -> Label {
+    link.context.label(asked.id, &[deciding(link, asked)], "decides")
 }
 
 fn open(link: Link<'_, '_>, asked: &Asked) -> Access {
-    let estate = link.context.estate;
-    let name = estate.object(asked.id).name();
-    let text = format!("whether EventBridge may invoke {} is not known: {name} decides", link.name());
+    let (estate, attribute) = (link.context.estate, deciding(link, asked));
+    let permission = estate.object(asked.id);
+    let why = if permission.attribute(&[attribute]).is_unknown() {
+        format!(", and {}", link.context.unknown(asked.id, attribute))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "whether EventBridge may invoke {} is not known: `{attribute}` of {} decides{why}",
+        link.name(),
+        permission.name()
+    );
     Access::Open(Hindrance::new(text, link.context.what_would_decide(asked.id)).at([label_of(link, asked)]))
 }
 

@@ -28,6 +28,7 @@
 //!
 //! - The plan cannot be applied because there is nothing to do: its state holds no managed object.
 //! - The plan does not say: Terraform has written `errored` since 1.6 and `applyable` since 1.8.
+//! - `destroy-prevented` has told of an object why planning failed, and nothing ignores that.
 //!
 //! It is never undecided.
 //!
@@ -65,7 +66,10 @@ fn check(context: &mut Context<'_>) {
         let subject = Subject::File(unit.input);
         match draft(unit) {
             Some(mut draft) => {
-                draft.related.extend(prevented(context, unit));
+                // What is put off has other reasons.
+                if draft.attribute != "deferred_changes" {
+                    draft.related.extend(prevented(context, unit));
+                }
                 context.fail(subject, draft);
             }
             None => context.pass(subject),

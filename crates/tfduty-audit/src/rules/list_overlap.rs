@@ -37,7 +37,7 @@
 //! ## When it keeps quiet
 //!
 //! - Lists of different detectors, and a list that is not active.
-//! - Lists that share private addresses alone, if both hold public ones too: GuardDuty acts on none of the shared ones.
+//! - Lists that share no publicly routed address: GuardDuty acts on none of the others, and `list-entry-private` says so.
 //! - Content of either list that is known only after apply, or no valid entry: `list-empty` says so.
 //!
 //! It is undecided in `tfduty list` when files share addresses and the kind of one is not known.
@@ -114,12 +114,8 @@ struct Shared<'a> {
     hits: Vec<Hit<'a>>,
     /// How many entries of the threat list are wholly trusted.
     whole: usize,
-    /// How many addresses both hold.
-    addresses: u64,
-    /// How many of these are public.
+    /// How many public addresses both hold. GuardDuty's lists act on no others.
     public: u64,
-    /// Whether anything depends on it.
-    matters: bool,
 }
 
 fn check(context: &mut Context<'_>) {
@@ -129,10 +125,10 @@ fn check(context: &mut Context<'_>) {
     for (threat, partners) in pairs(context, &sides) {
         let shared: Vec<_> = partners.iter().map(|trusted| compare(&ranges, &mut compared, trusted, &threat)).collect();
         let is_open = shared.iter().any(Option::is_none);
-        let matters = partners.iter().zip(shared).filter_map(|(trusted, shared)| Some((trusted, shared?)));
+        let known = partners.iter().zip(shared).filter_map(|(trusted, shared)| Some((trusted, shared?)));
         // What is sure speaks for what hangs on the kind of a file.
         let is_sure = |trusted: &Side<'_>| threat.reader.kind.is_some() && trusted.reader.kind.is_some();
-        let worst = matters.filter(|(_, shared)| shared.matters).min_by_key(|(trusted, _)| !is_sure(trusted));
+        let worst = known.filter(|(_, shared)| shared.public > 0).min_by_key(|(trusted, _)| !is_sure(trusted));
         match worst.map(|(trusted, shared)| (is_sure(trusted), draft(context, trusted, &threat, &shared))) {
             Some((true, Some(draft))) => context.fail(threat.subject(), draft),
             Some((false, Some(draft))) => context.undecided(threat.subject(), draft),
@@ -207,23 +203,19 @@ fn compare<'a>(
 }
 
 fn shared<'a>(trusted: &Ranges<'a>, threat: &Ranges<'a>) -> Shared<'a> {
-    let Overlap { mut hits, whole, addresses, public_addresses: public } = overlap(trusted, threat);
+    let Overlap { mut hits, whole, public_addresses: public, .. } = overlap(trusted, threat);
     hits.sort_by_key(|hit| !entries::is_public(hit.threat));
     hits.truncate(entries::LABELLED);
-    let is_without_effect = |ranges: &Ranges<'_>| ranges.public_addresses() == 0;
-    let matters = public > 0 || (addresses > 0 && (is_without_effect(trusted) || is_without_effect(threat)));
-    Shared { hits, whole, addresses, public, matters }
+    Shared { hits, whole, public }
 }
 
 fn draft(context: &Context<'_>, trusted: &Side<'_>, threat: &Side<'_>, shared: &Shared<'_>) -> Option<Draft> {
     let name = trusted.name(context);
     let all = threat.list.parsed(threat.reader.format?)?.entries.len();
     let whole = format!("{} of {}", entries::grouped(shared.whole as u64), entries::count(all, "entry", "entries"));
-    let common = match (shared.public, shared.addresses) {
-        (0, 1) => "1 address that is never publicly routed".to_owned(),
-        (0, number) => format!("{} addresses, none of them publicly routed,", entries::grouped(number)),
-        (1, _) => "1 public address".to_owned(),
-        (number, _) => format!("{} public addresses", entries::grouped(number)),
+    let common = match shared.public {
+        1 => "1 public address".to_owned(),
+        number => format!("{} public addresses", entries::grouped(number)),
     };
     let covers = format!("`{name}` wholly covers {whole} and shares {common} with this list");
     let (message, help) = if trusted.reader.kind.is_some() && threat.reader.kind.is_some() {

@@ -31,14 +31,6 @@
 //!    "instances": [{"attributes": {"detector_id": "12ab", "name": "one", "activate": true, "location": "s3://lists/trusted.txt"}}]}]}
 //! ```
 //!
-//! ```json undecided
-//! {"format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [
-//!   {"address": "aws_s3_object.offices", "mode": "managed", "type": "aws_s3_object", "name": "offices",
-//!    "change": {"actions": ["create"], "before": null, "after": {"bucket": "lists", "key": "trusted-offices.txt", "content": "198.51.100.0/24\n"}}},
-//!   {"address": "aws_guardduty_ipset.trusted", "mode": "managed", "type": "aws_guardduty_ipset", "name": "trusted",
-//!    "change": {"actions": ["create"], "before": null, "after": {"activate": true, "detector_id": "12ab"}, "after_unknown": {"location": true}}}]}
-//! ```
-//!
 //! ## When it keeps quiet
 //!
 //! - The object is neither in a bucket with a list that some set reads, nor do its key and its name speak of trusted
@@ -46,7 +38,8 @@
 //! - Its content is not known, is in none of the formats, or less than half of its lines are entries.
 //! - Another resource refers to it, settings of buckets excepted: a web application firewall may take the same list.
 //!
-//! It is undecided when the location of a set is not known and may name the object.
+//! It is undecided when a set may name the object: its location is not known, or bucket or key of the object are not.
+//! `list-object-missing` says that of the set, and then it is not said again of each object.
 //!
 //! ## References
 //!
@@ -191,17 +184,17 @@ fn judge(context: &mut Context<'_>, id: ObjectId, (format, entries): (ListFormat
         let draft = draft(context, id, (message, help), "no set reads it");
         return context.fail(id, draft);
     };
-    let (reads, decides) = match may_read.len() {
-        1 => ("reads", "its `location` decides"),
-        _ => ("read", "their locations decide"),
-    };
+    let names = context::names(context.estate, &may_read);
+    let reads = if may_read.len() == 1 { format!("{names} reads") } else { format!("any of {names} reads") };
     let message = format!(
-        "whether {} {reads} this list is not known: {decides}, and {}",
-        context::names(context.estate, &may_read),
+        "whether {reads} this list is not known: `location` of {} decides, and {}",
+        context.estate.object(first).name(),
         context.unknown(first, "location")
     );
-    let draft = draft(context, id, (message, context.what_would_decide(first)), "a set may read it");
-    context.undecided(id, draft);
+    let own = draft(context, id, (message, context.what_would_decide(first)), "a set may read it");
+    let related =
+        may_read.iter().take(MOST_LABELS).map(|set| context.label(*set, &["location"], "not known")).collect();
+    context.undecided(id, Draft { related, ..own });
 }
 
 /// Whether a set may read an object after all: its location is not known, or what it names may be this object.

@@ -240,7 +240,8 @@ fn undecided(context: &mut Context<'_>, delegations: &[Delegation], group: &[Obj
             )
         }
         _ => (
-            "the delegation is made elsewhere: no `aws_guardduty_organization_admin_account` for this region is among the inputs",
+            "whether the detector is in the delegated administrator's account is not known: no \
+             `aws_guardduty_organization_admin_account` for this region is among the inputs",
             "add the plan or the state of the organization's management account".to_owned(),
         ),
     };

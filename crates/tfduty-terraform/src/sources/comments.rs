@@ -58,7 +58,7 @@ impl Sources {
         self.files
             .iter()
             .enumerate()
-            .filter(move |(_, file)| !file.path.ends_with(".json") && file.text.contains(word))
+            .filter(move |(_, file)| !super::module::is_json(&file.path) && file.text.contains(word))
             .filter_map(|(index, file)| Some((&*file.text, TextId::Source(u16::try_from(index).ok()?))))
             .flat_map(move |(text, id)| of_file(text, id, word))
     }

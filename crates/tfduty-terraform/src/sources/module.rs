@@ -37,6 +37,11 @@ pub(crate) fn is_configuration(name: &str) -> bool {
     !ignored && stem(name).is_some()
 }
 
+/// Whether a file of this name is in JSON syntax.
+pub(crate) fn is_json(name: &str) -> bool {
+    stem(name).is_some_and(|(_, ending)| ending.json)
+}
+
 /// The name without its configuration ending, and whether the ending is OpenTofu's own.
 fn stem(name: &str) -> Option<(&str, Ending)> {
     [(".tf", false, false), (".tf.json", false, true), (".tofu", true, false), (".tofu.json", true, true)]

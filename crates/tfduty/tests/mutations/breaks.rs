@@ -182,7 +182,7 @@ pub(crate) const BREAKS: &[Break] = &[
         expected: &[["list-object-missing", "undecided", TRUSTED]] },
     Break { what: "the location refers to the bucket alone", on: &[CREATES],
         edit: |it| it.express(TRUSTED, "location", json!({ "references": ["aws_s3_bucket.lists.id", BUCKET] })),
-        expected: &[["list-object-missing", "undecided", TRUSTED], ["list-unused", "undecided", TRUSTED_LIST]] },
+        expected: &[["list-object-missing", "undecided", TRUSTED]] },
     Break { what: "the plan deletes the object", on: &[LATER],
         edit: |it| it.act(TRUSTED_LIST, &["delete"], &[]),
         expected: &[["list-object-missing", "fail", TRUSTED]] },

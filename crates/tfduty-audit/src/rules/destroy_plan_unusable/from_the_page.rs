@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::testing::{
-    created, deleted, destroy, destroy_plan,
-    lists::{inside, shown, with_prior},
-    plan, put, resource, state,
+use crate::{
+    Ignore, Severity,
+    testing::{
+        Run, created, deleted, destroy, destroy_plan,
+        lists::{inside, shown, with_prior},
+        plan, put, resource, state,
+    },
 };
 
 const RULE: &str = "destroy-plan-unusable";
@@ -163,13 +166,51 @@ fn is_explained_by_the_wrong_kind_of_plan() {
     assert_eq!(destroy(&document).says("destroy-plan-wrong-kind"), ["fail"]);
 }
 
+/// A run of a plan with these flags, whose bucket has `prevent_destroy`.
+fn prevented(flags: &Value) -> Run {
+    const SOURCES: &str = "resource \"aws_s3_bucket\" \"lists\" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n";
+    destroy(&going(flags)).with_sources(&[("", SOURCES)])
+}
+
+#[test]
+fn where_prevent_destroy_stopped_the_planning_that_is_told_alone() {
+    let run = || prevented(&json!({ "errored": true, "applyable": false, "complete": false }));
+    assert_eq!(run().says("destroy-prevented"), ["fail aws_s3_bucket.lists"]);
+    assert_eq!(run().tally(RULE), (0, 0, 0, 1));
+    // The plan proves no less nothing for that.
+    let report = run().report();
+    assert_eq!(
+        report.destroy.map(|summary| (summary.void, summary.deletes)),
+        Some((vec!["a/input.json".into()], vec![]))
+    );
+    assert_eq!(report.summary.error, 1);
+    // What is ignored explains nothing: a plan that failed is never passed over.
+    let ignored = run().with(|settings| {
+        settings.ignores.push(Ignore {
+            rule: "destroy-prevented".into(),
+            address: Some("*".into()),
+            reason: "kept".into(),
+            ..Ignore::default()
+        });
+    });
+    assert_eq!(ignored.says(RULE), ["fail"]);
+    let lowered = run().with(|settings| settings.severities.push(("destroy-prevented".into(), Some(Severity::Advice))));
+    assert_eq!(lowered.says(RULE), ["fail"]);
+    // The planning of another plan failed of something else.
+    let other = || flagged(destroy_plan(&[("aws_sns_topic.t", json!({ "id": "t" }))]), &json!({ "errored": true }));
+    assert_eq!(run().and("b/input.json", &other()).tally(RULE), (0, 1, 0, 1));
+}
+
+#[test]
+fn what_is_put_off_is_told_beside_prevent_destroy() {
+    let put_off = deferred("resource_config_unknown", "aws_sns_topic.t");
+    assert_eq!(prevented(&json!({ "deferred_changes": [put_off] })).says(RULE), ["fail"]);
+}
+
 #[test]
 fn names_the_objects_that_probably_stopped_the_planning() {
-    let sources = "resource \"aws_s3_bucket\" \"lists\" {\n  lifecycle {\n    prevent_destroy = true\n  }\n}\n";
-    let document = going(&json!({ "errored": true, "applyable": false, "complete": false }));
-    let run = || destroy(&document).with_sources(&[("", sources)]);
-    assert_eq!(run().says("destroy-prevented"), ["fail aws_s3_bucket.lists"]);
-    let finding = run().finding(RULE);
+    let run = prevented(&json!({ "errored": true, "applyable": false, "complete": false }));
+    let finding = run.with(|settings| settings.skip = vec!["destroy-prevented".into()]).finding(RULE);
     let labelled: Vec<_> = finding.related.iter().filter_map(|related| related.address.as_deref()).collect();
     assert_eq!(labelled, ["aws_s3_bucket.lists"]);
 }

@@ -1,9 +1,7 @@
-use std::slice;
-
 use serde_json::{Value, json};
 
 use crate::testing::{
-    block, change, check,
+    Run, block, change, check,
     content::{FORMATS, OBJECT, THREAT, TRUSTED, written},
     created,
     lists::{object_at, other_stack, refers, set_at, with},
@@ -115,15 +113,62 @@ fn planned(more: &[Value], blocks: &[Value]) -> Value {
     plan_of(&[&changes, more].concat(), &[&known, blocks].concat())
 }
 
+/// This rule alone, without those that speak first.
+fn alone(document: &Value) -> Run {
+    check(document).with(|settings| settings.only = vec![RULE.to_owned()])
+}
+
+/// A plan that makes a threat list, whose location is that of these references.
+fn located(references: &[&str]) -> Value {
+    let set = created(THREAT, with(set_at(""), json!({ "name": "threat" })), &["location", "id"]);
+    planned(&[set], &[block(THREAT, json!({ "location": refers(references) }))])
+}
+
 #[test]
 fn undecided_when_some_sets_location_is_unknown_and_may_point_at_it() {
-    let set = created(THREAT, with(set_at(""), json!({ "name": "threat" })), &["location", "id"]);
-    let unresolved = block(THREAT, json!({ "location": refers(&["local.location"]) }));
-    assert_eq!(check(&planned(slice::from_ref(&set), &[unresolved])).says(RULE), [format!("undecided {OTHER}")]);
+    assert_eq!(alone(&located(&["local.location"])).says(RULE), [format!("undecided {OTHER}")]);
     // By reference it is the object's own.
-    let resolved = block(THREAT, json!({ "location": refers(&["aws_s3_object.p.key"]) }));
-    assert_eq!(check(&planned(&[set], &[resolved])).says(RULE), NOTHING);
-    assert_eq!(check(&planned(&[], &[])).says(RULE), [format!("fail {OTHER}")]);
+    assert_eq!(alone(&located(&["aws_s3_object.p.key"])).says(RULE), NOTHING);
+    assert_eq!(alone(&planned(&[], &[])).says(RULE), [format!("fail {OTHER}")]);
+}
+
+#[test]
+fn a_location_that_is_not_known_is_said_of_the_set_alone() {
+    let document = || located(&["local.location"]);
+    assert_eq!(check(&document()).says("list-object-missing"), [format!("undecided {THREAT}")]);
+    assert_eq!(check(&document()).tally(RULE), (0, 0, 0, 1));
+    // Whatever another set hides, an object that no set can name is told.
+    let elsewhere = planned(&[created(THREAT, set_at("s3://elsewhere/k"), &[])], &[]);
+    assert_eq!(check(&elsewhere).says("list-object-missing"), [format!("undecided {THREAT}")]);
+    assert_eq!(check(&elsewhere).says(RULE), [format!("fail {OTHER}")]);
+}
+
+#[test]
+fn of_several_sets_the_message_names_each_and_whose_location_it_speaks_of() {
+    let set = |address: &str| created(address, set_at(""), &["location", "id"]);
+    let from = |address: &str, local: &str| block(address, json!({ "location": refers(&[local]) }));
+    let another = "aws_guardduty_threatintelset.another";
+    let one = alone(&located(&["local.location"])).finding(RULE).message;
+    assert!(
+        one.starts_with(&format!(
+            "whether {THREAT} reads this list is not known: `location` of {THREAT} decides, and it is known only after apply, \
+             from `local.location`; "
+        )),
+        "{one}"
+    );
+    let document =
+        planned(&[set(another), set(THREAT)], &[from(another, "local.another"), from(THREAT, "local.location")]);
+    let finding = alone(&document).finding(RULE);
+    assert!(
+        finding.message.starts_with(&format!(
+            "whether any of {another}, {THREAT} reads this list is not known: `location` of {another} decides, and it is \
+             known only after apply, from `local.another`; "
+        )),
+        "{}",
+        finding.message
+    );
+    let labelled: Vec<_> = finding.related.iter().filter_map(|related| related.address.as_deref()).collect();
+    assert_eq!(labelled, [another, THREAT]);
 }
 
 #[test]

@@ -80,11 +80,14 @@ fn a_delegation_of_another_region_counts_where_it_names_the_account() {
 }
 
 #[test]
-fn undecided_once_for_each_detector_where_the_delegation_is_made_elsewhere() {
+fn undecided_once_for_each_detector_where_no_input_makes_the_delegation() {
     let objects = [detector(ADMINISTRATOR), configuration(), feature()];
     let finding = check(&made(&objects)).finding(RULE);
     assert_eq!(finding.address.as_deref(), Some(CONFIGURATION));
     assert_eq!(finding.related.len(), 1);
+    // Perhaps it is made nowhere.
+    let said = "whether the detector is in the delegated administrator's account is not known: no `aws_guardduty_";
+    assert!(finding.message.starts_with(said), "{}", finding.message);
     assert_eq!(check(&made(&objects)).tally(RULE), (0, 0, 1, 1));
     let second = (FEATURE, with(feature().1, json!({ "detector_id": "34cd" })));
     assert_eq!(check(&made(&[configuration(), second])).tally(RULE), (0, 0, 2, 0));

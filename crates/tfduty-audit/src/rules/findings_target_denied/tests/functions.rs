@@ -141,6 +141,27 @@ fn a_plan_tells_rule_and_function_by_reference() {
 }
 
 #[test]
+fn what_keeps_a_permission_from_being_told_is_named() {
+    let says = |function: &str, rule: &str, written: Value, unknown: &[&str]| {
+        let names = json!({ "function_name": refers(&[function]), "source_arn": refers(&[rule]) });
+        let unknown = [&["function_name", "source_arn"], unknown].concat();
+        check(&plan((json!({}), &unknown), with(names, written), "aws_lambda_function.f.arn")).finding(ID).message
+    };
+    let (function, rule) = ("aws_lambda_function.f.arn", "aws_cloudwatch_event_rule.r.arn");
+    let qualifier = json!({ "qualifier": refers(&["local.alias"]) });
+    for (message, attribute, from) in [
+        (says(function, "local.rule", json!({}), &[]), "source_arn", "local.rule"),
+        (says("local.name", rule, json!({}), &[]), "function_name", "local.name"),
+        (says(function, rule, qualifier, &["qualifier"]), "qualifier", "local.alias"),
+    ] {
+        let decides = format!(
+            " is not known: `{attribute}` of aws_lambda_permission.p decides, and it is known only after apply, from `{from}`; "
+        );
+        assert!(message.contains(&decides), "{message}");
+    }
+}
+
+#[test]
 fn another_rule_is_told_by_its_name_though_no_arn_is_known() {
     let says = |source: &str| {
         let after = json!({ "function_name": "triage", "source_arn": source });
