@@ -3,7 +3,7 @@
 
 mod directive;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_terraform::{Address, CommentSubject, ModulePath, Place, Span, TextId};
 
@@ -100,7 +100,7 @@ pub(crate) fn read(estate: &Estate, findings: &[Finding]) -> (Vec<CommentIgnore>
 
 /// The units whose configuration is known, and those with findings, which may be written down in what lies beside them.
 fn units(estate: &Estate, findings: &[Finding]) -> Vec<usize> {
-    let with_findings: Vec<usize> = findings
+    let with_findings: BTreeSet<usize> = findings
         .iter()
         .flat_map(|finding| subject(estate, finding).map(|(unit, _)| unit).into_iter().chain(unit_of(estate, finding)))
         .collect();

@@ -110,13 +110,13 @@ impl<'c> Reader<'c> {
         let value = self.value()?;
         match key {
             "reason" if value.trim().is_empty() => {
-                self.fault_at(value_at, "`reason` is empty", "say why the findings do not count")
+                self.fault_at(value_at, "`reason` is empty", "say why the findings do not count");
             }
             "reason" => self.directive.reason = value,
             "until" => match date(&value) {
                 Some(date) => self.directive.until = Some(date),
                 None => {
-                    self.fault_at(value_at, format!("{} is not a date", quoted(&value)), "a day, such as `2027-01-31`")
+                    self.fault_at(value_at, format!("{} is not a date", quoted(&value)), "a day, such as `2027-01-31`");
                 }
             },
             _ => self.fault_at(at, format!("unknown key {}", quoted(key)), one_of(key, &["reason", "until"])),
