@@ -34,7 +34,10 @@ pub(super) fn parse(content: &str) -> Option<Result<Directive, Vec<Fault>>> {
     let mut reader = Reader { content, rest, directive: Directive::default(), faults: Vec::new() };
     if reader.rules().is_some() {
         while reader.member().is_some() {}
-        if reader.directive.reason.is_empty() && !reader.faults.iter().any(|fault| fault.message.contains("reason")) {
+        let said = |fault: &Fault| fault.message.contains("reason");
+        // Behind what is not understood there may be a reason.
+        let is_read = reader.rest.trim().is_empty();
+        if is_read && reader.directive.reason.is_empty() && !reader.faults.iter().any(said) {
             reader.fault_at(0, "`reason` is missing", "say why the findings do not count: `reason=\"…\"`");
         }
     }
