@@ -6,7 +6,7 @@ use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, 
 use tfduty_terraform::TextId;
 
 use crate::{
-    arguments::{FailOn, RunArguments, TerminalArguments},
+    arguments::{FailOn, FormatArgument, RunArguments, TerminalArguments},
     baseline, config, date, inputs, output,
     texts::{Kept, LoadedTexts},
 };
@@ -98,7 +98,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     };
     let wanted = places().map(|anchor| anchor.input).collect();
     let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
-    let options = output::human_options(&arguments.terminal);
+    let options = output::options(&arguments.terminal);
     if let Some(file) = &arguments.write_baseline {
         match baseline::write(file, &report) {
             Ok(note) => {
@@ -119,6 +119,11 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             fail(&mut report, problem);
         }
     }
+    if arguments.format == FormatArgument::Github
+        && let Err(problem) = output::write_job_summary(&report, &texts, &options)
+    {
+        fail(&mut report, problem);
+    }
     let status = ExitCode::from(report.exit_status());
     match output::render(arguments.format, &report, &texts, &options) {
         Ok(bytes) => output::print(&bytes, status),
@@ -129,7 +134,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     }
 }
 
-/// Takes a problem into a finished report.
+/// Takes a problem with what was to be written into a finished report.
 fn fail(report: &mut Report, problem: Problem) {
     report.problems.push(problem);
     report.verdict = Verdict::Error;

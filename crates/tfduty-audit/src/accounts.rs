@@ -45,6 +45,20 @@ impl AutoEnable {
     }
 }
 
+/// Whether an organization configuration enables any account without being asked: unknown where the value that decides is
+/// known only after apply.
+pub(crate) fn enables_somebody(estate: &Estate, configuration: &Object) -> Truth {
+    let (members, flag) = ("auto_enable_organization_members", "auto_enable");
+    let (value, enables) = (configuration.attribute(&[members]), configuration.attribute(&[flag]));
+    match (value.str(), enables.bool()) {
+        (Some(value), _) => Truth::from(value != "NONE"),
+        // Version 5 of the provider works the value out from the flag where only that is set.
+        (None, Some(enables)) if estate.sets(configuration, members) != Some(true) => Truth::from(enables),
+        _ if value.is_unknown() || enables.is_unknown() => Truth::Unknown,
+        _ => Truth::False,
+    }
+}
+
 /// The attribute with which an organization configuration says it.
 pub(crate) fn auto_enable_attribute(configuration: &Object) -> &'static str {
     let names = ["auto_enable_organization_members", "auto_enable"];

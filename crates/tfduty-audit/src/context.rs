@@ -284,7 +284,18 @@ pub(crate) fn what_would_decide(estate: &Estate, id: ObjectId) -> String {
 
 /// ` (provider aws.eu)`, where the provider configuration is known.
 pub(crate) fn under_provider(object: &Object) -> String {
-    object.provider.as_deref().map_or_else(String::new, |key| format!(" (provider {})", escape(key)))
+    object.provider.as_deref().map_or_else(String::new, |key| format!(" (provider {})", escape(provider_name(key))))
+}
+
+/// A provider configuration as people write it: `aws.far`. States write `provider["registry.terraform.io/hashicorp/aws"].far`.
+pub(crate) fn provider_name(key: &str) -> String {
+    let parts = key.split_once("provider[\"").and_then(|(module, rest)| Some((module, rest.split_once("\"]")?)));
+    match parts {
+        Some((module, (source, alias))) => {
+            format!("{module}{}{alias}", source.rsplit_once('/').map_or(source, |(_, name)| name))
+        }
+        None => key.to_owned(),
+    }
 }
 
 /// The place of a provider configuration: its region where that is a constant. Nothing else of it is ever shown, since

@@ -9,11 +9,12 @@ use tfduty_aws::{
 use tfduty_terraform::{Kind, Value};
 
 use crate::{
+    accounts::{self, CONFIGURATION, MEMBER},
     context::{self, Context},
     detectors::{self, DETECTOR, DetectorOf},
     facts::Fact,
     object::{Object, ObjectId, Presence},
-    organization::DELEGATION,
+    organization::{self, DELEGATION},
     settings::Regions,
 };
 
@@ -68,23 +69,23 @@ pub(crate) fn seen<'a>(context: &Context<'a>) -> impl Iterator<Item = (ObjectId,
     })
 }
 
-/// The organization's resource that may cover an account and region: a member of that account, or an organization
-/// configuration that enables all of them.
+/// The organization's resource that may cover an account and region: a member of that account, a configuration that enables
+/// accounts without being asked (this one may be new), or the delegation to that account, which enables GuardDuty in it.
 fn organization(context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Option<ObjectId> {
+    let estate = context.estate;
     let may_be = |wanted: Option<&str>, found: Option<&str>| {
         wanted.is_none_or(|wanted| Truth::equal(Some(wanted), found) != Truth::False)
     };
     let in_region = |object: &Object| may_be(region, object.region.as_deref());
-    let member = context
-        .present("aws_guardduty_member")
-        .find(|(_, member)| in_region(member) && may_be(account, member.attribute(&["account_id"]).str()));
-    let everyone = || {
-        context.present("aws_guardduty_organization_configuration").find(|(_, configuration)| {
-            in_region(configuration)
-                && configuration.attribute(&["auto_enable_organization_members"]).str() == Some("ALL")
-        })
+    let names = |object: &Object, attribute: &str| may_be(account, object.attribute(&[attribute]).str());
+    let enables = |object: &Object| accounts::enables_somebody(estate, object) != Truth::False;
+    let find = |resource_type: &str, covers: &dyn Fn(&Object) -> bool| {
+        let mut there = organization::staying(estate, resource_type).filter(|(_, object)| in_region(object));
+        there.find(|(_, object)| covers(object)).map(|(id, _)| id)
     };
-    member.or_else(everyone).map(|(id, _)| id)
+    find(MEMBER, &|member| names(member, "account_id"))
+        .or_else(|| find(CONFIGURATION, &enables))
+        .or_else(|| find(DELEGATION, &|delegation| names(delegation, "admin_account_id")))
 }
 
 /// Whether any input shows a detector, or an object that names one.
@@ -98,7 +99,7 @@ pub(crate) fn has_any(context: &Context<'_>) -> bool {
 /// The resource that delegates the organization's administration: its detectors, which delegation enables, are in another
 /// account.
 pub(crate) fn delegation(context: &Context<'_>) -> Option<ObjectId> {
-    context.present(DELEGATION).next().map(|(id, _)| id)
+    organization::staying(context.estate, DELEGATION).next().map(|(id, _)| id)
 }
 
 /// The first policy of the inputs that names GuardDuty as a principal: the root may be the one of a central account that
@@ -136,6 +137,25 @@ fn names_guardduty(value: &Value) -> bool {
     }
 }
 
+/// Those accounts that can be in a region: of those that the inputs show, only those of its partition. Where none is left,
+/// somebody has made a mistake, and nothing is left out.
+pub(crate) fn possible<'x, A>(
+    context: &Context<'_>,
+    accounts: &'x [A],
+    region: &str,
+    number: impl Fn(&A) -> Option<&str>,
+) -> Vec<&'x A> {
+    let wanted = Partition::of_region(region);
+    let is_possible = |account: &&A| {
+        let Some(account) = number(account) else { return true };
+        let own = context.estate.objects().filter(|(_, object)| object.account.as_deref() == Some(account));
+        let mut partitions = own.filter_map(|(_, object)| Partition::of_region(object.region.as_deref()?)).peekable();
+        partitions.peek().is_none() || partitions.any(|partition| Some(partition) == wanted)
+    };
+    let possible: Vec<&A> = accounts.iter().filter(is_possible).collect();
+    if possible.is_empty() { accounts.iter().collect() } else { possible }
+}
+
 /// The regions that `[expect]` names; none where it names no region.
 pub(crate) fn expected_regions(context: &Context<'_>) -> Vec<String> {
     match &context.settings.expect.regions {
@@ -145,12 +165,16 @@ pub(crate) fn expected_regions(context: &Context<'_>) -> Vec<String> {
     }
 }
 
-/// Every region that is on by default in the partition of the inputs, and each opt-in region that they use.
+/// Every region that is on by default in the partitions of the inputs, and each opt-in region that they use.
 fn all_regions(context: &Context<'_>) -> Vec<String> {
-    let used = context.estate.objects().filter_map(|(_, object)| object.region.as_ref());
-    let used: BTreeSet<&Fact> = used.collect();
-    let here = used.iter().find_map(|region| Partition::of_region(region)).unwrap_or(Partition::Aws);
-    let mut regions: Vec<String> = partition::default_regions(here).map(str::to_owned).collect();
+    let used: BTreeSet<&Fact> = context.estate.objects().filter_map(|(_, object)| object.region.as_ref()).collect();
+    let is_used = |partition: &Partition| used.iter().any(|region| Partition::of_region(region) == Some(*partition));
+    let mut partitions: Vec<Partition> = Partition::ALL.into_iter().filter(is_used).collect();
+    if partitions.is_empty() {
+        partitions.push(Partition::Aws);
+    }
+    let mut regions: Vec<String> =
+        partitions.into_iter().flat_map(partition::default_regions).map(str::to_owned).collect();
     let shown = used.into_iter().filter_map(Fact::shown);
     regions.extend(shown.filter(|region| partition::OPT_IN_REGIONS.contains(region)).map(str::to_owned));
     regions

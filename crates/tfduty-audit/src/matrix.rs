@@ -374,7 +374,7 @@ impl<'v, 'a> View<'v, 'a> {
         let cells = Column::ALL.into_iter().map(|column| {
             let answer = match (column, &stop) {
                 (Column::Detector, _) => detector.clone(),
-                (Column::Organization, _) => self.organization(place),
+                (Column::Organization, _) => self.organization(place, stop.as_ref()),
                 (_, Some(stop)) => stop.clone(),
                 (Column::TrustedList | Column::ThreatList, None) => self.list(place, column),
                 (Column::Alerts, None) => self.alerts(place),

@@ -4,12 +4,14 @@ use tfduty_aws::truth::Truth;
 use tfduty_terraform::{Expressions, UnitKind, Value};
 
 use crate::{
+    accounts::{self, ACCEPTER, MEMBER},
     detectors::DetectorOf,
     encryption::Spot,
     estate::Estate,
     facts,
     graph::Graph,
     object::{ChangeKind, Object, ObjectId},
+    organization,
 };
 
 /// The resource type of a plan's switch.
@@ -106,7 +108,8 @@ pub(crate) enum Setting {
     Off,
     /// Nothing says: it is as AWS has it, which differs with the age of the detector.
     Undeclared,
-    /// What says so is not known yet, or two things say the opposite.
+    /// What says so is not known yet, two things say the opposite, or it is said to an organization that the account may
+    /// not belong to.
     Unknown,
 }
 
@@ -219,16 +222,46 @@ impl<'a> Protection<'a> {
         Some(Told::at(if agree { on } else { Truth::Unknown }, first, &["status"]))
     }
 
-    /// What an administrator of the same region switches on for every account of its organization, its own included.
+    /// What an administrator of the same region switches on for every account of its organization, its own included. Where
+    /// no input shows that the detector's account is one of them, it may be.
     fn by_organization(&self, detector: ObjectId, name: &str) -> Option<Told> {
         let region = self.estate.object(detector).region.as_deref();
-        let (id, _) = present(self.estate, ORGANIZATION_FEATURE).find(|(_, feature)| {
+        let features = present(self.estate, ORGANIZATION_FEATURE).filter(|(_, feature)| {
             let says = |attribute: &str, value: &str| feature.attribute(&[attribute]).str() == Some(value);
             says("name", name)
                 && says("auto_enable", "ALL")
                 && Truth::equal(feature.region.as_deref(), region) != Truth::False
-        })?;
-        Some(Told::at(Truth::True, id, &["auto_enable"]))
+        });
+        let belonging = features.map(|(id, _)| (self.belongs_to(detector, id), id));
+        let (belongs, id) = belonging.max_by_key(|(belongs, id)| (*belongs, std::cmp::Reverse(*id)))?;
+        Some(Told::at(belongs, id, &["auto_enable"]))
+    }
+
+    /// Whether a detector is in the organization whose administrator sets a feature: its own, or one of an account that the
+    /// organization lists, or that is its member.
+    fn belongs_to(&self, detector: ObjectId, feature: ObjectId) -> Truth {
+        let (estate, graph) = (self.estate, self.graph);
+        let administrator = graph.detector_of(feature);
+        if *administrator == DetectorOf::Object(detector) {
+            return Truth::True;
+        }
+        let account = estate.object(detector).account.as_deref();
+        let Some(account) = account else { return Truth::Unknown };
+        let number = accounts::account_of(estate, graph, feature);
+        let is_member = || {
+            present(estate, MEMBER).any(|(id, member)| {
+                graph.detector_of(id) == administrator
+                    && member.attribute(&["account_id"]).str() == Some(account)
+                    && matches!(organization::status(member), None | Some("Enabled"))
+            })
+        };
+        let accepts = || {
+            self.children(detector, ACCEPTER)
+                .any(|id| estate.object(id).attribute(&["master_account_id"]).str() == number && number.is_some())
+        };
+        let belongs =
+            number == Some(account) || accounts::listed(estate, number).contains(&account) || is_member() || accepts();
+        if belongs { Truth::True } else { Truth::Unknown }
     }
 
     /// The older plan for EKS, where it is on.
@@ -308,15 +341,23 @@ pub(crate) struct Agent<'a> {
 }
 
 /// The agents of a feature (`status`), or of an organization's (`auto_enable`).
-pub(crate) fn agents<'a>(feature: &'a Object) -> Vec<Agent<'a>> {
-    let agent = |block: &'a Value| {
-        let says = |name: &str| match block.get(name) {
-            Some(value) if value.is_unknown() => Truth::Unknown,
-            value => Truth::from(matches!(value.and_then(Value::as_str), Some("ENABLED" | "ALL" | "NEW"))),
-        };
-        Agent { name: block.get("name").and_then(Value::as_str), is_managed: says("status").or(says("auto_enable")) }
-    };
+pub(crate) fn agents(feature: &Object) -> Vec<Agent<'_>> {
     feature.holders(&["additional_configuration"]).into_iter().map(|(block, _)| agent(block)).collect()
+}
+
+/// The agents that a data source has read of a feature.
+pub(crate) fn agents_as_read<'a>(detector: &'a Object, name: &str) -> Vec<Agent<'a>> {
+    let entries = detector.holders(&["features"]).into_iter().map(|(entry, _)| entry);
+    let named = entries.filter(|entry| entry.get("name").and_then(Value::as_str) == Some(name));
+    named.filter_map(|entry| entry.get("additional_configuration")).flat_map(Value::items).map(agent).collect()
+}
+
+fn agent(block: &Value) -> Agent<'_> {
+    let says = |name: &str| match block.get(name) {
+        Some(value) if value.is_unknown() => Truth::Unknown,
+        value => Truth::from(matches!(value.and_then(Value::as_str), Some("ENABLED" | "ALL" | "NEW"))),
+    };
+    Agent { name: block.get("name").and_then(Value::as_str), is_managed: says("status").or(says("auto_enable")) }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::{
     estate::Estate,
     facts,
     object::{Object, ObjectId, Presence},
-    organization::Tie,
+    organization::{self, AccountOf, DELEGATION, Tie},
 };
 
 impl View<'_, '_> {
@@ -69,20 +69,43 @@ impl View<'_, '_> {
         let lacks = format!("no input has {lacks} of {}", self.account_of(place));
         let own = self.account_of_place(place)?;
         let names = |tie: &&Tie| tie.member.is(estate, &own) == Truth::True && in_region(estate.object(tie.id));
+        let unknown = |id: ObjectId, does: String| {
+            Some(Answer::new(State::Unknown, format!("{lacks}; {does}: on or off is not known")).with(id))
+        };
         if let Some(Tie { id, .. }) = self.members.iter().find(names) {
-            let name = estate.object(*id).name();
-            let reason = format!("{lacks}; {name} makes it a member: on or off is not known");
-            return Some(Answer::new(State::Unknown, reason).with(*id));
+            return unknown(*id, self.makes_member(*id));
         }
-        let enabling = self.context.present(CONFIGURATION).filter_map(|(id, configuration)| {
+        let enabling = organization::staying(estate, CONFIGURATION).filter_map(|(id, configuration)| {
             let is_other = accounts::account_of(estate, self.context.graph, id) != Some(account);
-            let enables = AutoEnable::of(configuration);
-            (in_region(configuration) && is_other && enables != AutoEnable::Nobody).then_some((enables, id))
+            let enables = accounts::enables_somebody(estate, configuration);
+            let whom = AutoEnable::of(configuration);
+            (in_region(configuration) && is_other && enables != Truth::False).then_some((whom, id))
         });
-        let (enables, id) = enabling.max_by_key(|(enables, _)| *enables)?;
-        let whom = if enables == AutoEnable::All { "all accounts" } else { "new accounts" };
-        let reason = format!("{lacks}; {} enables {whom}: on or off is not known", self.organization_of(id));
-        Some(Answer::new(State::Unknown, reason).with(id))
+        if let Some((whom, id)) = enabling.max_by_key(|(whom, _)| *whom) {
+            let organization = self.organization_of(id);
+            return unknown(
+                id,
+                match whom {
+                    AutoEnable::All => format!("{organization} enables all accounts"),
+                    AutoEnable::New => format!("{organization} enables new accounts"),
+                    AutoEnable::Nobody => format!("whom {organization} enables is known only after apply"),
+                },
+            );
+        }
+        let delegations: Vec<(ObjectId, AccountOf)> = organization::staying(estate, DELEGATION)
+            .filter(|(_, delegation)| in_region(delegation))
+            .map(|(id, _)| (id, AccountOf::named(self.context, id, "admin_account_id")))
+            .collect();
+        if let Some((id, _)) = delegations.iter().find(|(_, named)| named.is(estate, &own) == Truth::True) {
+            let name = estate.object(*id).name();
+            return unknown(*id, format!("{name} makes it the administrator, which enables it there"));
+        }
+        // What names an account that is not known may name this one.
+        let members = self.members.iter().filter(|tie| in_region(estate.object(tie.id)));
+        let mut ties =
+            members.map(|tie| (tie.id, &tie.member)).chain(delegations.iter().map(|(id, named)| (*id, named)));
+        let (id, _) = ties.find(|(_, account)| account.is(estate, &own) == Truth::Unknown)?;
+        unknown(id, format!("which account {} names is not known", estate.object(id).name()))
     }
 
     /// An organization by the account of its administrator.

@@ -7,7 +7,7 @@ use tfduty_terraform::escape;
 
 use crate::{
     accounts::{self, CONFIGURATION, MEMBER},
-    context::Context,
+    context::{Context, provider_name},
     coverage,
     detectors::{DETECTOR, DetectorOf},
     estate::Estate,
@@ -87,7 +87,8 @@ impl Account {
             Self::Known(account) => (account.shown().map(str::to_owned), account.shown_or(NOT_SHOWN).to_owned()),
             Self::Unknown { unit, provider } => {
                 let path = &estate.inputs[estate.units[*unit].input].path;
-                let provider = provider.as_deref().map_or_else(String::new, |key| format!(", provider {key}"));
+                let provider =
+                    provider.as_deref().map_or_else(String::new, |key| format!(", provider {}", provider_name(key)));
                 (None, escape(format!("not known ({path}{provider})")).into_owned())
             }
             Self::Any => (None, "any".into()),
@@ -118,7 +119,7 @@ impl Region {
         match self {
             Self::Known(region) => (region.shown().map(str::to_owned), region.shown_or(NOT_SHOWN).to_owned()),
             Self::Unknown { provider, .. } => {
-                let provider = provider.as_deref().map_or_else(String::new, |key| format!(" ({key})"));
+                let provider = provider.as_deref().map_or_else(String::new, |key| format!(" ({})", provider_name(key)));
                 (None, escape(format!("not known{provider}")).into_owned())
             }
             Self::Any => (None, "any".into()),
@@ -222,8 +223,12 @@ impl Places {
         for (name, attribute) in [(MEMBER, "account_id"), (DELEGATION, "admin_account_id")] {
             for (_, object) in context.present(name) {
                 let account = object.attribute(&[attribute]);
-                if let (Some(value), Some(text)) = (account.known(), account.str()) {
-                    self.at(Account::Known(Fact::told_by(value, text)), Region::of(object));
+                let (Some(value), Some(text)) = (account.known(), account.str()) else { continue };
+                let account = Account::Known(Fact::told_by(value, text));
+                // One account administers an organization in all regions: where it has a row, this is no place of its own.
+                let is_shown = || name == DELEGATION && self.0.keys().any(|(own, _)| *own == account);
+                if object.region.is_some() || !is_shown() {
+                    self.at(account, Region::of(object));
                 }
             }
         }
@@ -256,7 +261,7 @@ impl Places {
             accounts.push(Account::Any);
         }
         for region in coverage::expected_regions(context) {
-            for account in &accounts {
+            for account in coverage::possible(context, &accounts, &region, Account::number) {
                 self.at(account.clone(), Region::Known(Fact::stated(&region))).expected = true;
             }
         }

@@ -8,9 +8,10 @@ use super::{
 };
 use crate::{
     detectors::DetectorOf,
+    estate::Estate,
     object::ObjectId,
     protection::{
-        self, EKS_RUNTIME_MONITORING, FEATURE, MEMBER_FEATURE, ORGANIZATION_FEATURE, Plan, Protection, Setting,
+        self, Agent, EKS_RUNTIME_MONITORING, FEATURE, MEMBER_FEATURE, ORGANIZATION_FEATURE, Plan, Protection, Setting,
     },
 };
 
@@ -38,6 +39,10 @@ impl View<'_, '_> {
         match told.setting {
             Setting::On => by(State::Yes, "on"),
             Setting::Off => by(State::No, "off"),
+            Setting::Unknown if told.spot.is_some_and(|spot| is_organizations(estate, spot.object)) => by(
+                State::Unknown,
+                "no input tells whether this account is of the organization in which it is switched on",
+            ),
             Setting::Unknown if told.spot.is_some() => {
                 by(State::Unknown, "known only after apply, or told in two ways,")
             }
@@ -97,10 +102,11 @@ impl View<'_, '_> {
             let of_type = [FEATURE, MEMBER_FEATURE, ORGANIZATION_FEATURE];
             of_type.contains(&estate.object(**id).resource_type())
         };
-        let Some(id) = runtime.sources.iter().find(is_feature) else {
-            return Answer::new(State::Unknown, "no input shows its agents");
+        let own = match (runtime.sources.iter().find(is_feature), runtime.sources.first()) {
+            (Some(id), _) => self.agents_of(*id),
+            (None, Some(id)) => self.agents_as_read(*id),
+            (None, None) => Answer::new(State::Unknown, "no input shows its agents"),
         };
-        let own = self.agents_of(*id);
         own.or(|| {
             let mut addons = self.context.present("aws_eks_addon");
             let (id, addon) = addons.find(|(_, addon)| {
@@ -120,22 +126,44 @@ impl View<'_, '_> {
         }
         let all: &[&str] = match feature.attribute(&["name"]).str() {
             Some(EKS_RUNTIME_MONITORING) => &["EKS_ADDON_MANAGEMENT"],
-            _ => &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"],
+            _ => AGENTS,
         };
-        let agents = protection::agents(feature);
-        let is_managed =
-            |wanted: &&&str| agents.iter().any(|agent| agent.name == Some(**wanted) && agent.is_managed == Truth::True);
-        let (managed, others): (Vec<&str>, Vec<&str>) = all.iter().partition(|name| is_managed(name));
-        if !managed.is_empty() {
-            let others = if others.is_empty() { String::new() } else { format!(", not {}", others.join(", ")) };
-            return Answer::new(State::Yes, format!("{}{others} by {name}", managed.join(", "))).with(id);
-        }
-        if agents.iter().any(|agent| agent.is_managed == Truth::Unknown) {
-            let reason = format!("`additional_configuration` of {name} is known only after apply");
-            return Answer::new(State::Unknown, reason).with(id);
-        }
-        Answer::new(State::No, format!("GuardDuty manages none by {name}")).with(id)
+        by_agents((id, &name), all, &protection::agents(feature))
     }
+
+    /// The agents that a data source has read.
+    fn agents_as_read(&self, id: ObjectId) -> Answer {
+        let detector = self.context.estate.object(id);
+        let newer = Plan::RuntimeMonitoring.name();
+        let agents = protection::agents_as_read(detector, newer);
+        if agents.is_empty() {
+            return Answer::new(State::Unknown, "no input shows its agents");
+        }
+        by_agents((id, &detector.name()), AGENTS, &agents)
+    }
+}
+
+/// The agents of Runtime Monitoring.
+const AGENTS: &[&str] = &["EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT"];
+
+/// What something says of the agents that GuardDuty manages, of all that it could.
+fn by_agents((id, name): (ObjectId, &str), all: &[&str], agents: &[Agent<'_>]) -> Answer {
+    let is_managed =
+        |wanted: &&&str| agents.iter().any(|agent| agent.name == Some(**wanted) && agent.is_managed == Truth::True);
+    let (managed, others): (Vec<&str>, Vec<&str>) = all.iter().partition(|name| is_managed(name));
+    if !managed.is_empty() {
+        let others = if others.is_empty() { String::new() } else { format!(", not {}", others.join(", ")) };
+        return Answer::new(State::Yes, format!("{}{others} by {name}", managed.join(", "))).with(id);
+    }
+    if agents.iter().any(|agent| agent.is_managed == Truth::Unknown) {
+        let reason = format!("`additional_configuration` of {name} is known only after apply");
+        return Answer::new(State::Unknown, reason).with(id);
+    }
+    Answer::new(State::No, format!("GuardDuty manages none by {name}")).with(id)
+}
+
+fn is_organizations(estate: &Estate, id: ObjectId) -> bool {
+    estate.object(id).resource_type() == ORGANIZATION_FEATURE
 }
 
 fn on_or_off(on: bool) -> &'static str {

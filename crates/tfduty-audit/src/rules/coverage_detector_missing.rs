@@ -42,11 +42,13 @@
 //! ## When it keeps quiet
 //!
 //! - `[expect]` says `detectors = "elsewhere"`.
+//! - `[expect]` names regions of several partitions (`cn-*` beside others): an account that the inputs show is asked only for
+//!   those of its own.
 //! - The inputs hold nothing but a destroy plan, or no object of the aws provider: there is nothing to audit then.
 //! - Without `[expect]`: any input has a detector, reads one, or has an object that names one.
 //!
-//! It is undecided when a detector's account or region is not known and it may be this one, when the organization's
-//! administrator may have enabled the account, when a plan is targeted and may leave the detector out, and, without
+//! It is undecided when a detector's account or region is not known and it may be this one, when the organization may have
+//! enabled the account (as a member, as one of all or of new accounts, or as the delegated administrator), when a plan is targeted and may leave the detector out, and, without
 //! `[expect]`, when a policy of the inputs names GuardDuty or they delegate its administration: they may be a central
 //! account's, and the detector elsewhere.
 //!
@@ -90,11 +92,13 @@ fn check(context: &mut Context<'_>) {
         [] => vec![None],
         accounts => accounts.iter().cloned().map(Some).collect(),
     };
-    for account in &accounts {
-        if regions.is_empty() {
+    if regions.is_empty() {
+        for account in &accounts {
             pair(context, account.as_deref(), None);
         }
-        for region in &regions {
+    }
+    for region in &regions {
+        for account in coverage::possible(context, &accounts, region, Option::as_deref) {
             pair(context, account.as_deref(), Some(region));
         }
     }

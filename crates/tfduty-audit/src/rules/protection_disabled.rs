@@ -97,7 +97,11 @@ fn judge_feature(context: &mut Context<'_>, id: ObjectId, feature: &Object) {
         anchor: context.anchor(feature, &status, label),
         related: of_detector(context, id).into_iter().collect(),
     };
-    let shown = name.str().map_or_else(|| "a protection plan".into(), |text| context::shown(name.known(), text));
+    let plan = name.str().map_or_else(|| "a protection plan".into(), |text| context::shown(name.known(), text));
+    // An administrator sets it for another account than the detector's.
+    let account = feature.attribute(&["account_id"]);
+    let member = account.str().map(|text| format!(" of account {}", context::shown(account.known(), text)));
+    let shown = plan + &member.unwrap_or_default();
     match protection::is_on(feature) {
         _ if name.str().is_some_and(|name| FOUNDATIONAL.contains(&name)) => context.skip(id),
         Truth::True => context.pass(id),

@@ -8,7 +8,10 @@ use tfduty_terraform::escape;
 use super::{MARKS, NO_ROWS, legend, mark, reasons::reasons, summary};
 use crate::{
     Detail, HumanOptions, Style,
-    human::remarks::{self, Paint, paint},
+    human::{
+        remarks::{self, Paint, paint},
+        wrapping,
+    },
 };
 
 /// Columns of a terminal that a table is laid out for.
@@ -122,7 +125,7 @@ impl Page<'_, '_> {
     }
 
     fn fill(&mut self, text: &str) -> io::Result<()> {
-        let wrap = textwrap::Options::new(self.options.width).subsequent_indent("  ");
+        let wrap = wrapping(self.options.width).subsequent_indent("  ");
         writeln!(self.out, "{}", textwrap::fill(text, wrap))
     }
 

@@ -124,6 +124,16 @@ fn a_narrow_terminal_gets_the_table_in_parts() {
 }
 
 #[test]
+fn lines_break_at_spaces_alone() {
+    let mut matrix = matrix();
+    matrix.rows = (0..40).map(|n| row(&format!("{n:012}"), "ap-northeast-1", |_| (State::No, "none"))).collect();
+    for width in 60..100 {
+        let text = shown(CoverageFormat::Human, &matrix, HumanOptions { width, ..HumanOptions::default() });
+        assert!(text.lines().all(|line| !line.ends_with('-')), "{width}\n{text}");
+    }
+}
+
+#[test]
 fn ears_get_sentences() {
     let options = HumanOptions { style: Style::Narrated, detail: Detail::Quiet, ..HumanOptions::default() };
     assert_snapshot!(human(options), @"

@@ -135,6 +135,12 @@ pub(crate) fn alias(block: &Block) -> Option<String> {
     static_text(block.body.attribute("alias")?.value.as_ref()?)
 }
 
+/// Whether a provider block says nothing but its alias: in a called module it may stand for what the call passes.
+pub(crate) fn announces(block: &Block) -> bool {
+    let body = &block.body;
+    block.readable && body.blocks.is_empty() && body.attributes.iter().all(|attribute| &*attribute.name == "alias")
+}
+
 /// Of two blocks of one name Terraform refuses the second; only an override file may say more of a block.
 fn insert<K: Ord>(blocks: &mut BTreeMap<K, Block>, name: K, block: Block, over: bool) {
     match blocks.entry(name) {

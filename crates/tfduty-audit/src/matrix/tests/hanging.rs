@@ -86,6 +86,26 @@ fn agents_are_asked_for_where_runtime_monitoring_is_on() {
     assert_eq!(only(older, Column::Agents), "no: GuardDuty manages none by aws_guardduty_detector_feature.f");
 }
 
+#[test]
+fn a_data_source_tells_of_agents_too() {
+    let read = |agents: Value| {
+        let features =
+            json!([{ "name": "RUNTIME_MONITORING", "status": "ENABLED", "additional_configuration": agents }]);
+        let values = json!({ "id": "12ab", "status": "ENABLED", "region": "eu-west-1", "features": features });
+        coverage(&state(&[resource("data.aws_guardduty_detector.d", values)]))
+    };
+    let agent = |status: &str| json!([{ "name": "EC2_AGENT_MANAGEMENT", "status": status }]);
+    assert_eq!(
+        only(read(agent("ENABLED")), Column::Agents),
+        "yes: EC2_AGENT_MANAGEMENT, not EKS_ADDON_MANAGEMENT, ECS_FARGATE_AGENT_MANAGEMENT by data.aws_guardduty_detector.d"
+    );
+    assert_eq!(
+        only(read(agent("DISABLED")), Column::Agents),
+        "no: GuardDuty manages none by data.aws_guardduty_detector.d"
+    );
+    assert_eq!(only(read(json!([])), Column::Agents), "?: no input shows its agents");
+}
+
 fn set(attributes: Value) -> Value {
     resource("aws_guardduty_ipset.t", with(set_at("s3://lists/trusted.txt"), attributes))
 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     settings::Regions,
-    testing::{alerts, coverage, detector_in, resource, state},
+    testing::{alerts, change, coverage, created, detector_in, plan, resource, state, unchanged},
 };
 
 /// An administrator's state: its detector, and more.
@@ -135,5 +135,123 @@ fn who_belongs_to_an_organization_is_not_known_of_everybody() {
         format!("?: no input tells whether it is in the organization of {TWO}")
     );
     let alone = coverage(&administrator(&[]));
-    assert_eq!(only(alone, Column::Organization), "no: no input shows an organization or an administrator for it");
+    assert_eq!(
+        only(alone, Column::Organization),
+        "?: no input shows an organization or an administrator for it: the plan or state of either would"
+    );
+    // Where there is no detector, nobody administers it.
+    let run = expecting(coverage(&administrator(&[configuration("ALL")])), TWO, "us-east-1");
+    assert_eq!(cell(run, (TWO, "us-east-1"), Column::Organization), "–: there is no detector");
+}
+
+#[test]
+fn whom_an_organization_enables_may_be_known_only_after_apply() {
+    let document = plan(&[
+        unchanged("aws_guardduty_detector.d", detector_in("eu-west-1", TWO, "2a")),
+        created(
+            "aws_guardduty_organization_configuration.o",
+            json!({ "detector_id": "2a" }),
+            &["auto_enable_organization_members"],
+        ),
+    ]);
+    assert_eq!(
+        cell(expecting(coverage(&document), THREE, "eu-west-1"), (THREE, "eu-west-1"), Column::Detector),
+        format!(
+            "?: no input has the state of account {THREE}; whom the organization of {TWO} enables is known only after apply: \
+             on or off is not known"
+        )
+    );
+}
+
+#[test]
+fn a_delegation_enables_the_administrator_in_its_region() {
+    let documents = |region: &str| {
+        let delegation = json!({ "admin_account_id": TWO, "region": region });
+        let own = resource("aws_guardduty_detector.d", detector_in("us-east-1", TWO, "2a"));
+        coverage(&state(&[resource("aws_guardduty_organization_admin_account.a", delegation)]))
+            .and("b/input.json", &state(&[own]))
+    };
+    assert_eq!(
+        cell(documents("eu-west-1"), (TWO, "eu-west-1"), Column::Detector),
+        format!(
+            "?: no input has a detector of account {TWO}; aws_guardduty_organization_admin_account.a makes it the \
+             administrator, which enables it there: on or off is not known"
+        )
+    );
+    assert!(cell(documents("us-east-1"), (TWO, "us-east-1"), Column::Detector).starts_with("yes"));
+}
+
+#[test]
+fn a_delegation_of_an_unknown_region_makes_no_row_where_the_administrator_has_one() {
+    let delegation = resource("aws_guardduty_organization_admin_account.a", json!({ "admin_account_id": TWO }));
+    let run = || coverage(&administrator(&[])).and("b/input.json", &state(std::slice::from_ref(&delegation)));
+    assert_eq!(
+        only(run(), Column::Organization),
+        "?: aws_guardduty_organization_admin_account.a makes it the administrator, in a region that is not known"
+    );
+    assert_eq!(detectors(coverage(&state(&[delegation]))), [format!("{TWO} not known (aws): ?")]);
+}
+
+#[test]
+fn an_account_whose_member_is_not_enabled_is_no_member() {
+    let own = state(&[resource("aws_guardduty_detector.d", detector_in("eu-west-1", ONE, "1a"))]);
+    let said = |status: &str, column: Column| {
+        let values = json!({ "account_id": ONE, "detector_id": "2a", "relationship_status": status });
+        let set = json!({ "detector_id": "2a", "activate": true, "format": "TXT", "location": "s3://b/k" });
+        let more = [resource("aws_guardduty_member.m", values), resource("aws_guardduty_threatintelset.t", set)];
+        cell(coverage(&administrator(&more)).and("b/input.json", &own), (ONE, "eu-west-1"), column)
+    };
+    assert_eq!(said("Enabled", Column::Organization), "yes: it is a member: aws_guardduty_member.m");
+    assert!(said("Enabled", Column::ThreatList).contains("by the administrator"));
+    for status in ["Removed", "Resigned", "Disabled", "Invited", "Created"] {
+        assert_eq!(
+            said(status, Column::Organization),
+            format!("no: aws_guardduty_member.m names it, with `relationship_status` `{status}`")
+        );
+        assert_eq!(said(status, Column::ThreatList), "no: no input has one for this detector");
+    }
+}
+
+#[test]
+fn a_plan_of_an_organization_is_on_in_accounts_that_belong_to_it() {
+    let feature = json!({ "detector_id": "2a", "name": "S3_DATA_EVENTS", "auto_enable": "ALL" });
+    let feature = resource("aws_guardduty_organization_configuration_feature.f", feature);
+    let own = state(&[resource("aws_guardduty_detector.d", detector_in("eu-west-1", ONE, "1a"))]);
+    let said = |more: &[Value]| {
+        let more: Vec<Value> = more.iter().cloned().chain([feature.clone()]).collect();
+        cell(coverage(&administrator(&more)).and("b/input.json", &own), (ONE, "eu-west-1"), Column::S3)
+    };
+    let on = "yes: on by aws_guardduty_organization_configuration_feature.f";
+    let lists = json!({ "accounts": [{ "id": TWO }, { "id": ONE }] });
+    assert_eq!(said(&[member(ONE)]), on);
+    assert_eq!(said(&[resource("data.aws_organizations_organization.o", lists)]), on);
+    assert_eq!(
+        said(&[]),
+        "?: no input tells whether this account is of the organization in which it is switched on by \
+         aws_guardduty_organization_configuration_feature.f"
+    );
+}
+
+#[test]
+fn a_member_of_an_unknown_account_may_be_any() {
+    let detectors = [
+        unchanged("aws_guardduty_detector.d", detector_in("eu-west-1", TWO, "2a")),
+        unchanged("aws_guardduty_detector.far", detector_in("us-east-1", ONE, "1a")),
+    ];
+    let run = |more: Value| {
+        let items: Vec<Value> = detectors.iter().cloned().chain([more]).collect();
+        expecting(coverage(&plan(&items)), ONE, "eu-west-1")
+    };
+    let member = created("aws_guardduty_member.m", json!({ "detector_id": "2a" }), &["account_id"]);
+    assert_eq!(
+        cell(run(member), (ONE, "eu-west-1"), Column::Detector),
+        format!(
+            "?: no input has a detector of account {ONE}; which account aws_guardduty_member.m names is not known: on or off \
+             is not known"
+        )
+    );
+    // What is forgotten stays as it is.
+    let values = json!({ "detector_id": "2a", "account_id": ONE });
+    let forgotten = change("aws_guardduty_member.m", &["forget"], values, Value::Null, json!({}));
+    assert!(cell(run(forgotten), (ONE, "eu-west-1"), Column::Detector).contains("aws_guardduty_member.m makes it"));
 }

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use crate::{
     settings::Regions,
-    testing::{bystander, coverage, created, deleted, detector_in, plan, plan_of, resource, state, with_provider},
+    testing::{bystander, coverage, created, deleted, detector_in, plan, plan_of, put, resource, state, with_provider},
 };
 
 fn detector(region: &str, account: &str, id: &str) -> serde_json::Value {
@@ -91,6 +91,23 @@ fn all_regions_are_those_that_are_on_by_default() {
     let rows = detectors(expecting(three_states(), &[ONE], Regions::All));
     assert!(rows.contains(&format!("{ONE} ap-northeast-1: no")), "{rows:#?}");
     assert!(!rows.iter().any(|row| row.contains("af-south-1")), "{rows:#?}");
+}
+
+#[test]
+fn accounts_are_expected_in_regions_of_their_partition() {
+    let china = put(
+        detector("cn-north-1", TWO, "2a"),
+        "/resources/0/instances/0/attributes/arn",
+        json!(format!("arn:aws-cn:guardduty:cn-north-1:{TWO}:detector/2a")),
+    );
+    let run = || coverage(&detector("eu-west-1", ONE, "1a")).and("b/input.json", &china);
+    assert_eq!(
+        detectors(expecting(run(), &[], these(&["cn-north-1", "us-east-1"]))),
+        [format!("{ONE} eu-west-1: yes"), format!("{ONE} us-east-1: no"), format!("{TWO} cn-north-1: yes")]
+    );
+    let all = detectors(expecting(run(), &[], Regions::All));
+    assert_eq!(all.iter().filter(|row| row.starts_with(ONE)).count(), 17, "{all:#?}");
+    assert_eq!(all.iter().filter(|row| row.starts_with(TWO)).count(), 2, "{all:#?}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ const RULE: &str = "coverage-detector-missing";
 const THIS: &str = "aws_guardduty_detector.this";
 const DATA: &str = "data.aws_guardduty_detector.this";
 const MEMBER: &str = "aws_guardduty_member.m";
+const CONFIGURATION: &str = "aws_guardduty_organization_configuration.o";
 const ACCOUNT: &str = "111122223333";
 const OTHER_ACCOUNT: &str = "444455556666";
 
@@ -210,27 +211,81 @@ fn undecided_when_the_pair_is_covered_by_the_organization_only() {
     let with =
         |address: &str, values: Value| state(&[resource(THIS, administrator.clone()), resource(address, values)]);
     let organization = |auto_enable: &str| {
-        with(
-            "aws_guardduty_organization_configuration.o",
-            json!({ "detector_id": "34cd", "auto_enable_organization_members": auto_enable }),
-        )
+        with(CONFIGURATION, json!({ "detector_id": "34cd", "auto_enable_organization_members": auto_enable }))
     };
     let member = |account: &str| with(MEMBER, json!({ "detector_id": "34cd", "account_id": account }));
     for (document, expected) in [
         (member(ACCOUNT), UNDECIDED),
         (member("777788889999"), FAILED),
         (organization("ALL"), UNDECIDED),
-        (organization("NEW"), FAILED),
+        // The account may be one that has joined since.
+        (organization("NEW"), UNDECIDED),
         (organization("NONE"), FAILED),
+        (with(CONFIGURATION, json!({ "detector_id": "34cd", "auto_enable": true })), UNDECIDED),
+        (with(CONFIGURATION, json!({ "detector_id": "34cd", "auto_enable": false })), FAILED),
     ] {
         assert_eq!(ireland_is(&document), expected, "{document}");
     }
     let finding = expecting(check(&member(ACCOUNT)), &[ACCOUNT], &["eu-west-1"]).finding(RULE);
     assert!(finding.message.contains(MEMBER), "{}", finding.message);
+    // A member that is forgotten is one all the same.
+    let values = json!({ "detector_id": "34cd", "account_id": ACCOUNT });
+    let forgotten = change(MEMBER, &["forget"], values, Value::Null, json!({}));
+    assert_eq!(ireland_is(&plan(&[unchanged(THIS, administrator.clone()), forgotten])), UNDECIDED);
     // What the organization does is regional.
     for document in [member(ACCOUNT), organization("ALL")] {
         assert_eq!(expecting(check(&document), &[ACCOUNT], &["us-east-1"]).tally(RULE), FAILED, "{document}");
     }
+}
+
+#[test]
+fn undecided_when_whom_the_organization_enables_is_known_only_after_apply() {
+    let planned = |after: Value, unknown: &[&str], expressions: Value| {
+        let administrator = detector_in("eu-west-1", OTHER_ACCOUNT, "34cd");
+        let items = [unchanged(THIS, administrator), created(CONFIGURATION, after, unknown)];
+        plan_of(&items, &[block(THIS, json!({})), block(CONFIGURATION, expressions)])
+    };
+    let members = "auto_enable_organization_members";
+    let reads = json!({ members: { "references": ["data.aws_ssm_parameter.p.value", "data.aws_ssm_parameter.p"] } });
+    assert_eq!(ireland_is(&planned(json!({ "detector_id": "34cd" }), &[members], reads)), UNDECIDED);
+    // Version 5 of the provider works it out from the flag.
+    let flag = json!({ "detector_id": "34cd", "auto_enable": false });
+    let says = json!({ "auto_enable": { "constant_value": false } });
+    assert_eq!(ireland_is(&planned(flag, &[members], says)), FAILED);
+}
+
+#[test]
+fn undecided_for_the_delegated_administrator() {
+    let appoints = |account: &str, region: &str| {
+        let delegation = json!({ "admin_account_id": account, "region": region });
+        state(&[
+            resource(THIS, detector_in("eu-west-1", OTHER_ACCOUNT, "34cd")),
+            resource("aws_guardduty_organization_admin_account.a", delegation),
+        ])
+    };
+    assert_eq!(ireland_is(&appoints(ACCOUNT, "eu-west-1")), UNDECIDED);
+    assert_eq!(ireland_is(&appoints(ACCOUNT, "us-east-1")), FAILED);
+    assert_eq!(ireland_is(&appoints("777788889999", "eu-west-1")), FAILED);
+}
+
+#[test]
+fn an_account_is_asked_only_for_regions_of_its_partition() {
+    let mut beijing = detector_in("cn-north-1", OTHER_ACCOUNT, "34cd");
+    beijing["arn"] = json!(format!("arn:aws-cn:guardduty:cn-north-1:{OTHER_ACCOUNT}:detector/34cd"));
+    let china = put(state(&[resource(THIS, beijing)]), "/lineage", json!("cn"));
+    let run = || check(&state(&[resource(THIS, ireland())])).and("b/input.json", &china);
+    let both = &[ACCOUNT, OTHER_ACCOUNT];
+    assert_eq!(expecting(run(), both, &["eu-west-1", "cn-north-1"]).tally(RULE), (2, 0, 0, 0));
+    assert_eq!(expecting(run(), both, &["us-east-1", "cn-north-1"]).tally(RULE), (1, 1, 0, 0));
+    // Nobody can be there: that is not passed over.
+    assert_eq!(expecting(run(), &[ACCOUNT], &["cn-north-1"]).tally(RULE), FAILED);
+    let all = run().with(|settings| {
+        settings.expect.accounts = both.iter().map(ToString::to_string).collect();
+        settings.expect.regions = Regions::All;
+    });
+    let (passed, failed, undecided, skipped) = all.tally(RULE);
+    assert_eq!((passed, undecided, skipped), (2, 0, 0));
+    assert_eq!(failed, 17 - 1 + 2 - 1);
 }
 
 #[test]

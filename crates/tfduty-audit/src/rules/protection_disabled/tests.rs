@@ -50,6 +50,7 @@ fn a_members_feature_fails_when_it_is_off() {
         json!({ "detector_id": "12ab", "account_id": "222233334444", "name": "S3_DATA_EVENTS", "status": "DISABLED" });
     let document = state(&[detector(), resource("aws_guardduty_member_detector_feature.m", member)]);
     assert_eq!(check(&document).says(RULE), ["fail aws_guardduty_member_detector_feature.m"]);
+    finding_is(&check(&document).finding(RULE), "fail", "of account `222233334444`");
 }
 
 #[test]
