@@ -27,6 +27,24 @@ fn written(sample: &Sample, report: &Report) -> String {
 }
 
 #[test]
+fn notes_that_count_are_annotations_where_they_are_written() {
+    let sample = sample();
+    let mut report = sample.report();
+    report.notes = vec![Note::new(Some("plan.json".into()), "stale-plan", "left out")];
+    report.notes.push(Note {
+        path: Some("main.tf".into()),
+        place: Some(Place { byte: 9, line: 3, column: 1 }),
+        code: "ignore-expired",
+        severity: Some(Severity::Warning),
+        message: "the ignore ran out\n::error::x".into(),
+    });
+    let written = written(&sample, &report);
+    let expected =
+        "::warning file=stacks/prod/main.tf,line=3,endLine=3,title=ignore-expired::the ignore ran out\\n::error::x\n";
+    assert!(written.starts_with(expected) && written.lines().count() == 2, "{written}");
+}
+
+#[test]
 fn annotations_come_most_severe_first_and_the_summary_last() {
     let mut sample = sample();
     let mut undecided = found(&sample, &LIST_BUCKET_UNREADABLE, "aws_s3_bucket.b");
