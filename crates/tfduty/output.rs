@@ -66,7 +66,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         let _ = fs::remove_file(&temporary);
         Problem {
             path: Some(path.to_string_lossy().replace('\\', "/")),
-            message: format!("the report cannot be written: {error}"),
+            message: format!("cannot be written: {error}"),
             help: Some("check that the folder exists and has room".into()),
             place: None,
         }

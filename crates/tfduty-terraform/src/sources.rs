@@ -4,6 +4,7 @@
 //! [`crate::evaluate`], which adds to [`Sources`].
 
 pub(crate) mod block;
+mod comments;
 mod fits;
 mod json;
 mod load;
@@ -21,6 +22,7 @@ use crate::{
 };
 
 pub use block::BlockRef;
+pub use comments::{Comment, CommentSubject};
 pub use load::{Files, join};
 
 use block::{Block, static_text};

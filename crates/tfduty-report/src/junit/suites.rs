@@ -77,14 +77,25 @@ fn of_run(report: &Report, files: &[(&str, Option<&InputSummary>)]) -> Suite {
         name: "what passes".into(),
         outcome: Outcome::Passed,
     }));
+    cases.extend(report.notes.iter().filter_map(notice));
     let judged = report.rules.iter().filter(|tally| tally.passed + tally.failed + tally.undecided + tally.skipped > 0);
     let has_suite = |note: &&Note| note.path.as_deref().is_some_and(|path| files.iter().any(|(file, _)| *file == path));
     let mut notes: Vec<String> = report.preface.iter().cloned().collect();
-    notes.extend(report.notes.iter().filter(|note| !has_suite(note)).map(|note| match &note.path {
+    let unheard = report.notes.iter().filter(|note| note.severity.is_none() && !has_suite(note));
+    notes.extend(unheard.map(|note| match &note.path {
         Some(path) => format!("{path}: {}", note.message),
         None => note.message.clone(),
     }));
     Suite { name, properties: judged.map(|tally| (tally.rule.id, counts(tally))).collect(), cases, notes }
+}
+
+/// A note that counts against the threshold: it may be all that a run fails for.
+fn notice(note: &Note) -> Option<Case> {
+    let severity = note.severity?.to_string();
+    let line = note.place.map(|place| format!(":{}", place.line)).unwrap_or_default();
+    let place = note.path.as_ref().map(|path| format!("{path}{line}")).unwrap_or_default();
+    let outcome = Outcome::Failed { severity, message: note.message.clone(), lines: vec![place.clone()] };
+    Some(Case { class: format!("tfduty.{}", note.code), name: format!("{place} {}", note.message), outcome })
 }
 
 /// `12 passed, 1 failed, 0 undecided, 0 skipped`
@@ -99,7 +110,7 @@ fn of_file(report: &Report, path: &str, input: Option<&InputSummary>) -> Suite {
     if cases.is_empty() {
         cases.push(Case { class: READING.into(), name: path.into(), outcome: Outcome::Passed });
     }
-    let notes = report.notes.iter().filter(|note| note.path.as_deref() == Some(path));
+    let notes = report.notes.iter().filter(|note| note.severity.is_none() && note.path.as_deref() == Some(path));
     Suite {
         name: path.into(),
         properties: input.map(properties).unwrap_or_default(),

@@ -8,7 +8,7 @@ use tfduty_terraform::Place;
 use super::*;
 use crate::{
     Format, HumanOptions,
-    samples::{DETECTOR_DISABLED, LIST_ENTRY_PRIVATE, Sample, failure, hostile, shown},
+    samples::{DETECTOR_DISABLED, LIST_ENTRY_PRIVATE, Sample, failure, hostile, notice, shown},
 };
 
 const PLAN: &str = "{\"a\":\n {\"enable\":false}}";
@@ -175,10 +175,8 @@ fn what_fails_passes_and_is_left_open() {
     sample.findings = vec![error, warning, undecided, suppressed];
     let mut report = sample.report();
     report.preface = Some("a prediction".into());
-    report.notes = vec![
-        Note { path: Some("plan.json".into()), code: "x", message: "of the plan".into() },
-        Note { path: Some("y.json".into()), code: "x", message: "skipped".into() },
-    ];
+    report.notes =
+        vec![Note::new(Some("plan.json".into()), "x", "of the plan"), Note::new(Some("y.json".into()), "x", "skipped")];
     assert_snapshot!(written(&sample, &report).0, @r##"
     <?xml version="1.0" encoding="UTF-8"?>
     <testsuites>
@@ -284,6 +282,18 @@ fn subjects_of_one_name_are_told_apart_by_their_identity() {
     let (_, root) = written(&sample, &sample.report());
     let names: Vec<&str> = root.children[1].all("testcase").map(|case| case.at("name")).collect();
     assert_eq!(names, ["plan.json", "aws_x.a [01234567]", "aws_x.a [abcdef01]", "aws_x.b"]);
+}
+
+#[test]
+fn a_note_that_counts_is_a_failure_of_the_run() {
+    let sample = sample();
+    let mut report = sample.report();
+    report.notes = vec![notice()];
+    let (text, root) = written(&sample, &report);
+    let case = root.children[0].all("testcase").find(|case| case.at("classname") == "tfduty.ignore-expired").unwrap();
+    assert_eq!(case.all("failure").next().unwrap().at("type"), "warning");
+    assert!(case.at("name").starts_with("main.tf:3 the ignore ran out"), "{text}");
+    assert!(!text.contains("<system-out>"), "{text}");
 }
 
 #[test]

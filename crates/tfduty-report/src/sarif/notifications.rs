@@ -9,6 +9,7 @@ use super::{
     limits::Choice,
     locations::{self, Location},
     results::literal,
+    rules,
 };
 use crate::human::remarks::count;
 
@@ -75,9 +76,11 @@ fn of_problem<'a>(scene: &Scene<'a>, problem: &Problem) -> Notification<'a> {
 /// What a reader should know of the inputs.
 pub(super) fn of_notes<'a>(scene: &Scene<'a>) -> Vec<Notification<'a>> {
     let notes = scene.report.notes.iter().map(|note| {
-        let mut notification = Notification::new("note", &escape(&note.message));
+        // One that counts is as bad as a result of its severity.
+        let mut notification = Notification::new(note.severity.map_or("note", rules::level), &escape(&note.message));
         notification.descriptor = Some(Reference { id: note.code });
-        notification.locations.extend(note.path.as_ref().map(|path| locations::of_file(scene.repository, path, 1)));
+        let line = note.place.map_or(1, |place| place.line.max(1));
+        notification.locations.extend(note.path.as_ref().map(|path| locations::of_file(scene.repository, path, line)));
         notification
     });
     notes.collect()

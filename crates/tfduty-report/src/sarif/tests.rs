@@ -9,7 +9,7 @@ use tfduty_terraform::Place;
 use super::{limits::choose_within, *};
 use crate::{
     Format, HumanOptions,
-    samples::{DETECTOR_DISABLED, LIST_ENTRY_PRIVATE, Sample, failure, hostile, related, shown},
+    samples::{DETECTOR_DISABLED, LIST_ENTRY_PRIVATE, Sample, failure, hostile, notice, related, shown},
 };
 
 const PLAN: &str = "{\"é\":1,\"a\":\n {\"é\":\"ü\",\"enable\":false,\"text\":\"a\\nb\"}}";
@@ -227,9 +227,17 @@ fn the_run_tells_how_it_went() {
         },
         Problem { path: None, message: "no rule is left".into(), help: None, place: None },
     ];
-    let note = |code| Note { path: None, code, message: "see".into() };
-    report.notes = vec![note("skipped"), note("history"), note("skipped")];
+    let note = |code| Note::new(None, code, "see");
+    report.notes = vec![note("skipped"), note("history"), note("skipped"), notice()];
     let log = log(&report, &sample);
+    let counts = json!({
+        "level": "warning", "descriptor": { "id": "ignore-expired" },
+        "message": { "text": "the ignore ran out\\n::error::x" },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": "stacks/prod/main.tf", "uriBaseId": "%SRCROOT%" },
+            "region": { "startLine": 3 }
+        } }]
+    });
     let location = json!({ "physicalLocation": {
         "artifactLocation": { "uri": "stacks/prod/x.json", "uriBaseId": "%SRCROOT%" },
         "region": { "startLine": 4 }
@@ -247,10 +255,13 @@ fn the_run_tells_how_it_went() {
                 { "level": "error", "message": { "text": "no rule is left" } },
                 { "level": "note", "message": { "text": "a prediction" } }
             ],
-            "toolConfigurationNotifications": [note("skipped"), note("history"), note("skipped")]
+            "toolConfigurationNotifications": [note("skipped"), note("history"), note("skipped"), counts]
         }])
     );
-    assert_eq!(run_of(&log)["tool"]["driver"]["notifications"], json!([{ "id": "history" }, { "id": "skipped" }]));
+    assert_eq!(
+        run_of(&log)["tool"]["driver"]["notifications"],
+        json!([{ "id": "history" }, { "id": "ignore-expired" }, { "id": "skipped" }])
+    );
     assert_eq!(run_of(&log)["artifacts"][0]["length"], PLAN.len());
 }
 
