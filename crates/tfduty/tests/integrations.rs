@@ -184,7 +184,6 @@ fn the_action_annotates_and_passes_the_status_on() {
     let output = runner.audit("check", "the state.tfstate\n", "--only=list-*\n");
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     assert!(text(&output.stdout).contains("::error file=the state.tfstate,"), "{output:?}");
-    assert_eq!(text(&output.stderr), "");
     let sarif = runner.root.path().join("temporary/tfduty/tfduty.sarif");
     assert_eq!(runner.text("output"), format!("status=1\nsarif={}\n", sarif.display()));
     assert!(fs::read_to_string(sarif).unwrap().contains("list-read-denied"));
@@ -195,11 +194,14 @@ fn what_the_action_is_given_is_never_run() {
     let runner = Runner::new();
     runner.copy("estates/minimal/terraform.tfstate", "terraform.tfstate");
     let hostile = "$(touch ran); `touch ran`; touch ran #";
-    for (command, paths, arguments) in
-        [(hostile, ".", ""), ("check", hostile, ""), ("check", ".", &*format!("--config={hostile}"))]
-    {
+    for (command, paths, arguments, said) in [
+        (hostile, ".", "", "takes check, destroy or list"),
+        ("check", hostile, "", "cannot be read"),
+        ("check", ".", &*format!("--config={hostile}"), "cannot be read"),
+    ] {
         let output = runner.audit(command, paths, arguments);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(text(&output.stdout).contains(said), "{output:?}");
         assert!(!runner.root.path().join("work/ran").exists());
     }
     // An option cannot be smuggled in as a path.
@@ -210,6 +212,63 @@ fn what_the_action_is_given_is_never_run() {
             .take_while(|line| line.is_empty() || line.starts_with("        "))
             .any(|line| line.contains("${{"))
     }));
+}
+
+/// The YAML of README.md whose first line begins so.
+fn readme(first: &str) -> String {
+    let readme = file("README.md");
+    let start = readme.find(&format!("```yaml\n{first}")).unwrap() + "```yaml\n".len();
+    readme[start..].split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_job_for_gitlab_writes_its_artifacts_and_fails_where_something_fails() {
+    let job = readme("tfduty:");
+    let script = job.lines().skip_while(|line| *line != "  script:").skip(1);
+    let script: Vec<&str> = script.map_while(|line| line.strip_prefix("    - ")).collect();
+    let artifacts: Vec<&str> = job
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("codequality: ").or(line.trim().strip_prefix("junit: ")))
+        .collect();
+    assert_eq!((script.len(), artifacts.len()), (3, 2), "{job}");
+    for (estate, status) in [("broken-b-policy-denies", 1), ("wired", 0)] {
+        let runner = Runner::new();
+        let estate = fixtures().join("estates").join(estate);
+        // `terraform plan -out=tfplan`, and `terraform show -json tfplan`.
+        runner.program(
+            "terraform",
+            &format!("case $1 in plan) cp {0}/tfplan tfplan ;; show) cat {0}/plan.json ;; esac", estate.display()),
+        );
+        runner.program("tfduty", &format!("exec '{}' \"$@\"", env!("CARGO_BIN_EXE_tfduty")));
+        let output = runner.run(&script.join("\n"), &[]);
+        assert_eq!(output.status.code(), Some(status), "{output:?}");
+        for artifact in &artifacts {
+            assert!(!runner.text(&format!("work/{artifact}")).is_empty(), "{artifact}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_hooks_and_inputs_that_exist() {
+    let hooks: Vec<String> = hooks().into_iter().map(|(id, _)| id).collect();
+    let used = readme("repos:");
+    for id in used.lines().filter_map(|line| line.trim().strip_prefix("- id: ")) {
+        let id = id.split(' ').next().unwrap();
+        assert!(hooks.iter().any(|hook| hook == id), "{id}");
+    }
+    let inputs = file("action.yml").split_once("inputs:\n").unwrap().1.split_once("\noutputs:").unwrap().0.to_owned();
+    let workflow = readme("# .github/workflows/");
+    let step = workflow.split_once("/tfduty@").unwrap().1.split_once("with:\n").unwrap().1;
+    let given = step.lines().map_while(|line| line.strip_prefix("          "));
+    let given: Vec<&str> = given
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(!given.is_empty());
+    for name in given {
+        assert!(inputs.lines().any(|line| line == format!("  {name}:")), "{name}");
+    }
 }
 
 /// The hooks by their ids, each with the keys that are set.
@@ -242,7 +301,7 @@ fn each_hook_has_a_twin_that_differs_in_how_tfduty_is_had() {
         }
         // The entry runs: it is given no file here.
         let run = tfduty(&fixtures(), &[command, "--hook"]);
-        assert_eq!(run.status, 0, "{run:?}");
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""), "{run:?}");
     }
 }
 
