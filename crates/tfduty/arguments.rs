@@ -214,16 +214,27 @@ pub(crate) struct TerminalArguments {
 #[derive(Debug, Args)]
 pub(crate) struct RulesArguments {
     /// Format of the table
-    #[arg(long, value_enum, default_value_t = FormatArgument::Human)]
-    pub(crate) format: FormatArgument,
+    #[arg(long, value_enum, default_value_t = TableFormatArgument::Human)]
+    pub(crate) format: TableFormatArgument,
 
     /// Print the JSON Schema of the report instead
     #[arg(long)]
     pub(crate) schema: bool,
 }
 
+/// The formats of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FormatArgument {
+    Human,
+    Json,
+    Github,
+    Gitlab,
+    Markdown,
+}
+
+/// The formats of the rule table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TableFormatArgument {
     Human,
     Json,
 }

@@ -6,7 +6,7 @@ use tfduty_audit::{RULES, Rule, nearest_rule, rule};
 use tfduty_terraform::escape;
 
 use crate::{
-    arguments::{FormatArgument, RulesArguments},
+    arguments::{RulesArguments, TableFormatArgument},
     output,
 };
 
@@ -16,8 +16,8 @@ pub(crate) fn rules(arguments: &RulesArguments) -> ExitCode {
         return output::print(tfduty_report::SCHEMA.as_bytes(), ExitCode::SUCCESS);
     }
     let table = match arguments.format {
-        FormatArgument::Human => table(),
-        FormatArgument::Json => tfduty_report::rules_json(RULES),
+        TableFormatArgument::Human => table(),
+        TableFormatArgument::Json => tfduty_report::rules_json(RULES),
     };
     output::print(table.as_bytes(), ExitCode::SUCCESS)
 }

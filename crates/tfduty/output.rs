@@ -8,9 +8,15 @@ use std::{
 };
 
 use tfduty_audit::{Problem, Report};
-use tfduty_report::{Detail, Format, HumanOptions, Style, Texts};
+use tfduty_report::{Detail, Format, HumanOptions, Options, Repository, Style, Texts};
 
-use crate::arguments::{ColorArgument, FormatArgument, TerminalArguments};
+use crate::{
+    arguments::{ColorArgument, FormatArgument, TerminalArguments},
+    inputs::shown_path,
+};
+
+/// Bytes that GitHub takes of the summary of one step: it refuses a longer one as a whole.
+const JOB_SUMMARY: usize = 1 << 20;
 
 /// Prints bytes to standard output. A closed pipe ends quietly, with the status the run would have had anyway.
 pub(crate) fn print(bytes: &[u8], status: ExitCode) -> ExitCode {
@@ -35,11 +41,14 @@ pub(crate) fn render(
     format: FormatArgument,
     report: &Report,
     texts: &dyn Texts,
-    options: &HumanOptions,
+    options: &Options,
 ) -> io::Result<Vec<u8>> {
     let format = match format {
         FormatArgument::Human => Format::Human,
         FormatArgument::Json => Format::Json,
+        FormatArgument::Github => Format::Github,
+        FormatArgument::Gitlab => Format::Gitlab,
+        FormatArgument::Markdown => Format::Markdown,
     };
     let mut bytes = Vec::new();
     tfduty_report::write(format, report, texts, options, &mut bytes)?;
@@ -60,6 +69,38 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
             place: None,
         }
     })
+}
+
+/// Appends the report to the summary of the job, where the run is a step of GitHub Actions: annotations are few and short.
+pub(crate) fn write_job_summary(report: &Report, texts: &dyn Texts, options: &Options) -> Result<(), Problem> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return Ok(()) };
+    let path = Path::new(&path);
+    let append = || {
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(path)?;
+        let taken = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
+        let summary = tfduty_report::job_summary(report, texts, options, JOB_SUMMARY.saturating_sub(taken));
+        let full = || io::Error::other("GitHub takes no more than 1 MiB, and earlier commands of the step filled it");
+        file.write_all(summary.ok_or_else(full)?.as_bytes())
+    };
+    append().map_err(|error| Problem {
+        path: Some(shown_path(path)),
+        message: format!("the job summary (`GITHUB_STEP_SUMMARY`) cannot be written: {error}"),
+        help: Some("unset the variable, or use another format".into()),
+        place: None,
+    })
+}
+
+/// What reports are written for.
+pub(crate) fn options(arguments: &TerminalArguments) -> Options {
+    Options { human: human_options(arguments), repository: repository() }
+}
+
+/// The repository of the working folder: the first of its parents with a `.git` (a file in worktrees and submodules).
+fn repository() -> Repository {
+    let here = std::env::current_dir().unwrap_or_default();
+    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+    let text = |path: &Path| path.to_string_lossy().replace('\\', "/").trim_end_matches('/').to_owned();
+    Repository { root: text(root), folder: here.strip_prefix(root).map(text).unwrap_or_default() }
 }
 
 /// What standard output can show, by options and environment.

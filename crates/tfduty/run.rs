@@ -6,7 +6,7 @@ use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, 
 use tfduty_terraform::TextId;
 
 use crate::{
-    arguments::{FailOn, RunArguments, TerminalArguments},
+    arguments::{FailOn, FormatArgument, RunArguments, TerminalArguments},
     config, date, inputs, output,
     texts::{Kept, LoadedTexts},
 };
@@ -91,7 +91,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     };
     let wanted = places().map(|anchor| anchor.input).collect();
     let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
-    let options = output::human_options(&arguments.terminal);
+    let options = output::options(&arguments.terminal);
     for extra in &arguments.output {
         let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
             path: None,
@@ -100,9 +100,13 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             place: None,
         });
         if let Err(problem) = written.and_then(|bytes| output::write_file(&extra.path, &bytes)) {
-            report.problems.push(problem);
-            report.verdict = Verdict::Error;
+            fail(&mut report, problem);
         }
+    }
+    if arguments.format == FormatArgument::Github
+        && let Err(problem) = output::write_job_summary(&report, &texts, &options)
+    {
+        fail(&mut report, problem);
     }
     let status = ExitCode::from(report.exit_status());
     match output::render(arguments.format, &report, &texts, &options) {
@@ -112,6 +116,12 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             ExitCode::from(2)
         }
     }
+}
+
+/// Takes up that a report could not be written.
+fn fail(report: &mut Report, problem: Problem) {
+    report.problems.push(problem);
+    report.verdict = Verdict::Error;
 }
 
 /// The configuration files that findings point into.

@@ -92,6 +92,16 @@ pub(crate) enum RuleOf {
 }
 
 impl EventRule {
+    /// The event rule that an object is.
+    pub(crate) fn of(estate: &Estate, id: ObjectId) -> Self {
+        let pattern = policies::pattern_of(estate, id);
+        let reach = match &pattern {
+            PatternText::Known(pattern, _) => Some(pattern.reach()),
+            _ => None,
+        };
+        Self { id, bus: bus_at(estate, id), pattern, reach }
+    }
+
     /// Whether it can match a finding.
     pub(crate) fn findings(&self) -> Truth {
         match (&self.pattern, &self.reach) {
@@ -150,16 +160,7 @@ impl EventRule {
 impl Alerts {
     pub(crate) fn of(estate: &Estate) -> Self {
         let present = |name: &str| estate.of_type(name).filter(|(_, object)| object.is_present());
-        let rules: Vec<EventRule> = present(RULE)
-            .map(|(id, _)| {
-                let pattern = policies::pattern_of(estate, id);
-                let reach = match &pattern {
-                    PatternText::Known(pattern, _) => Some(pattern.reach()),
-                    _ => None,
-                };
-                EventRule { id, bus: bus_at(estate, id), pattern, reach }
-            })
-            .collect();
+        let rules: Vec<EventRule> = present(RULE).map(|(id, _)| EventRule::of(estate, id)).collect();
         let mut by_name: BTreeMap<&str, Vec<&EventRule>> = BTreeMap::new();
         for rule in &rules {
             if let Some(name) = estate.object(rule.id).attribute(&["name"]).str() {
@@ -244,18 +245,19 @@ fn rule_of(estate: &Estate, target: ObjectId, by_name: &BTreeMap<&str, Vec<&Even
     };
     let bus = bus_at(estate, target);
     let named = by_name.get(name).into_iter().flatten();
-    let mut found: Vec<(bool, Truth, bool, ObjectId)> = named
-        .filter_map(|rule| {
-            let own = estate.object(rule.id);
-            let truth = fits(estate, own, object).and(bus.is(&rule.bus));
-            let is_strange = own.unit != object.unit;
-            let is_known = truth == Truth::True || (truth == Truth::Unknown && !is_strange);
-            is_known.then_some((is_strange, !truth, own.address.module != object.address.module, rule.id))
-        })
-        .collect();
+    let judged = named.filter_map(|rule| {
+        let own = estate.object(rule.id);
+        let truth = fits(estate, own, object).and(bus.is(&rule.bus));
+        let is_strange = own.unit != object.unit;
+        (truth != Truth::False).then_some((is_strange, !truth, own.address.module != object.address.module, rule.id))
+    });
+    // Of another stack a name alone proves nothing, but it may be the one.
+    let (mut found, strange): (Vec<_>, Vec<_>) =
+        judged.partition(|(is_strange, untruth, ..)| !is_strange || *untruth == Truth::False);
     found.sort_unstable();
     match found[..] {
-        [] => RuleOf::Elsewhere,
+        [] if strange.is_empty() => RuleOf::Elsewhere,
+        [] => RuleOf::Unknown(strange.into_iter().map(|(.., id)| id).collect()),
         [(strange, truth, module, _), (other_strange, other_truth, other_module, _), ..]
             if (strange, truth, module) == (other_strange, other_truth, other_module) =>
         {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use sha2::{Digest, Sha256};
-use tfduty_terraform::escape;
+use tfduty_terraform::{Address, escape};
 
 use crate::{
     context::{Context, Draft, Judgement, Known, Outcome, Reasons, Subject},
@@ -247,12 +247,20 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         message: escape(message).into_owned(),
         help: escape(draft.help).into_owned(),
         source,
+        block: object.and_then(|id| block_of(estate, estate.object(id))),
         related: related.collect(),
         holder,
         anchor: draft.anchor,
         fingerprint,
         suppressed: None,
     })
+}
+
+/// The block that makes an object: the address in its module, and where the module is taken from.
+fn block_of(estate: &Estate, object: &Object) -> Option<String> {
+    let configuration = estate.unit(object).configuration.as_ref()?;
+    let Address { mode, resource_type, name, .. } = &object.address;
+    Some(format!("{mode:?} {resource_type}.{name} {}", configuration.origin(&object.address.module)?))
 }
 
 /// The input that holds a subject. What a finding points at may stand in another one.

@@ -10,6 +10,7 @@ use crate::{
     context::{Context, Label},
     finding::Anchor,
     identities::Held,
+    object::ObjectId,
     policies::{KnownPolicy, PolicyText, UnknownPolicy},
     reading::Case,
 };
@@ -210,6 +211,55 @@ pub(crate) fn what_would_tell(context: &Context<'_>, policy: &PolicyText, of: &s
         Some(holder) => context.what_would_decide(holder),
         None => format!("add the state or plan that manages the {of}"),
     }
+}
+
+/// A service that calls as itself.
+pub(crate) struct Calling<'a> {
+    /// As which one.
+    pub(crate) service: &'a str,
+    /// How people call it.
+    pub(crate) name: &'static str,
+    /// For what: a detector, a rule.
+    pub(crate) source: ObjectId,
+}
+
+/// What to do where it cannot be told whether a policy lets a service in: change its statements, where nothing that might be
+/// added would tell what they come to; else add it.
+pub(crate) fn what_would_settle(
+    context: &Context<'_>,
+    (policy, of): (&PolicyText, &str),
+    reasons: &[Reason],
+    calling: &Calling<'_>,
+) -> String {
+    let source = context.estate.object(calling.source);
+    let is_open = |ground: &Ground| match &ground.place {
+        Place::Condition { key, .. } => match key.as_literal() {
+            Some(key) if key.eq_ignore_ascii_case("aws:SourceAccount") => source.account.is_none(),
+            Some(key) if key.eq_ignore_ascii_case("aws:SourceArn") => source.attribute(&["arn"]).str().is_none(),
+            _ => !ground.holes.is_empty(),
+        },
+        _ => !ground.holes.is_empty(),
+    };
+    let effects: Option<Vec<Effect>> = reasons
+        .iter()
+        .map(|reason| match reason {
+            Reason::Statement(judged) if !judged.grounds.iter().any(is_open) => Some(judged.effect),
+            _ => None,
+        })
+        .collect();
+    match effects {
+        Some(effects) if effects.contains(&Effect::Deny) => exempt(calling.service),
+        Some(effects) if !effects.is_empty() => format!(
+            "let {} in by a statement with no other conditions than `aws:SourceAccount` and `aws:SourceArn`",
+            calling.name
+        ),
+        _ => what_would_tell(context, policy, of),
+    }
+}
+
+/// What to do about a statement that keeps a service out.
+pub(crate) fn exempt(service: &str) -> String {
+    format!("exempt `{service}` in the Deny")
 }
 
 /// Why it cannot be told whether an identity has a right, with what to add: a policy that it has, and the statement of it where

@@ -37,6 +37,9 @@ pub struct Finding {
     pub holder: Option<String>,
     /// Where the configuration writes that place, when sources are at hand.
     pub source: Option<SourcePlace>,
+    /// The block that makes the object, where the configuration in a plan shows it: two calls of one module make objects
+    /// of one block. No address, but a text to compare.
+    pub block: Option<String>,
     /// Related places, each with what it is there for.
     pub related: Vec<Related>,
     /// Identity across runs, `sha256:` and hexadecimal digits: rule, unit, address, attribute, discriminator. Never a line

@@ -154,6 +154,9 @@ pub(crate) fn is_audited(resource_type: &str) -> bool {
         "aws_ssoadmin_permission_set_inline_policy",
         "awscc_chatbot_microsoft_teams_channel_configuration",
         "awscc_chatbot_slack_channel_configuration",
+        "awscc_detective_graph",
+        "awscc_events_rule",
+        "awscc_securityhub_hub",
         "local_file",
         "local_sensitive_file",
     ];

@@ -47,6 +47,17 @@ impl Script {
         Truth::any(cli::calls(&self.text).iter().map(Call::creates))
     }
 
+    /// How long what it makes stays, as the end of a sentence.
+    pub(crate) fn stays(&self) -> &'static str {
+        let calls = cli::calls(&self.text);
+        let mut making = calls.iter().filter(|call| call.creates() != Truth::False);
+        if making.all(|call| call.goes_with_detector() == Truth::True) {
+            "so it stays until its detector is deleted"
+        } else {
+            "so it stays"
+        }
+    }
+
     /// Whether it makes GuardDuty's findings go somewhere.
     pub(crate) fn delivers_findings(&self) -> Truth {
         Truth::any(cli::calls(&self.text).iter().map(Call::delivers_findings))

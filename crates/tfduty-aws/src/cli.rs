@@ -24,6 +24,16 @@ pub struct Call {
 /// The services whose objects GuardDuty works with.
 const SERVICES: &[&str] = &["events", "guardduty", "iam", "kms", "s3", "s3api", "sns"];
 
+/// Calls that make a part of a detector. Members are left out: a detector that has some cannot be deleted.
+const OF_DETECTOR: &[&str] = &[
+    "create-filter",
+    "create-ip-set",
+    "create-publishing-destination",
+    "create-threat-entity-set",
+    "create-threat-intel-set",
+    "create-trusted-entity-set",
+];
+
 /// Names of the program, as a file or as an image of a container.
 const PROGRAMS: &[&str] = &["aws", "aws.exe", "aws-cli"];
 
@@ -69,6 +79,11 @@ impl Call {
     /// Whether it removes or turns off something.
     pub fn deletes(&self) -> Truth {
         self.is(deletes)
+    }
+
+    /// Whether it makes a part of a detector, which GuardDuty deletes with it.
+    pub fn goes_with_detector(&self) -> Truth {
+        self.is(|service, verb| service == "guardduty" && OF_DETECTOR.contains(&verb))
     }
 
     /// Whether it makes GuardDuty's findings go somewhere.

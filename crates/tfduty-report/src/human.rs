@@ -1,8 +1,8 @@
 //! `--format human`.
 
-mod destroy;
+pub(crate) mod destroy;
 mod diagnostic;
-mod group;
+pub(crate) mod group;
 mod gutter;
 pub(crate) mod remarks;
 mod sheets;
@@ -10,7 +10,7 @@ mod sheets;
 use std::io::{self, Write};
 
 use miette::Severity as Level;
-use tfduty_audit::{Command, Finding, FindingVerdict, InputKind, InputRole, Report, Severity, SuppressedBy, Verdict};
+use tfduty_audit::{Finding, FindingVerdict, InputKind, InputRole, Report, Severity, SuppressedBy, Verdict};
 use tfduty_terraform::escape;
 
 pub(crate) use self::diagnostic::wrapping;
@@ -19,7 +19,7 @@ use self::{
     group::{Group, groups},
     remarks::{Paint, count, paint},
 };
-use crate::{Detail, HumanOptions, Style, Texts, places::Places, rule_url};
+use crate::{Detail, HumanOptions, Style, Texts, places::Places, rule_url, summary};
 
 /// Columns that miette can lay a report out in.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=300;
@@ -125,11 +125,7 @@ impl<'a> Page<'a, '_> {
         let suppressed =
             || self.report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
         for (finding, suppression) in suppressed() {
-            let by = match suppression.by {
-                SuppressedBy::Config => "tfduty.toml",
-                SuppressedBy::Comment => "a comment",
-                SuppressedBy::Baseline => "the baseline",
-            };
+            let by = suppressor(suppression.by);
             let until = suppression.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
             let subject = subject(finding, self.report);
             let reason =
@@ -180,41 +176,14 @@ impl<'a> Page<'a, '_> {
         self.space(self.report.rules.is_empty())
     }
 
-    /// `fail: 1 error; 2 detectors, 3 lists, 41 checks, 2 undecided, 1 skipped input`
     fn summary(&mut self) -> io::Result<()> {
-        let report = self.report;
-        let summary = report.summary;
-        let (verdict, paint) = match report.verdict {
-            Verdict::Pass => ("pass", Paint::Pass),
-            Verdict::Undecided => ("undecided", Paint::Undecided),
-            Verdict::Fail => ("fail", Paint::Error),
-            Verdict::Error => ("error", Paint::Error),
+        let paint = match self.report.verdict {
+            Verdict::Pass => Paint::Pass,
+            Verdict::Undecided => Paint::Undecided,
+            Verdict::Fail | Verdict::Error => Paint::Error,
         };
-        let mut failed = Vec::new();
-        for (number, what) in [(summary.error, "error"), (summary.warning, "warning")] {
-            failed.extend((number > 0).then(|| count(number, what)));
-        }
-        failed.extend((summary.advice > 0).then(|| format!("{} advice", summary.advice)));
-
-        let checks = report.rules.iter().map(|tally| tally.passed + tally.failed + tally.undecided).sum();
-        let mut examined = vec![count(report.lists, "list"), count(checks, "check")];
-        match report.command {
-            Command::Check => examined.insert(0, count(report.detectors, "detector")),
-            // Nothing is to stay.
-            Command::Destroy => drop(examined.remove(0)),
-            Command::List | Command::Coverage => {}
-        }
-        let skipped = report.inputs.iter().filter(|input| input.role == InputRole::LeftOut).count() as u64;
-        let counted = [
-            (summary.undecided, format!("{} undecided", summary.undecided)),
-            (summary.suppressed, format!("{} suppressed", summary.suppressed)),
-            (skipped, count(skipped, "skipped input")),
-            (report.problems.len() as u64, count(report.problems.len() as u64, "problem")),
-        ];
-        examined.extend(counted.into_iter().filter(|(number, _)| *number > 0).map(|(_, text)| text));
-        let failed = if failed.is_empty() { String::new() } else { format!("{}; ", failed.join(", ")) };
-        let verdict = self.paint(paint, &format!("{verdict}:"));
-        writeln!(self.out, "{verdict} {failed}{}", examined.join(", "))
+        let verdict = self.paint(paint, &format!("{}:", summary::verdict(self.report.verdict)));
+        writeln!(self.out, "{verdict} {}", summary::numbers(self.report))
     }
 
     fn space(&mut self, empty: bool) -> io::Result<()> {
@@ -227,7 +196,7 @@ impl<'a> Page<'a, '_> {
 }
 
 /// What a line is about: an address; of an absence the account and region, or the input.
-fn subject(finding: &Finding, report: &Report) -> String {
+pub(crate) fn subject(finding: &Finding, report: &Report) -> String {
     let subject = match (&finding.address, &finding.account, &finding.region) {
         (Some(address), _, _) => address.clone(),
         (None, Some(account), Some(region)) => format!("{account} {region}"),
@@ -237,6 +206,15 @@ fn subject(finding: &Finding, report: &Report) -> String {
         }
     };
     escape(subject).into_owned()
+}
+
+/// What suppresses a finding.
+pub(crate) fn suppressor(by: SuppressedBy) -> &'static str {
+    match by {
+        SuppressedBy::Config => "tfduty.toml",
+        SuppressedBy::Comment => "a comment",
+        SuppressedBy::Baseline => "the baseline",
+    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,10 @@ mod destroy;
 use std::{fmt::Write as _, io};
 
 use serde::Serialize;
-use tfduty_audit::{
-    Anchor, Exactness, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy, Verdict,
-};
+use tfduty_audit::{Anchor, Exactness, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy};
 use tfduty_terraform::{TextId, is_hazard};
 
-use crate::{Texts, places::Places, rule_url};
+use crate::{Texts, places::Places, rule_url, summary};
 
 /// Version of the shape. It changes when something is taken away or comes to mean something else.
 pub(crate) const SCHEMA_VERSION: &str = "1";
@@ -184,12 +182,7 @@ fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
         tool: TOOL,
         command: report.command.to_string(),
         today: &report.today,
-        verdict: match report.verdict {
-            Verdict::Pass => "pass",
-            Verdict::Fail => "fail",
-            Verdict::Undecided => "undecided",
-            Verdict::Error => "error",
-        },
+        verdict: summary::verdict(report.verdict),
         exit_status: report.exit_status(),
         inputs: report.inputs.iter().map(input).collect(),
         problems: report.problems.iter().map(problem).collect(),
@@ -206,7 +199,7 @@ fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
                 skipped: tally.skipped,
             })
             .collect(),
-        summary: summary(report.summary),
+        summary: totals(report.summary),
         destroy: report.destroy.as_ref().map(destroy::destroy),
     }
 }
@@ -318,7 +311,7 @@ fn source(place: &SourcePlace) -> Source<'_> {
     }
 }
 
-fn summary(summary: tfduty_audit::Summary) -> Summary {
+fn totals(summary: tfduty_audit::Summary) -> Summary {
     Summary {
         error: summary.error,
         warning: summary.warning,

@@ -6,9 +6,16 @@
 
 mod catalogue;
 mod coverage;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod markdown;
 mod places;
+mod related;
+mod repository;
+mod spot;
+mod summary;
 
 use std::io;
 
@@ -17,6 +24,7 @@ use tfduty_terraform::TextId;
 
 pub use catalogue::rules_json;
 pub use coverage::{CoverageFormat, write_coverage};
+pub use repository::Repository;
 
 /// The JSON Schema of the JSON report.
 pub const SCHEMA: &str = include_str!("../report.schema.json");
@@ -28,6 +36,12 @@ pub enum Format {
     Human,
     /// One JSON object, described by [`SCHEMA`].
     Json,
+    /// Workflow commands of GitHub Actions, which annotate lines.
+    Github,
+    /// Code Quality of GitLab.
+    Gitlab,
+    /// For a comment on a pull request.
+    Markdown,
 }
 
 /// The texts that the report's places are in.
@@ -85,18 +99,39 @@ impl Default for HumanOptions {
     }
 }
 
+/// What the caller knows of the surroundings of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// How the human report looks.
+    pub human: HumanOptions,
+    /// The repository that code hosts name files in.
+    pub repository: Repository,
+}
+
 /// Writes `report` to `out`.
 pub fn write(
     format: Format,
     report: &Report,
     texts: &dyn Texts,
-    options: &HumanOptions,
+    options: &Options,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     match format {
-        Format::Human => human::write(report, texts, *options, out),
+        Format::Human => human::write(report, texts, options.human, out),
         Format::Json => json::write(report, texts, out),
+        Format::Github => github::write(report, texts, &options.repository, out),
+        Format::Gitlab => gitlab::write(report, texts, &options.repository, out),
+        Format::Markdown => {
+            let page = markdown::page(report, texts, &options.repository, markdown::COMMENT);
+            out.write_all(page.as_bytes())
+        }
     }
+}
+
+/// The report as Markdown in no more than `room` bytes, for the summary of a job; `None` where not even what it must say
+/// has room.
+pub fn job_summary(report: &Report, texts: &dyn Texts, options: &Options, room: usize) -> Option<String> {
+    (room >= markdown::LEAST).then(|| markdown::page(report, texts, &options.repository, room))
 }
 
 /// The page of a rule: its file at this version's tag. `None` while the repository has no address.

@@ -31,6 +31,14 @@ impl<'a> Places<'a> {
         let lines = self.lines.entry((input, text)).or_insert_with(|| source.map(Lines::of));
         lines.as_ref().map(|lines| lines.at(byte))
     }
+
+    /// Column of a byte in characters, from 1, as editors and code hosts count; `None` where the text is not at hand.
+    pub(crate) fn column(&mut self, input: usize, text: TextId, byte: usize) -> Option<usize> {
+        let source = self.text(input, text)?;
+        let (_, column) = self.at(input, text, byte)?;
+        let before = source.get((byte + 1).checked_sub(column)?..byte)?;
+        Some(before.chars().count() + 1)
+    }
 }
 
 /// The offsets behind the newlines of a text.

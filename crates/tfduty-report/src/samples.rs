@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use tfduty_audit::{
-    Anchor, Certainty, Command, Exactness, Finding, FindingVerdict, Inner, InputKind, InputRole, InputSummary, Related,
-    Report, Rule, Severity, SourcePlace, Summary, Tally, Verdict,
+    Anchor, Certainty, Command, Exactness, Finding, FindingVerdict, Inner, InputKind, InputRole, InputSummary, Note,
+    Problem, Related, Report, Rule, Severity, SourcePlace, Summary, SuppressedBy, Suppression, Tally, Verdict,
 };
 use tfduty_terraform::{Decoded, Span, TextId};
 
-use crate::{Format, HumanOptions, Texts, write};
+use crate::{Format, HumanOptions, Options, Repository, Texts, write};
 
 const fn rule(id: &'static str, severity: Severity) -> Rule {
     Rule { id, severity, certainty: Certainty::Documented, commands: &[Command::Check], file: "", check: |_| {} }
@@ -136,9 +136,15 @@ impl Sample {
     }
 }
 
-pub(crate) fn human(report: &Report, texts: &dyn Texts, options: HumanOptions) -> String {
+pub(crate) fn human(report: &Report, texts: &dyn Texts, human: HumanOptions) -> String {
+    shown(Format::Human, report, texts, human)
+}
+
+/// The report in a format, of a run in `stacks/prod` of a repository.
+pub(crate) fn shown(format: Format, report: &Report, texts: &dyn Texts, human: HumanOptions) -> String {
+    let repository = Repository { root: "/work/shop".into(), folder: "stacks/prod".into() };
     let mut out = Vec::new();
-    write(Format::Human, report, texts, &options, &mut out).unwrap();
+    write(format, report, texts, &Options { human, repository }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -170,6 +176,7 @@ pub(crate) fn failure(rule: &'static Rule, address: &str, message: &str, anchor:
         help: "set enable = true".into(),
         anchor,
         source: None,
+        block: None,
         related: Vec::new(),
         fingerprint: "sha256:00".into(),
         suppressed: None,
@@ -196,4 +203,30 @@ fn span(text: &str, pointer: &str) -> Span {
     }
     let start = raw.as_ptr() as usize - text.as_ptr() as usize;
     Span::new(start, start + raw.len())
+}
+
+/// Everything a hostile input could call its things.
+pub(crate) const HOSTILE: &str =
+    "::error::x\n::warning::y\r##[error]z%0A]]><script>|`\u{1b}[31m\u{202e}@octocat https://x.example,a=b";
+
+/// A report whose every text is hostile: a failure, one that is undecided, one that is suppressed, a problem and a note.
+pub(crate) fn hostile() -> (Sample, Report) {
+    let mut sample = Sample::new(InputKind::Plan, HOSTILE, "{}");
+    let anchor = sample.anchor("", "", HOSTILE);
+    let mut failed = failure(&DETECTOR_DISABLED, HOSTILE, HOSTILE, anchor.clone());
+    failed.help = HOSTILE.into();
+    failed.related.push(related(HOSTILE, HOSTILE, anchor.clone()));
+    let mut undecided = failure(&LIST_BUCKET_UNREADABLE, HOSTILE, HOSTILE, anchor.clone());
+    undecided.verdict = FindingVerdict::Undecided;
+    let mut suppressed = failure(&LIST_ENTRY_PRIVATE, HOSTILE, HOSTILE, anchor);
+    let reason = HOSTILE.into();
+    suppressed.suppressed = Some(Suppression { by: SuppressedBy::Config, reason, until: Some(HOSTILE.into()) });
+    sample.findings = vec![failed, undecided, suppressed];
+    let mut report = sample.report();
+    let message = || HOSTILE.to_owned();
+    report.problems = vec![Problem { path: Some(message()), message: message(), help: Some(message()), place: None }];
+    report.notes = vec![Note { path: Some(message()), code: "x", message: message() }];
+    report.preface = Some(message());
+    report.verdict = Verdict::Error;
+    (sample, report)
 }

@@ -114,6 +114,8 @@ pub struct ActionBlock {
 pub struct ModuleCall {
     /// `source`, as written.
     pub source: Option<Box<str>>,
+    /// `version`, as written: which versions of a registry's module will do.
+    pub version: Option<Box<str>>,
     /// The arguments.
     pub expressions: Expressions,
     /// `count`.
@@ -155,6 +157,32 @@ impl Configuration {
     /// The module at `path`, instance keys not considered; `None` where no such call exists.
     pub fn module(&self, path: &ModulePath) -> Option<&Module> {
         path.names().try_fold(&self.root, |module, name| module.calls.get(name).map(|call| &call.module))
+    }
+
+    /// What the calls that lead to a module take it from, in one text: equal for two modules that are written in one
+    /// place. `None` where a call does not exist or has no source.
+    pub fn origin(&self, path: &ModulePath) -> Option<String> {
+        // A folder is named from the module that calls; what is taken from elsewhere begins anew.
+        let (mut from, mut folders) = (String::new(), Vec::new());
+        let mut module = &self.root;
+        for name in path.names() {
+            let call = module.calls.get(name)?;
+            let source = call.source.as_deref()?;
+            if !source.starts_with("./") && !source.starts_with("../") {
+                from = format!("{source} {}", call.version.as_deref().unwrap_or_default());
+                folders.clear();
+            } else {
+                for step in source.split('/') {
+                    match (step, folders.last()) {
+                        ("" | ".", _) => {}
+                        ("..", Some(&last)) if last != ".." => drop(folders.pop()),
+                        _ => folders.push(step),
+                    }
+                }
+            }
+            module = &call.module;
+        }
+        Some(format!("{from} {}", folders.join("/")))
     }
 }
 
@@ -210,6 +238,42 @@ impl Expression {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A configuration in which each of these sources calls the next one.
+    fn calling(sources: &[(&str, &str)]) -> (Configuration, ModulePath) {
+        let (mut module, mut path) = (Module::default(), ModulePath::default());
+        for (source, version) in sources.iter().rev() {
+            let (source, version) = (Some((*source).into()), Some((*version).into()));
+            let call = ModuleCall { source, version, module, ..ModuleCall::default() };
+            module = Module { calls: BTreeMap::from([("m".into(), call)]), ..Module::default() };
+        }
+        for _ in sources {
+            path = path.child("m", None);
+        }
+        (Configuration { root: module, ..Configuration::default() }, path)
+    }
+
+    #[test]
+    fn modules_are_of_one_origin_where_they_are_written_in_one_place() {
+        let origin = |sources: &[(&str, &str)]| {
+            let (configuration, path) = calling(sources);
+            configuration.origin(&path)
+        };
+        let sources =
+            |sources: &[&'static str]| origin(&sources.iter().map(|source| (*source, "")).collect::<Vec<_>>());
+        assert_eq!(sources(&["./modules/a"]), sources(&["./modules/b", "../a"]));
+        assert_eq!(sources(&["../a"]), sources(&["./b", "../../a/"]));
+        assert_ne!(sources(&["./a"]), sources(&["./b", "./a"]));
+        assert_ne!(sources(&["../a"]), sources(&["../../a"]));
+        assert_ne!(sources(&["./a"]), sources(&["a/b/c", "./a"]));
+        assert_eq!(sources(&["a/b/c"]), sources(&["./x", "a/b/c"]));
+        assert_eq!(sources(&["a/b/c", "./x"]), sources(&["./y", "a/b/c", "./x"]));
+        assert_ne!(sources(&["git::https://h/r.git?ref=1", "./x"]), sources(&["git::https://h/r.git?ref=2", "./x"]));
+        assert_eq!(origin(&[("a/b/c", "1")]), origin(&[("./x", ""), ("a/b/c", "1")]));
+        assert_ne!(origin(&[("a/b/c", "1")]), origin(&[("a/b/c", "2")]));
+        let (configuration, _) = calling(&[]);
+        assert_eq!(configuration.origin(&ModulePath::default().child("m", None)), None);
+    }
 
     #[test]
     fn a_reference_that_is_made_twice_is_there_once() {

@@ -77,6 +77,7 @@ record! {
 record! {
     struct JsonCall<'a> {
         source: &'a RawValue = "source",
+        version: &'a RawValue = "version_constraint",
         expressions: &'a RawValue = "expressions",
         count_expression: &'a RawValue = "count_expression",
         for_each_expression: &'a RawValue = "for_each_expression",
@@ -192,6 +193,7 @@ impl<'a> Reader<'a, '_> {
         }
         Ok(ModuleCall {
             source: json::boxed(json.source),
+            version: json::boxed(json.version),
             expressions,
             count: self.optional(json.count_expression)?,
             for_each: self.optional(json.for_each_expression)?,

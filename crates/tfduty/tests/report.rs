@@ -205,6 +205,11 @@ fn everything_written(folder: &Path, arguments: &[&str]) -> String {
         }
     }
     written.push_str(&fs::read_to_string(file).unwrap());
+    for format in ["github", "gitlab", "markdown"] {
+        let run = tfduty(folder, &[&["check"], arguments, &DATE, &["--strict", "--format", format]].concat());
+        written.push_str(&run.stdout);
+        written.push_str(&run.stderr);
+    }
     written
 }
 

@@ -11,14 +11,15 @@ use tfduty_terraform::escape;
 
 use super::{
     Aim, EventRule, EventTarget, Kind,
-    aim::{Assumed, EVENT_BUS},
+    aim::{Assumed, EVENT_BUS, On},
     functions, logs, others,
     request::{self, EVENTS, Others},
     roles::{self, RoleAt},
 };
 use crate::{
     context::{self, Context, Label},
-    explain, facts,
+    explain::{self, Calling},
+    facts,
     finding::Anchor,
     object::ObjectId,
     policies::{self, KnownPolicy, PolicyText},
@@ -75,7 +76,7 @@ pub(crate) fn access(context: &Context<'_>, rule: &EventRule, target: &EventTarg
     if kind == Kind::Queue && link.lacks_group() {
         return link.without_group();
     }
-    let assumes = |asked: Option<(&[&str], bool)>, at: RoleAt| roles::access(link, at, asked);
+    let assumes = |asked: Option<(&[&str], On)>, at: RoleAt| roles::access(link, at, asked);
     match (kind, roles::role_of(context.estate, rule, target)) {
         (Kind::LogGroup, _) => logs::access(link),
         (Kind::Topic, RoleAt::None) => link.by_policy(&TOPIC),
@@ -84,11 +85,11 @@ pub(crate) fn access(context: &Context<'_>, rule: &EventRule, target: &EventTarg
         (Kind::Bus, RoleAt::None) => others::bus(link),
         (Kind::Assumed(kind), RoleAt::None) => link.without_role(kind),
         (Kind::Other, RoleAt::None) => Access::Skipped,
-        (Kind::Topic, at) => assumes(Some((&[TOPIC.action], true)), at),
-        (Kind::Queue, at) => assumes(Some((&[QUEUE.action], true)), at),
-        (Kind::Function, at) => assumes(Some((&[functions::INVOKE], true)), at),
-        (Kind::Bus, at) => assumes(Some((EVENT_BUS.actions, true)), at),
-        (Kind::Assumed(kind), at) => assumes(Some((kind.actions, kind.names_target)), at),
+        (Kind::Topic, at) => assumes(Some((&[TOPIC.action], On::Target)), at),
+        (Kind::Queue, at) => assumes(Some((&[QUEUE.action], On::Target)), at),
+        (Kind::Function, at) => assumes(Some((&[functions::INVOKE], On::Target)), at),
+        (Kind::Bus, at) => assumes(Some((EVENT_BUS.actions, EVENT_BUS.on)), at),
+        (Kind::Assumed(kind), at) => assumes(Some((kind.actions, kind.on)), at),
         (Kind::Other, at) => assumes(None, at),
     }
 }
@@ -228,7 +229,7 @@ impl Link<'_, '_> {
             Outcome::Undecided => {
                 let open = explain::open(context, &text, &decision.reasons);
                 let open = open.unwrap_or_else(|| explain::unknown(context, &text));
-                let help = explain::what_would_tell(context, &text, word);
+                let help = self.what_would_settle((&text, word), &decision);
                 Access::Open(Hindrance::new(unknown(&open.text), help).at(open.labels))
             }
             Outcome::Allow if is_away => {
@@ -250,6 +251,9 @@ impl Link<'_, '_> {
         let is_default = matches!(text, PolicyText::Known(known) if is_default(known));
         let why = if is_default { (owner.without.to_owned(), why.1) } else { why };
         let text = format!("EventBridge may not {} {name}: {}", owner.verb, why.0);
+        if is_denied(decision) {
+            return Access::Denied(Hindrance::new(text, explain::exempt(EVENTS)).at(why.1));
+        }
         let help = format!(
             "allow it in {}: `{{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{EVENTS}\"}},\"Action\":\"{}\",\
              \"Resource\":\"{}\"}}`",
@@ -258,6 +262,12 @@ impl Link<'_, '_> {
             self.shown_arn(owner.word)
         );
         Access::Denied(Hindrance::new(text, help).at(why.1))
+    }
+
+    /// What to do where it cannot be told whether a policy lets EventBridge in.
+    pub(super) fn what_would_settle(&self, (text, of): (&PolicyText, &str), decision: &Decision) -> String {
+        let calling = Calling { service: EVENTS, name: "EventBridge", source: self.rule.id };
+        explain::what_would_settle(self.context, (text, of), &decision.reasons, &calling)
     }
 
     /// The ARN of the target, for a reader to copy.
@@ -319,6 +329,11 @@ impl Link<'_, '_> {
             |grounds: &[Ground]| grounds.iter().any(|ground| matches!(ground.place, Place::Condition { .. }));
         judged.filter(|(judged, _)| is_near(&judged.grounds)).max_by_key(|(judged, _)| is_condition(&judged.grounds))
     }
+}
+
+/// Whether a statement denies: then none that allows is of any use.
+pub(super) fn is_denied(decision: &Decision) -> bool {
+    decision.reasons.iter().any(|reason| matches!(reason, Reason::Statement(_)))
 }
 
 /// Whether a policy is the one that every topic begins with.

@@ -50,27 +50,38 @@ pub(crate) struct Assumed {
     pub(crate) word: &'static str,
     /// What the role must be allowed: one of these.
     pub(crate) actions: &'static [&'static str],
-    /// Whether those actions are about the target itself.
-    pub(crate) names_target: bool,
+    /// What those actions are about.
+    pub(crate) on: On,
 }
 
-const fn assumed(word: &'static str, actions: &'static [&'static str], names_target: bool) -> Assumed {
-    Assumed { word, actions, names_target }
+/// What an action is about that EventBridge takes as a role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum On {
+    /// The target itself.
+    Target,
+    /// The definition of the task that the target runs.
+    TaskDefinition,
+    /// Something else, or several things.
+    Others,
+}
+
+const fn assumed(word: &'static str, actions: &'static [&'static str], on: On) -> Assumed {
+    Assumed { word, actions, on }
 }
 
 /// The actions that EventBridge takes as a role (Amazon EventBridge User Guide, "IAM roles for sending events to targets").
-const STREAM: Assumed = assumed("stream", &["kinesis:PutRecord", "kinesis:PutRecords"], true);
-const DELIVERY: Assumed = assumed("delivery stream", &["firehose:PutRecord", "firehose:PutRecordBatch"], true);
-const MACHINE: Assumed = assumed("state machine", &["states:StartExecution"], true);
-const TASK: Assumed = assumed("cluster", &["ecs:RunTask"], false);
-const BUILD: Assumed = assumed("build project", &["codebuild:StartBuild"], true);
-const PIPELINE: Assumed = assumed("pipeline", &["codepipeline:StartPipelineExecution"], true);
-const JOB: Assumed = assumed("job queue", &["batch:SubmitJob"], false);
-const COMMAND: Assumed = assumed("document", &["ssm:SendCommand"], false);
-const AUTOMATION: Assumed = assumed("automation", &["ssm:StartAutomationExecution"], false);
-const DESTINATION: Assumed = assumed("API destination", &["events:InvokeApiDestination"], true);
+const STREAM: Assumed = assumed("stream", &["kinesis:PutRecord", "kinesis:PutRecords"], On::Target);
+const DELIVERY: Assumed = assumed("delivery stream", &["firehose:PutRecord", "firehose:PutRecordBatch"], On::Target);
+const MACHINE: Assumed = assumed("state machine", &["states:StartExecution"], On::Target);
+const TASK: Assumed = assumed("cluster", &["ecs:RunTask"], On::TaskDefinition);
+const BUILD: Assumed = assumed("build project", &["codebuild:StartBuild"], On::Target);
+const PIPELINE: Assumed = assumed("pipeline", &["codepipeline:StartPipelineExecution"], On::Target);
+const JOB: Assumed = assumed("job queue", &["batch:SubmitJob"], On::Others);
+const COMMAND: Assumed = assumed("document", &["ssm:SendCommand"], On::Others);
+const AUTOMATION: Assumed = assumed("automation", &["ssm:StartAutomationExecution"], On::Others);
+const DESTINATION: Assumed = assumed("API destination", &["events:InvokeApiDestination"], On::Target);
 /// What a role must be allowed where the target is an event bus.
-pub(super) const EVENT_BUS: Assumed = assumed("event bus", &["events:PutEvents"], true);
+pub(super) const EVENT_BUS: Assumed = assumed("event bus", &["events:PutEvents"], On::Target);
 
 /// A kind of target: service and beginning of the resource in its ARN, its resource type, and the attribute that names it
 /// there.

@@ -7,7 +7,7 @@ use tfduty_aws::{
 
 use super::{
     EventRule, EventTarget, Kind,
-    access::{Access, Hindrance, Link},
+    access::{self, Access, Hindrance, Link},
     request::EVENTS,
     roles::{self, RoleAt},
 };
@@ -99,12 +99,17 @@ fn is_managed_key(estate: &Estate, key: ObjectId) -> bool {
     estate.object(key).attribute(&["key_manager"]).str() == Some("AWS")
 }
 
-fn help() -> String {
+/// The statement that a key's policy takes.
+fn statement() -> String {
     format!(
-        "encrypt it with a customer key whose policy has \
-         `{{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{EVENTS}\"}},\
+        "`{{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{EVENTS}\"}},\
          \"Action\":[\"kms:Decrypt\",\"kms:GenerateDataKey*\"],\"Resource\":\"*\"}}`"
     )
+}
+
+/// What to do about a customer key that does not allow it.
+fn allow() -> String {
+    format!("allow both in the policy of the key: {}", statement())
 }
 
 fn managed(link: Link<'_, '_>, owner: ObjectId) -> Access {
@@ -114,7 +119,8 @@ fn managed(link: Link<'_, '_>, owner: ObjectId) -> Access {
         link.name()
     );
     let label = link.context.label(owner, &[KEY], "managed by AWS");
-    Access::Denied(Hindrance { attribute: KEY, ..Hindrance::new(text, help()).at([label]) })
+    let help = format!("encrypt it with a customer key whose policy has {}", statement());
+    Access::Denied(Hindrance { attribute: KEY, ..Hindrance::new(text, help).at([label]) })
 }
 
 fn open(link: Link<'_, '_>, owner: ObjectId, why: &str) -> Access {
@@ -164,7 +170,8 @@ fn by_policy(link: Link<'_, '_>, (owner, key): (ObjectId, ObjectId)) -> Access {
                 let (why, label) = link.why_denied(known, &decision, (action, own_key(estate, key)));
                 let text = format!("EventBridge may not use {name}, the key of {of}: {why}");
                 let labels = [own].into_iter().chain(label);
-                return Access::Denied(Hindrance { attribute: KEY, ..Hindrance::new(text, help()).at(labels) });
+                let help = if access::is_denied(&decision) { explain::exempt(EVENTS) } else { allow() };
+                return Access::Denied(Hindrance { attribute: KEY, ..Hindrance::new(text, help).at(labels) });
             }
             (Outcome::Deny, _) => {
                 let text = format!(
@@ -172,14 +179,14 @@ fn by_policy(link: Link<'_, '_>, (owner, key): (ObjectId, ObjectId)) -> Access {
                      account"
                 );
                 let labels = [own, context.label(key, &["policy"], "not set")];
-                return Access::Denied(Hindrance { attribute: KEY, ..Hindrance::new(text, help()).at(labels) });
+                return Access::Denied(Hindrance { attribute: KEY, ..Hindrance::new(text, allow()).at(labels) });
             }
         }
     }
     let Some(decision) = undecided else { return Access::Granted };
     let open = explain::open(context, &text, &decision.reasons).unwrap_or_else(|| explain::unknown(context, &text));
     let said = format!("whether EventBridge may use {name}, the key of {of}, is not known: {}", open.text);
-    let help = explain::what_would_tell(context, &text, "key");
+    let help = link.what_would_settle((&text, "key"), &decision);
     let labels = [own].into_iter().chain(open.labels);
     Access::Open(Hindrance { attribute: KEY, ..Hindrance::new(said, help).at(labels) })
 }

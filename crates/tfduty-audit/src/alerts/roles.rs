@@ -1,13 +1,15 @@
 //! Whether EventBridge may send to a target as a role.
 
 use tfduty_aws::{
+    arn::Arn,
     policy::{Fact, Outcome, Resource, Subject},
     truth::Truth,
 };
 
 use super::{
     EventRule, EventTarget,
-    access::{Access, Hindrance, Link},
+    access::{self, Access, Hindrance, Link},
+    aim::On,
     request::EVENTS,
 };
 use crate::{
@@ -63,7 +65,7 @@ fn role_at(estate: &Estate, id: ObjectId) -> RoleAt {
 
 /// Whether EventBridge gets in as a role: it must be let take it on, and the role must be allowed one of these actions, on
 /// the target or on something else; `None` where what it must be allowed is not known.
-pub(super) fn access(link: Link<'_, '_>, role: RoleAt, asked: Option<(&[&str], bool)>) -> Access {
+pub(super) fn access(link: Link<'_, '_>, role: RoleAt, asked: Option<(&[&str], On)>) -> Access {
     let role = match role {
         RoleAt::Object(role) => role,
         RoleAt::None => return Access::Skipped,
@@ -103,16 +105,17 @@ fn assumes(link: Link<'_, '_>, role: ObjectId) -> Access {
         (Outcome::Deny, PolicyText::Known(known)) => {
             let (why, label) = link.why_denied(known, &decision, ("sts:AssumeRole", Resource::Unnamed));
             let text = format!("EventBridge cannot send to {}: it may not assume {name}; {why}", link.name());
-            let help = format!(
+            let allow = format!(
                 "allow it in the role's trust policy: `{{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"{EVENTS}\"}},\
                  \"Action\":\"sts:AssumeRole\"}}`"
             );
+            let help = if access::is_denied(&decision) { explain::exempt(EVENTS) } else { allow };
             Access::Denied(Hindrance { attribute: ROLE_ARN, ..Hindrance::new(text, help).at(label) })
         }
         _ => {
             let open =
                 explain::open(context, &text, &decision.reasons).unwrap_or_else(|| explain::unknown(context, &text));
-            let help = explain::what_would_tell(context, &text, "role");
+            let help = link.what_would_settle((&text, "role"), &decision);
             let text = format!("whether EventBridge may assume {name} is not known: {}", open.text);
             Access::Open(Hindrance { attribute: ROLE_ARN, ..Hindrance::new(text, help).at(open.labels) })
         }
@@ -120,9 +123,9 @@ fn assumes(link: Link<'_, '_>, role: ObjectId) -> Access {
 }
 
 /// Whether the role may do one of these actions.
-fn allowed(link: Link<'_, '_>, role: ObjectId, (actions, names_target): (&[&str], bool)) -> Access {
+fn allowed(link: Link<'_, '_>, role: ObjectId, (actions, on): (&[&str], On)) -> Access {
     let (context, estate) = (link.context, link.context.estate);
-    let resource = if names_target { link.resource() } else { Resource::Arn(Subject::new().free(&Fact::unknown())) };
+    let resource = resource(link, on);
     let identities = context.readings.identities();
     let own = identities.held_by(role);
     let perhaps = identities.perhaps_held_by(estate, role);
@@ -153,6 +156,22 @@ fn allowed(link: Link<'_, '_>, role: ObjectId, (actions, names_target): (&[&str]
     let help = format!("give the role a policy that allows {listed} on the target");
     let label = context.label(role, &["name"], "no policy of this role allows it");
     Access::Denied(Hindrance { attribute: ROLE_ARN, ..Hindrance::new(text, help).at([label]) })
+}
+
+/// What the actions are about that the role must be allowed. A task definition without a revision stands for its latest one.
+fn resource(link: Link<'_, '_>, on: On) -> Resource {
+    let anything = || Subject::new().free(&Fact::unknown());
+    let definition =
+        || link.context.estate.object(link.target.id).attribute(&["ecs_target", "task_definition_arn"]).str();
+    Resource::Arn(match (on, definition()) {
+        (On::Target, _) => return link.resource(),
+        (On::TaskDefinition, Some(arn)) => match Arn::parse(arn) {
+            Some(parsed) if parsed.resource.contains(':') => Subject::from(arn),
+            Some(_) => Subject::from(arn).text(":").fact(&Fact::unknown()),
+            None => anything(),
+        },
+        (On::TaskDefinition | On::Others, _) => anything(),
+    })
 }
 
 /// What policies come to for the one of several actions that they are most likely to allow.

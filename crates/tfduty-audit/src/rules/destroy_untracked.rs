@@ -2,8 +2,9 @@
 //!
 //! ## Why it matters
 //!
-//! A provisioner that calls the AWS CLI makes what is in no state. Terraform deletes what is in the state; the publishing
-//! destination, the bucket policy or the key that the script made is still there afterwards, and goes on working and costing.
+//! A provisioner that calls the AWS CLI makes what is in no state. Terraform deletes what is in the state; the bucket policy
+//! or the key that the script made is still there afterwards, and goes on working and costing. So does a list or a publishing
+//! destination, until its detector is deleted too.
 //!
 //! ## How to fix it
 //!
@@ -176,7 +177,7 @@ fn judge(context: &mut Context<'_>, (id, object): (ObjectId, &Object), scripts: 
             } else {
                 "no provisioner with `when = destroy` removes it"
             };
-            let message = format!("{what}: no state knows what that made, and {why}, so it stays");
+            let message = format!("{what}: no state knows what that made, and {why}, {}", script.stays());
             context.fail(id, draft(script, message, REPLACE));
             return;
         }

@@ -76,13 +76,13 @@
 
 use tfduty_aws::{
     partition::OPT_IN_REGIONS,
-    policy::{Effect, Outcome, Reason, Request},
+    policy::{Outcome, Reason, Request},
     truth::Truth,
 };
 
 use crate::{
     context::{Context, Draft, Label, quoted_list, shown},
-    explain::{self, Explained},
+    explain::{self, Calling, Explained},
     exports::{Export, Key, Target},
     graph::Bucket,
     keys::{self, Fitness, Named},
@@ -288,7 +288,7 @@ fn of_policy(context: &Context<'_>, export: &Export, needed: &Needed, text: &Pol
     if let (PolicyText::Known(known), Some((action, decision))) = (text, denied(true).next()) {
         let mut explained = explain::denies(context, known, &decision.reasons, action);
         explained.labels.iter_mut().for_each(|(_, anchor)| anchor.label = "denies GuardDuty".into());
-        causes.push(cause(true, explained, format!("exempt `{}` in the Deny", export.service(estate))));
+        causes.push(cause(true, explained, explain::exempt(&export.service(estate))));
     }
     let lacking: Vec<&str> = denied(false).map(|(action, _)| *action).collect();
     if let [first, ..] = lacking[..] {
@@ -310,25 +310,11 @@ fn of_policy(context: &Context<'_>, export: &Export, needed: &Needed, text: &Pol
     let open = decisions.iter().find(|(_, decision)| decision.outcome == Outcome::Undecided);
     if let (true, Some((_, decision))) = (causes.is_empty(), open) {
         let explained = undecided(context, needed, text, &decision.reasons);
-        let help = help_to_decide(&decision.reasons, &export.service(estate));
-        let help = help.unwrap_or_else(|| explain::what_would_tell(context, text, needed.of));
+        let calling = Calling { service: &export.service(estate), name: "GuardDuty", source: export.actor };
+        let help = explain::what_would_settle(context, (text, needed.of), &decision.reasons, &calling);
         causes.push(cause(false, explained, help));
     }
     causes
-}
-
-/// What to change, where nothing that might be added would tell: no part of the statements is missing.
-fn help_to_decide(reasons: &[Reason], service: &str) -> Option<String> {
-    let statements = reasons.iter().map(|reason| match reason {
-        Reason::Statement(judged) if judged.grounds.iter().all(|ground| ground.holes.is_empty()) => Some(judged.effect),
-        _ => None,
-    });
-    let effects: Vec<Effect> = statements.collect::<Option<_>>()?;
-    Some(if effects.contains(&Effect::Deny) {
-        format!("exempt `{service}` in the Deny")
-    } else {
-        "let GuardDuty in by a statement with no other conditions than `aws:SourceAccount` and `aws:SourceArn`".into()
-    })
 }
 
 /// That no statement allows these actions, with the statement that comes nearest.
@@ -372,7 +358,12 @@ fn draft(context: &Context<'_>, export: &Export, begin: &str, causes: Vec<Cause>
     let attribute = causes.first().map_or(BUCKET, |cause| cause.attribute);
     let label = if attribute == BUCKET { "exports here" } else { "encrypts with this key" };
     let texts: Vec<&str> = causes.iter().map(|cause| cause.explained.text.as_str()).collect();
-    let helps: Vec<&str> = causes.iter().map(|cause| cause.help.as_str()).collect();
+    let mut helps: Vec<&str> = Vec::new();
+    for cause in &causes {
+        if !helps.contains(&cause.help.as_str()) {
+            helps.push(&cause.help);
+        }
+    }
     let (message, help) = (format!("{begin}: {}", texts.join("; ")), helps.join("; "));
     let mut related: Vec<Label> = causes.into_iter().flat_map(|cause| cause.explained.labels).collect();
     for (object, anchor) in chain(context, export) {

@@ -46,7 +46,7 @@
 //! ## When it keeps quiet
 //!
 //! - The account and region has a publishing destination, an event rule that can match a finding, Security Hub
-//!   (`aws_securityhub_account`) or Detective (`aws_detective_graph`).
+//!   (`aws_securityhub_account`) or Detective (`aws_detective_graph`), made by either provider of AWS.
 //! - A rule that is meant to, but never fires: `findings-rule-dead` says so.
 //! - The detector is off, or is only read by a data source.
 //! - An `aws_guardduty_member` of the inputs has the account as a member of another detector of the inputs: the findings go
@@ -89,7 +89,12 @@ pub(super) static RULE: Rule = Rule {
 const DESTINATIONS: [&str; 2] = ["aws_guardduty_publishing_destination", "awscc_guardduty_publishing_destination"];
 
 /// Resource types of services that take the findings of their account and region in.
-const SERVICES: [&str; 2] = ["aws_detective_graph", "aws_securityhub_account"];
+const SERVICES: [&str; 4] =
+    ["aws_detective_graph", "aws_securityhub_account", "awscc_detective_graph", "awscc_securityhub_hub"];
+
+/// The event rule of the Cloud Control provider. It holds its own targets, and no other rule judges it: one that never
+/// fires counts for nothing here.
+const CLOUD_CONTROL_RULE: &str = "awscc_events_rule";
 
 const HELP: &str = "add an `aws_cloudwatch_event_rule` with `event_pattern = jsonencode({source = [\"aws.guardduty\"], \
                     \"detail-type\" = [\"GuardDuty Finding\"]})` and a target, or an `aws_guardduty_publishing_destination`";
@@ -178,6 +183,9 @@ fn paths(context: &Context<'_>, (id, detector): (ObjectId, &Object)) -> Vec<Path
         }
     }
     paths.extend(context.readings.alerts().rules.iter().filter_map(|rule| by_rule(context, detector, rule)));
+    let others = context.present(CLOUD_CONTROL_RULE).map(|(id, _)| EventRule::of(estate, id));
+    let firing = others.filter(|rule| rule.is_on(estate) != Truth::False && !rule.is_dead());
+    paths.extend(firing.filter_map(|rule| by_rule(context, detector, &rule)));
     paths
 }
 

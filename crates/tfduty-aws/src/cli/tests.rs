@@ -58,6 +58,23 @@ fn what_removes_something() {
 }
 
 #[test]
+fn what_goes_with_its_detector() {
+    let goes = |script: &str| Truth::any(calls(script).iter().map(Call::goes_with_detector));
+    for verb in ["create-filter", "create-ip-set", "create-publishing-destination", "create-threat-entity-set"] {
+        assert_eq!(goes(&format!("aws guardduty {verb} --detector-id 12ab")), True, "{verb}");
+    }
+    for script in [
+        "aws guardduty create-members",
+        "aws guardduty create-malware-protection-plan",
+        "aws guardduty create-detector",
+        "aws s3 cp list.txt s3://b/list.txt",
+        "aws kms create-key",
+    ] {
+        assert_eq!((creates(script), goes(script)), (True, False), "{script}");
+    }
+}
+
+#[test]
 fn what_is_neither() {
     for script in [
         "",

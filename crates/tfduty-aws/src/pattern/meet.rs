@@ -107,7 +107,7 @@ pub(super) fn why(listed: &Listed, shape: &Shape) -> (Why, usize) {
     let wanted_kind = match &listed.matcher {
         Matcher::AnythingBut(_) => return (Why::Excluded { wanted }, far),
         Matcher::Unknown | Matcher::Exists(_) => return (Why::Hole, far),
-        Matcher::Null => ("", "null"),
+        Matcher::Null => ("the value", "null"),
         Matcher::Bool(_) => ("the value", "true or false"),
         Matcher::Number(_) => ("the number", "a number"),
         Matcher::Numeric(_) => ("a number of", "a number"),

@@ -52,7 +52,7 @@ pub enum Why {
     Kind {
         /// What the pattern wants.
         wanted: Box<str>,
-        /// Its kind: "the string", "the number", "what …".
+        /// Its kind: "the string", "the number", "a string of".
         wanted_kind: &'static str,
         /// What the event has: "a number".
         found: &'static str,

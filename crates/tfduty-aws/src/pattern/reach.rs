@@ -54,7 +54,7 @@ pub(super) fn reach(pattern: &Fields) -> Reach {
             matched.push(sample.name);
         }
         let is_nearer = |best: &Match| {
-            answer.truth > best.truth || (answer.truth == best.truth && answer.remoteness() < best.remoteness())
+            answer.truth > best.truth || (answer.truth == best.truth && remoteness(&answer) < remoteness(best))
         };
         if nearest.as_ref().is_none_or(is_nearer) {
             nearest = Some(answer);
@@ -75,6 +75,13 @@ pub(super) fn reach(pattern: &Fields) -> Reach {
         None => nearest.reasons,
     };
     Reach { verdict, findings, notices, calls, matched, reasons }
+}
+
+/// How far a kind of event is from what a pattern matches. One that the pattern names is nearer than any other: of several
+/// fields, its name is the one that nobody writes down for another kind.
+fn remoteness(answer: &Match) -> (bool, (usize, usize)) {
+    let is_another_kind = answer.reasons.iter().any(|reason| &*reason.path == "detail-type");
+    (is_another_kind, answer.remoteness())
 }
 
 /// Whether the pattern can match nothing but what GuardDuty sends, or is meant to: its source or its `detail-type` says

@@ -112,7 +112,7 @@ const TABLE: &[Row] = &[
                                        Missing,                   Missing,                  Unknown),
     row(&["aws:CalledVia*"],           Missing,                   Unknown,                  Unknown),
     row(&["aws:SecureTransport"],      Is("true"),                Is("true"),               Is("true")),
-    row(&["s3:TlsVersion"],            TlsVersion,                Missing,                  Unknown),
+    row(&["s3:TlsVersion"],            TlsVersion,                Missing,                  TlsVersion),
     row(&["aws:SourceArn"],            ProbablyMissing,           ProbablyMissing,          Known(Fact::SourceArn)),
     row(&["aws:SourceAccount"],        ProbablyMissing,           ProbablyMissing,          Known(Fact::SourceAccount)),
     row(&["aws:SourceOrgID", "aws:SourceOrgPaths"],

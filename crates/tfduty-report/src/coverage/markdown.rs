@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use tfduty_audit::{Column, Matrix, State};
-use tfduty_terraform::escape;
 
 use super::{MARKS, NO_ROWS, legend, mark, reasons::reasons, summary};
+use crate::markdown::text::{plain, text};
 
 /// Writes a table for each account, what its words mean, and why cells are not a plain yes.
 pub(super) fn write(matrix: &Matrix, out: &mut dyn Write) -> io::Result<()> {
@@ -46,32 +46,4 @@ fn list(head: &str, items: impl Iterator<Item = String>, out: &mut dyn Write) ->
         writeln!(out, "- {}", text(&item))?;
     }
     Ok(())
-}
-
-/// A text that stays text: what stands between backquotes is code, and everything else that Markdown or HTML would take for
-/// something is escaped.
-fn text(text: &str) -> String {
-    let text = escape(text);
-    let parts: Vec<&str> = text.split('`').collect();
-    // Backquotes that are not in pairs quote nothing.
-    if parts.len().is_multiple_of(2) {
-        return plain(&text);
-    }
-    let shown = parts.iter().enumerate().map(|(index, part)| match index % 2 {
-        0 => plain(part),
-        _ => format!("`{part}`"),
-    });
-    shown.collect()
-}
-
-/// A text without code, for a cell too: there a bar ends even code.
-fn plain(text: &str) -> String {
-    let mut shown = String::new();
-    for c in escape(text).chars() {
-        if "\\`*_{}[]<>#|~&!".contains(c) {
-            shown.push('\\');
-        }
-        shown.push(c);
-    }
-    shown
 }

@@ -8,13 +8,13 @@ use tfduty_terraform::escape;
 use super::{Page, Paint, count, diagnostic::wrapping};
 
 /// How much of what stays is spelled out: a stack may be left as a whole.
-const MOST: usize = 20;
+pub(crate) const MOST: usize = 20;
 
 impl Page<'_, '_> {
     /// Says what the destroy does and leaves, where the run was about one.
     pub(super) fn destroy(&mut self) -> io::Result<()> {
         let Some(summary) = &self.report.destroy else { return Ok(()) };
-        let text = format!("{} {}", self.paint(Paint::Help, "destroy:"), paragraph(summary, is_whole(self.report)));
+        let text = format!("{} {}", self.paint(Paint::Help, "destroy:"), said(summary, self.report));
         writeln!(self.out, "{}\n", textwrap::fill(&text, wrapping(self.options.width)))?;
         if summary.remains.is_empty() {
             return Ok(());
@@ -31,6 +31,11 @@ impl Page<'_, '_> {
         }
         writeln!(self.out)
     }
+}
+
+/// What a destroy does and leaves, as a paragraph.
+pub(crate) fn said(summary: &DestroySummary, report: &Report) -> String {
+    paragraph(summary, is_whole(report))
 }
 
 /// Whether every rule of the command ran, on all that was given.
@@ -115,7 +120,7 @@ fn harmless(summary: &DestroySummary) -> String {
 }
 
 /// `aws_db_instance.x: the final snapshot in 123456789012, eu-west-1 [destroy-keeps-copy]`
-fn headline(remain: &Remain) -> String {
+pub(crate) fn headline(remain: &Remain) -> String {
     let DestroyItem { path, address, account, region, rules, .. } = &remain.item;
     let subject = address.as_ref().unwrap_or(path);
     let mut text = match &remain.what {
@@ -134,10 +139,15 @@ fn headline(remain: &Remain) -> String {
 
 /// The commands, and by what to find it where none removes it.
 fn instructions(remain: &Remain) -> Vec<String> {
+    let commands = remain.commands.iter().map(|command| escape(command).into_owned());
+    search(remain).into_iter().chain(commands).collect()
+}
+
+/// `find it by arn:…`, for what no command removes.
+pub(crate) fn search(remain: &Remain) -> Option<String> {
     let removes = remain.commands.iter().any(|command| !command.starts_with("terraform "));
     let is_aws = remain.item.resource_type.as_deref().is_some_and(|name| name.starts_with("aws"));
-    let found = remain.item.id.as_ref().filter(|_| !removes && is_aws).map(|id| format!("find it by {}", escape(id)));
-    found.into_iter().chain(remain.commands.iter().map(|command| escape(command).into_owned())).collect()
+    remain.item.id.as_ref().filter(|_| !removes && is_aws).map(|id| format!("find it by {}", escape(id)))
 }
 
 #[cfg(test)]

@@ -79,9 +79,13 @@ impl SourceCode for Sheets {
     }
 }
 
-/// How text is wrapped: at spaces alone, as keys and expressions are to be copied whole.
+/// How text is wrapped: at spaces alone, as addresses, keys and expressions are to be copied whole, though one is longer
+/// than a line.
 pub(crate) fn wrapping(width: usize) -> textwrap::Options<'static> {
-    textwrap::Options::new(width).word_separator(WordSeparator::AsciiSpace).word_splitter(WordSplitter::NoHyphenation)
+    textwrap::Options::new(width)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .break_words(false)
 }
 
 /// One finding for miette.
@@ -104,6 +108,7 @@ impl Shown {
                 .with_width(options.width)
                 .with_word_separator(WordSeparator::AsciiSpace)
                 .with_word_splitter(WordSplitter::NoHyphenation)
+                .with_break_words(false)
                 .with_links(options.hyperlinks)
                 .with_urls(options.hyperlinks)
                 .render_report(&mut rendered, self),

@@ -9,9 +9,9 @@ use tfduty_terraform::{Address, escape};
 const NAMED: usize = 10;
 
 /// A finding, and those that say the same of other instances of its block.
-pub(super) struct Group<'a> {
-    pub(super) first: &'a Finding,
-    pub(super) others: Vec<&'a Finding>,
+pub(crate) struct Group<'a> {
+    pub(crate) first: &'a Finding,
+    pub(crate) others: Vec<&'a Finding>,
 }
 
 /// What findings of one group have in common.
@@ -28,7 +28,9 @@ struct Cause<'a> {
 enum Block<'a> {
     /// Path, line and column in the configuration.
     Source(&'a str, usize, usize),
-    /// Address without instance keys, where no source is known.
+    /// The block in its module, where no source is known, but the module is.
+    Module(&'a str),
+    /// Address without instance keys, where the module is not known either.
     Address(String),
     /// No block at all: what is absent, for example. Such findings stand alone.
     None(usize),
@@ -36,7 +38,7 @@ enum Block<'a> {
 
 /// Groups findings by rule and block, in the order of the report. Two findings of one instance are never of one group:
 /// they are two causes (statements of a policy, for example) and each is shown.
-pub(super) fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
+pub(crate) fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
     let mut groups: Vec<(Group<'a>, HashSet<&'a str>)> = Vec::new();
     let mut known: HashMap<Cause<'a>, Vec<usize>> = HashMap::new();
     for (position, finding) in findings.enumerate() {
@@ -57,7 +59,10 @@ fn cause(finding: &Finding, position: usize) -> Cause<'_> {
     let block = match (&finding.source, address_of(finding)) {
         (_, None) => Block::None(position),
         (Some(place), Some(_)) => Block::Source(&place.path, place.line, place.column),
-        (None, Some((address, _))) => Block::Address(address.configuration_address()),
+        (None, Some((address, _))) => match &finding.block {
+            Some(block) => Block::Module(block),
+            None => Block::Address(address.configuration_address()),
+        },
     };
     Cause {
         rule: finding.rule.id,
@@ -77,8 +82,8 @@ fn address_of(finding: &Finding) -> Option<(Address, &str)> {
 
 impl Group<'_> {
     /// `39 more instances: ["a"], ["b"], …`, or `None` where there is one.
-    pub(super) fn more(&self) -> Option<String> {
-        let mut names: Vec<String> = self.others.iter().take(NAMED).map(|finding| instance(finding)).collect();
+    pub(crate) fn more(&self) -> Option<String> {
+        let mut names: Vec<String> = self.others.iter().take(NAMED).map(|finding| self.instance(finding)).collect();
         let count = self.others.len();
         if count > NAMED {
             names.push(format!("and {} others", count - NAMED));
@@ -86,15 +91,17 @@ impl Group<'_> {
         let noun = if count == 1 { "instance" } else { "instances" };
         (count > 0).then(|| format!("{count} more {noun}: {}", names.join(", ")))
     }
-}
 
-/// What tells an instance from the others: its key, or its whole address where its module has keys too.
-fn instance(finding: &Finding) -> String {
-    let name = match address_of(finding) {
-        Some((Address { module, key: Some(key), .. }, rest)) if module.0.iter().all(|step| step.key.is_none()) => {
-            format!("{key}{rest}")
-        }
-        _ => finding.address.clone().unwrap_or_default(),
-    };
-    escape(name).into_owned()
+    /// What tells an instance from the first: its key, or its whole address where its module has keys or is another one.
+    fn instance(&self, finding: &Finding) -> String {
+        let first = address_of(self.first).map(|(address, _)| address.configuration_address());
+        let is_beside = |address: &Address| {
+            address.module.0.iter().all(|step| step.key.is_none()) && first == Some(address.configuration_address())
+        };
+        let name = match address_of(finding) {
+            Some((address, rest)) if is_beside(&address) => address.key.map(|key| format!("{key}{rest}")),
+            _ => None,
+        };
+        escape(name.or_else(|| finding.address.clone()).unwrap_or_default()).into_owned()
+    }
 }

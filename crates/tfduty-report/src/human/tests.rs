@@ -1,5 +1,7 @@
+mod groups;
+
 use insta::assert_snapshot;
-use tfduty_audit::{Note, Problem, Suppression};
+use tfduty_audit::{Command, Note, Problem, Suppression};
 use tfduty_terraform::Place;
 
 use super::*;
@@ -238,41 +240,6 @@ fn lines_of_lists_keep_their_numbers() {
     pass: 1 warning; 1 detector, 2 lists, 2 checks
     "#);
     assert!(!shown.contains("10.0.0"));
-}
-
-#[test]
-fn instances_of_one_block_are_one_diagnostic() {
-    let mut sample = disabled();
-    let first = sample.findings[0].clone();
-    let address = |address: &str| Finding { address: Some(address.into()), ..first.clone() };
-    sample.findings = (0..13).map(|index| address(&format!("module.m.aws_x.y[{index}]"))).collect();
-    // Two causes in one instance, and one of another block, stand for themselves.
-    sample.findings.push(address("module.m.aws_x.y[0]"));
-    sample.findings.push(address("module.m.aws_x.z[\"k\"]"));
-    sample.findings.push(address("module.m.aws_x.z[\"\u{1b}[2J\"] (deposed 701a98cd)"));
-    let report = sample.report();
-    let shown = human(&report, &sample, HumanOptions::default());
-    let notes: Vec<_> = shown.lines().filter(|line| !line.contains(['│', '·', '─'])).collect();
-    assert_snapshot!(notes.join("\n"), @r#"
-    error[detector-disabled]
-
-      × GuardDuty is suspended in account 123456789012, eu-west-1: this detector analyses nothing
-      help: set enable = true
-      note: and 12 more instances: [1], [2], [3], [4], [5], [6], [7], [8], [9], [10], and 2 others
-
-    error[detector-disabled]
-
-      × GuardDuty is suspended in account 123456789012, eu-west-1: this detector analyses nothing
-      help: set enable = true
-
-    error[detector-disabled]
-
-      × GuardDuty is suspended in account 123456789012, eu-west-1: this detector analyses nothing
-      help: set enable = true
-      note: and 1 more instance: ["\u001b[2J"] (deposed 701a98cd)
-
-    fail: 16 errors; 1 detector, 2 lists, 2 checks
-    "#);
 }
 
 #[test]

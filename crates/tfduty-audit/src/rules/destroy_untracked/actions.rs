@@ -66,8 +66,9 @@ pub(super) fn judge(context: &mut Context<'_>, unit: usize, undoing: &BTreeSet<M
             let help = format!("run it before the destroy: `terraform apply -invoke={other}`");
             context.undecided(subject.clone(), draft(message, &help));
         } else {
+            let stays = action.script.stays();
             let message =
-                format!("{what}: no state knows what that made, and nothing in its module removes it, so it stays");
+                format!("{what}: no state knows what that made, and nothing in its module removes it, {stays}");
             context.fail(subject.clone(), draft(message, REPLACE));
         }
     }

@@ -73,6 +73,25 @@ fn what_a_script_made_and_none_removes_stays() {
 }
 
 #[test]
+fn a_part_of_a_detector_stays_until_that_is_deleted() {
+    const UNTIL: &str = ", so it stays until its detector is deleted";
+    for (command, is_part) in [
+        ("aws guardduty create-filter --detector-id 12ab", true),
+        ("aws guardduty create-filter && aws guardduty create-ip-set", true),
+        ("aws guardduty create-filter && aws kms create-key", false),
+        ("aws kms create-key", false),
+    ] {
+        let action = written_action("make", &format!("[\"-c\", \"{command}\"]"));
+        let [state, plan] = runs(&provisioner(command));
+        for run in [state, plan, destroy(&state_before()).with_sources(&[("", &action)])] {
+            let message = run.finding(RULE).message;
+            assert_eq!(message.ends_with(UNTIL), is_part, "{command}: {message}");
+            assert_eq!(message.ends_with(", so it stays"), !is_part, "{command}: {message}");
+        }
+    }
+}
+
+#[test]
 fn a_heredoc_is_read_line_by_line() {
     let script = |last: &str| {
         format!("provisioner \"local-exec\" {{\n  command = <<-EOT\n    set -e\n    # don't\n    {last}\n  EOT\n}}")

@@ -45,6 +45,7 @@ fn passes_when_both_policies_let_guardduty_in() {
     // By one statement, by patterns, without conditions, to everyone.
     let both = json!(["arn:aws:s3:::findings", "arn:aws:s3:::findings/*"]);
     assert_eq!(of_bucket(&[allow(json!(["s3:Put*", "s3:GetBucketLocation"]), both.clone())]), PASS);
+    assert_eq!(of_bucket(&[allow(json!("s3:*"), both.clone())]), PASS);
     assert_eq!(
         of_bucket(&[elements(allow(json!("*"), json!("*")), json!({ "Condition": null, "Principal": "*" }))]),
         PASS
@@ -176,6 +177,7 @@ fn silent_when_conditions_on_the_source_match() {
 fn silent_when_a_deny_is_about_tls_or_encryption() {
     for condition in [
         json!({ "Bool": { "aws:SecureTransport": "false" } }),
+        json!({ "NumericLessThan": { "s3:TlsVersion": "1.2" } }),
         json!({ "StringNotEquals": { "s3:x-amz-server-side-encryption": "aws:kms" } }),
         json!({ "StringNotEqualsIfExists": { "s3:x-amz-server-side-encryption": "aws:kms" } }),
         json!({ "Null": { "s3:x-amz-server-side-encryption": "true" } }),
@@ -278,6 +280,19 @@ fn undecided_when_a_statement_hangs_on_what_is_not_known() {
     assert_eq!(of_bucket(&denied), UNDECIDED);
     let finding = check(&exported(&denied, &with_key())).finding(RULE);
     assert!(finding.help.contains("exempt `guardduty.amazonaws.com` in the Deny"), "{finding:?}");
+}
+
+#[test]
+fn what_to_do_is_said_once_and_fits_the_cause() {
+    // Of both policies the same condition decides, and only because the plan does not tell the account.
+    let account = json!({ "Condition": { "StringEquals": { "aws:SourceAccount": "123456789012" } } });
+    let of_key: Vec<Value> = with_key().into_iter().map(|own| elements(own, account.clone())).collect();
+    let mut document = planned(&writing(account), &of_key);
+    document["resource_changes"][0] = created("aws_guardduty_detector.d", json!({ "enable": true }), &["id", "arn"]);
+    assert_eq!(verdict(check(&document)), UNDECIDED);
+    let finding = check(&document).finding(RULE);
+    assert!(finding.help.starts_with("add `--plan-file"), "{finding:?}");
+    assert_eq!(finding.help.matches("--plan-file").count(), 1, "{finding:?}");
 }
 
 #[test]

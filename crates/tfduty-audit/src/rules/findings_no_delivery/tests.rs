@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::testing::{
     Run,
-    alerts::{every, rule, rule_of},
+    alerts::{RULE_ARN, every, rule, rule_of},
     aliased, block, block_under, change, check, created, detector_in,
     lists::{constant, other_stack, refers, with},
     plan_of,
@@ -76,6 +76,26 @@ fn services_take_the_findings_of_their_account_and_region() {
     assert_eq!(verdict(&[hub("us-east-1")]), FAIL);
     let graph = json!({ "graph_arn": "arn:aws:detective:eu-west-1:123456789012:graph:1" });
     assert_eq!(verdict(&[resource("aws_detective_graph.g", graph)]), PASS);
+}
+
+#[test]
+fn resources_of_the_cloud_control_provider_count_too() {
+    let rule = |source: &str| {
+        let pattern = json!({ "source": [source] }).to_string();
+        let own = json!({ "name": "alerts", "arn": RULE_ARN, "event_pattern": pattern, "state": "ENABLED" });
+        resource("awscc_events_rule.r", own)
+    };
+    assert_eq!(verdict(&[rule("aws.guardduty")]), PASS);
+    // No other rule tells of one that never fires.
+    for source in ["aws.s3", "guardduty"] {
+        assert_eq!(verdict(&[rule(source)]), FAIL, "{source}");
+    }
+    let off = json!({ "name": "alerts", "arn": RULE_ARN, "event_pattern": every(), "state": "DISABLED" });
+    assert_eq!(verdict(&[resource("awscc_events_rule.r", off)]), FAIL);
+    let hub = json!({ "arn": format!("arn:aws:securityhub:eu-west-1:{A}:hub/default") });
+    assert_eq!(verdict(&[resource("awscc_securityhub_hub.h", hub)]), PASS);
+    let graph = json!({ "arn": format!("arn:aws:detective:eu-west-1:{A}:graph:1") });
+    assert_eq!(verdict(&[resource("awscc_detective_graph.g", graph)]), PASS);
 }
 
 #[test]

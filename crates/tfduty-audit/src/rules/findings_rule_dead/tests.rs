@@ -6,7 +6,7 @@ use crate::testing::{
     Run,
     alerts::{RULE, RULE_ARN, TOPIC_ARN, allows, every, planned, rule, rule_of, target, topic, topic_policy},
     block, change, check, created,
-    lists::{constant, refers, with},
+    lists::{constant, other_stack, refers, with},
     plan_of,
     reading::{FAIL, PASS, SKIP, UNDECIDED},
     resource, shown_state, state,
@@ -306,6 +306,19 @@ fn a_target_whose_rule_cannot_be_told_is_undecided() {
     };
     assert_eq!(says(&["aws_cloudwatch_event_rule.r.name"]), PASS);
     assert_eq!(says(&["local.rule"]), UNDECIDED);
+}
+
+#[test]
+fn a_target_of_another_stack_may_be_the_rules() {
+    let beside = |rest: Value| {
+        let other = state(&[target(TOPIC_ARN, json!({})), rest]);
+        check(&state(&[rule(json!({}))])).and("b/targets.json", &other_stack(other)).tally(ID)
+    };
+    // A state does not tell the region of a target, but for what stands beside it.
+    assert_eq!(beside(resource("aws_s3_bucket.b", json!({ "bucket": "b" }))), (0, 0, 1, 0));
+    // One that has a rule of that name beside it is that one's.
+    let own = rule(json!({ "arn": "arn:aws:events:us-east-1:123456789012:rule/alerts" }));
+    assert_eq!(beside(own), (1, 1, 0, 0));
 }
 
 #[test]

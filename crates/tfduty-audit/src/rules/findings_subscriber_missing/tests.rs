@@ -50,7 +50,12 @@ fn a_subscription_must_be_confirmed() {
 
 #[test]
 fn a_chat_that_lists_the_topic_is_a_subscriber() {
-    for name in ["aws_chatbot_slack_channel_configuration.c", "aws_chatbot_teams_channel_configuration.c"] {
+    for name in [
+        "aws_chatbot_slack_channel_configuration.c",
+        "aws_chatbot_teams_channel_configuration.c",
+        "awscc_chatbot_microsoft_teams_channel_configuration.c",
+        "awscc_chatbot_slack_channel_configuration.c",
+    ] {
         let chat = |arns: Value| resource(name, json!({ "configuration_name": "soc", "sns_topic_arns": arns }));
         assert_eq!(
             run(&[chat(json!(["arn:aws:sns:eu-west-1:123456789012:other", TOPIC_ARN]))]).verdict(ID),

@@ -75,6 +75,18 @@ fn the_key_that_aws_manages_lets_no_other_service_in() {
 }
 
 #[test]
+fn what_to_do_fits_the_key() {
+    let help = |run: Run| run.finding(ID).help;
+    assert!(help(run("alias/aws/sns", &[])).starts_with("encrypt it with a customer key whose policy has `{"));
+    let own = help(run(KEY_ID, &[key(&[root()], json!({}))]));
+    assert!(own.starts_with("allow both in the policy of the key: `{\"Effect\":\"Allow\","), "{own}");
+    let deny = json!({ "Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*" });
+    let all = lets(json!(["kms:Decrypt", "kms:GenerateDataKey*"]), json!({}));
+    let denied = help(run(KEY_ID, &[key(&[root(), all, deny], json!({}))]));
+    assert_eq!(denied, "exempt `events.amazonaws.com` in the Deny");
+}
+
+#[test]
 fn a_customer_key_must_allow_two_actions() {
     assert_eq!(with_statement(lets(json!(["kms:Decrypt", "kms:GenerateDataKey*"]), json!({}))), PASS);
     assert_eq!(with_statement(lets(json!(["kms:Decrypt", "kms:GenerateDataKey"]), json!({}))), PASS);

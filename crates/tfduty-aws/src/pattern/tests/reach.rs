@@ -226,6 +226,15 @@ fn the_reason_is_about_the_nearest_event() {
             r#"{"source": ["aws.guardduty"], "detail-type": ["GuardDuty Malware Protection Backup Scan Result"]}"#,
             "no documentation says whether `detail-type` can be what the pattern wants",
         ),
+        // Whoever names a kind of event in full does not mean another one.
+        (
+            r#"{"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"], "detail": {"severity": [{"exists": false}]}}"#,
+            "the event has `detail.severity`, which `exists` forbids",
+        ),
+        (
+            r#"{"source": ["aws.guardduty"], "detail-type": ["GuardDuty Runtime Protection Unhealthy"], "detail": {"type": [{"prefix": "Recon"}]}}"#,
+            "the event has no `detail.type`",
+        ),
     ] {
         let reasons: Vec<String> = pattern(text).reach().reasons.iter().map(ToString::to_string).collect();
         assert_eq!(reasons, [sentence], "{text}");

@@ -28,6 +28,11 @@ fn values() {
             "`detail.severity` is a number, which is never equal to the string `\"8\"`",
             r#""8"]}}"#,
         ),
+        (
+            r#"{"detail": {"severity": [null]}}"#,
+            "`detail.severity` is a number, which is never equal to the value `null`",
+            "null]}}",
+        ),
         (r#"{"detail": {"type": [8]}}"#, "`detail.type` is a string, which is never equal to the number `8`", "8]}}"),
         (
             r#"{"detail": {"severity": [{"prefix": "7"}]}}"#,

@@ -12,15 +12,8 @@ pub(super) const MENDS: &[Mend] = &[
     mend("list-inactive", |document, set| document.set(set, "activate", &json!(true))),
     Mend {
         file: "broken-a-missing-key/plan.json",
-        also: &[("list-unused", OBJECT)],
         reveals: &[("list-read-denied", OBJECT)],
         ..mend("list-object-missing", refer)
-    },
-    Mend {
-        file: "broken-a-missing-key/plan.json",
-        also: &[("list-object-missing", SET)],
-        reveals: &[("list-read-denied", OBJECT)],
-        ..mend("list-unused", |document, _| refer(document, SET))
     },
     Mend {
         file: "broken-a-missing-key",

@@ -113,6 +113,30 @@ fn one_policy_of_the_role_must_allow_it() {
 }
 
 #[test]
+fn a_task_is_run_by_its_definition() {
+    let definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/triage";
+    let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/tools";
+    let runs = |definition: &str, on: &str| {
+        let run = json!({ "Effect": "Allow", "Action": "ecs:RunTask", "Resource": on });
+        let task = json!({ "role_arn": ROLE, "ecs_target": [{ "task_definition_arn": definition }] });
+        verdict((cluster, task), &[role(trust(json!({})), json!({})), policy(run)])
+    };
+    assert_eq!(runs(&format!("{definition}:3"), "*"), PASS);
+    assert_eq!(runs(&format!("{definition}:3"), &format!("{definition}:*")), PASS);
+    assert_eq!(runs(&format!("{definition}:3"), &format!("{definition}:3")), PASS);
+    assert_eq!(runs(&format!("{definition}:3"), "arn:aws:ecs:eu-west-1:123456789012:task-definition/other:*"), FAIL);
+    assert_eq!(runs(&format!("{definition}:3"), cluster), FAIL, "the call is about the definition");
+    // The latest revision, whichever that is.
+    assert_eq!(runs(definition, &format!("{definition}:*")), PASS);
+    assert_eq!(runs(definition, &format!("{definition}:3")), UNDECIDED);
+    assert_eq!(runs("", &format!("{definition}:*")), UNDECIDED);
+    // The policy of AWS for this.
+    let own =
+        json!({ "managed_policy_arns": ["arn:aws:iam::aws:policy/service-role/AmazonEC2ContainerServiceEventsRole"] });
+    assert_eq!(verdict((cluster, json!({ "role_arn": ROLE })), &[role(trust(json!({})), own)]), PASS);
+}
+
+#[test]
 fn policies_come_to_a_role_in_many_ways() {
     let arn = "arn:aws:iam::123456789012:policy/put";
     let text = json!({ "Version": "2012-10-17", "Statement": [put(json!({}))] }).to_string();

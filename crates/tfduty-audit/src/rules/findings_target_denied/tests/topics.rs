@@ -79,6 +79,13 @@ fn conditions_that_fit_let_in() {
 #[test]
 fn a_condition_that_nobody_can_tell_is_undecided() {
     assert_eq!(with_elements(on("StringEquals", "aws:SourceVpce", "vpce-1")), UNDECIDED);
+    // No other state would tell what EventBridge's requests carry.
+    let statement = allows("sns:Publish", TOPIC_ARN, on("StringEquals", "aws:SourceOrgID", "o-1"));
+    let finding = run((TOPIC_ARN, json!({})), &[topic(json!({})), topic_policy(&[statement])]).finding(ID);
+    assert_eq!(
+        finding.help,
+        "let EventBridge in by a statement with no other conditions than `aws:SourceAccount` and `aws:SourceArn`"
+    );
 }
 
 #[test]
@@ -91,6 +98,10 @@ fn a_deny_that_is_about_eventbridge_keeps_it_out() {
     assert_eq!(deny(json!({})), FAIL);
     assert_eq!(deny(json!({ "Condition": { "Bool": { "aws:SecureTransport": "false" } } })), PASS);
     assert_eq!(deny(json!({ "Action": "sns:Subscribe" })), PASS);
+    // Another Allow would be of no use.
+    let all = json!({ "Effect": "Deny", "Principal": "*", "Action": "sns:*", "Resource": TOPIC_ARN });
+    let finding = run((TOPIC_ARN, json!({})), &[topic(json!({})), topic_policy(&[allow, all])]).finding(ID);
+    assert_eq!(finding.help, "exempt `events.amazonaws.com` in the Deny");
 }
 
 #[test]

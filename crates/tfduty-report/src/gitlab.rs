@@ -1,0 +1,115 @@
+//! `--format gitlab`: Code Quality, which GitLab shows in merge requests.
+
+use std::{collections::HashSet, fmt::Write as _, io};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use tfduty_audit::{Finding, FindingVerdict, Problem, Report, Severity};
+use tfduty_terraform::escape;
+
+use crate::{Repository, Texts, human::subject, json, places::Places, spot::Spot};
+
+#[derive(Serialize)]
+struct Issue {
+    description: String,
+    check_name: &'static str,
+    fingerprint: String,
+    severity: &'static str,
+    location: Location,
+}
+
+#[derive(Serialize)]
+struct Location {
+    path: String,
+    lines: Lines,
+}
+
+#[derive(Serialize)]
+struct Lines {
+    begin: usize,
+}
+
+/// Writes an array of what keeps the run from passing: what is undecided only where that fails it. A problem is there too,
+/// since an empty array would say that all is well.
+pub(crate) fn write(
+    report: &Report,
+    texts: &dyn Texts,
+    repository: &Repository,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut places = Places::new(texts);
+    let told = report
+        .findings
+        .iter()
+        .filter(|finding| finding.suppressed.is_none() && (finding.verdict == FindingVerdict::Fail || report.strict));
+    let mut issues: Vec<Issue> = report.problems.iter().map(|one| problem(one, report, repository)).collect();
+    issues.extend(told.map(|one| {
+        let spot = Spot::of(one, report, &mut places);
+        finding(one, report, location(&spot, repository))
+    }));
+    distinguish(&mut issues);
+    json::print(&issues, out)
+}
+
+fn finding(finding: &Finding, report: &Report, location: Location) -> Issue {
+    let (severity, lead) = match (finding.verdict, finding.severity) {
+        (FindingVerdict::Undecided, _) => ("info", "undecided: "),
+        (FindingVerdict::Fail, Severity::Error) => ("critical", ""),
+        (FindingVerdict::Fail, Severity::Warning) => ("major", ""),
+        (FindingVerdict::Fail, Severity::Advice) => ("minor", ""),
+    };
+    Issue {
+        description: format!("{lead}{}: {}", subject(finding, report), escape(&finding.message)),
+        check_name: finding.rule.id,
+        fingerprint: finding.fingerprint.clone(),
+        severity,
+        location,
+    }
+}
+
+/// What could not be audited. One that is about no file is put to the first input: GitLab shows nothing without a file.
+fn problem(problem: &Problem, report: &Report, repository: &Repository) -> Issue {
+    let first = report.inputs.first().map_or(".", |input| &input.path);
+    let nowhere = Spot { path: first, line: 1, end_line: 1, column: None, remark: None };
+    let spot = Spot::of_problem(problem).unwrap_or(nowhere);
+    let help = problem.help.as_ref().map(|help| format!(" (help: {})", escape(help))).unwrap_or_default();
+    let path = problem.path.as_deref().unwrap_or_default();
+    Issue {
+        description: format!("{}{help}", escape(&problem.message)),
+        check_name: "tfduty",
+        fingerprint: hash(&["problem", path, &problem.message]),
+        severity: "blocker",
+        location: location(&spot, repository),
+    }
+}
+
+fn location(spot: &Spot<'_>, repository: &Repository) -> Location {
+    let path = repository.path(spot.path).unwrap_or_else(|| spot.path.to_owned());
+    Location { path: escape(path).into_owned(), lines: Lines { begin: spot.line } }
+}
+
+/// Makes fingerprints unique: of two that are equal GitLab drops one, and two problems may read the same.
+fn distinguish(issues: &mut [Issue]) {
+    let mut seen = HashSet::new();
+    for issue in issues {
+        let first = issue.fingerprint.clone();
+        for ordinal in 2.. {
+            if seen.insert(issue.fingerprint.clone()) {
+                break;
+            }
+            issue.fingerprint = hash(&[&first, &ordinal.to_string()]);
+        }
+    }
+}
+
+/// An identity made of texts, in the form that those of findings have.
+fn hash(parts: &[&str]) -> String {
+    let digest = Sha256::digest(parts.join("\0"));
+    digest.iter().fold(String::from("sha256:"), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,259 @@
+//! `--format markdown`: for a comment on a pull request, or the summary of a job.
+
+pub(crate) mod text;
+
+use std::fmt::Write as _;
+
+use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Problem, Remain, Report};
+
+use self::text::{block, cell, code, plain, shortened};
+use crate::{
+    Repository, Texts,
+    human::{
+        destroy,
+        group::{Group, groups},
+        remarks::count,
+        subject, suppressor,
+    },
+    places::Places,
+    related::related,
+    rule_url,
+    spot::Spot,
+    summary,
+};
+
+/// Bytes of a comment. GitHub counts characters, of which there are never more; GitLab takes a million.
+pub(crate) const COMMENT: usize = 65_536;
+/// What a report takes that leaves everything out.
+pub(crate) const LEAST: usize = 2 * RESERVE;
+/// Kept free for the sentence that says what is left out.
+const RESERVE: usize = 512;
+/// Characters of one text: a name without an end must not push the other findings out.
+const LONGEST: usize = 1_000;
+
+const FAILURES: &str = "| severity | rule | address | message | place |\n|---|---|---|---|---|\n";
+const UNDECIDED: &str = "| rule | address | message |\n|---|---|---|\n";
+const SUPPRESSED: &str = "| rule | address | by | until | reason |\n|---|---|---|---|---|\n";
+
+/// The report in no more than `room` bytes, most severe first.
+pub(crate) fn page(report: &Report, texts: &dyn Texts, repository: &Repository, room: usize) -> String {
+    let mut page = Page { report, places: Places::new(texts), repository, room, text: String::new(), left_out: 0 };
+    page.head();
+    let problems = report.problems.iter().map(|problem| page.problem(problem)).collect();
+    page.section("### Problems\n\n", problems, "");
+    page.failures();
+    page.destroy();
+    page.undecided();
+    page.suppressed();
+    let notes =
+        report.notes.iter().map(|note| page.item(note.path.as_deref().unwrap_or_default(), &note.message, None));
+    let notes = notes.collect();
+    page.section(&summarized(&count(report.notes.len() as u64, "note"), ""), notes, END);
+    page.tail();
+    page.text
+}
+
+struct Page<'a> {
+    report: &'a Report,
+    places: Places<'a>,
+    repository: &'a Repository,
+    room: usize,
+    text: String,
+    /// Entries that did not fit.
+    left_out: usize,
+}
+
+impl<'a> Page<'a> {
+    /// The heading, and the numbers. The comment before them tells a bot which comment to write anew.
+    fn head(&mut self) {
+        let report = self.report;
+        self.text = format!(
+            "<!-- tfduty {command} -->\n## tfduty {command}: {verdict}\n\n{numbers}\n",
+            command = report.command,
+            verdict = summary::verdict(report.verdict),
+            numbers = summary::numbers(report)
+        );
+        if let Some(preface) = &report.preface {
+            self.section("", vec![format!("{}\n", text::text(&shortened(preface, LONGEST)))], "");
+        }
+    }
+
+    /// Adds a section, as far as there is room. Once an entry is left out so is all that comes after it: what is shown is
+    /// what is most severe.
+    fn section(&mut self, open: &str, entries: Vec<String>, close: &str) {
+        let total = entries.len();
+        let taken = self.text.len() + "\n".len() + open.len() + close.len() + RESERVE;
+        let mut free = self.room.saturating_sub(taken);
+        let mut fitting = String::new();
+        let mut shown = 0;
+        for entry in entries {
+            if self.left_out > 0 || entry.len() > free {
+                break;
+            }
+            free -= entry.len();
+            fitting.push_str(&entry);
+            shown += 1;
+        }
+        if shown > 0 {
+            self.text.extend(["\n", open, &fitting, close]);
+        }
+        self.left_out += total - shown;
+    }
+
+    /// A path as seen from the root of the repository, where it is inside.
+    fn path(&self, shown: &str) -> String {
+        self.repository.path(shown).unwrap_or_else(|| shown.to_owned())
+    }
+
+    fn problem(&self, problem: &Problem) -> String {
+        let place = match (&problem.path, problem.place) {
+            (Some(path), Some(place)) => format!("{path}:{}:{}", place.line, place.column),
+            (Some(path), None) => path.clone(),
+            (None, _) => String::new(),
+        };
+        self.item(&place, &problem.message, problem.help.as_deref())
+    }
+
+    /// Each text is escaped alone: a backquote in one must not find its partner in the next.
+    fn item(&self, place: &str, message: &str, help: Option<&str>) -> String {
+        let place = match place {
+            "" => String::new(),
+            place => format!("{}: ", code(&shortened(&self.path(place), LONGEST))),
+        };
+        let help = help.map(|help| format!("<br>**Help:** {}", text::text(&shortened(help, LONGEST))));
+        format!("- {place}{}{}\n", text::text(&shortened(message, LONGEST)), help.unwrap_or_default())
+    }
+
+    fn told(&self, verdict: FindingVerdict) -> Vec<Group<'a>> {
+        let told = self.report.findings.iter();
+        groups(told.filter(|finding| finding.verdict == verdict && finding.suppressed.is_none()))
+    }
+
+    fn failures(&mut self) {
+        let mut groups = self.told(FindingVerdict::Fail);
+        groups.sort_by_key(|group| group.first.severity);
+        let rows = groups.iter().map(|group| self.failure(group)).collect();
+        self.section(&format!("### Failures\n\n{FAILURES}"), rows, "");
+    }
+
+    fn failure(&mut self, group: &Group<'_>) -> String {
+        let finding = group.first;
+        let spot = Spot::of(finding, self.report, &mut self.places);
+        let place = code(&shortened(&format!("{}:{}", self.path(spot.path), spot.line), LONGEST));
+        let remark = spot.remark.map(|remark| format!("<br>{}", cell(&remark))).unwrap_or_default();
+        let mut message = said(group);
+        for line in related(finding, self.report, &mut self.places) {
+            message.push_str("<br>");
+            message.push_str(&cell(&shortened(&line, LONGEST)));
+        }
+        if !finding.help.is_empty() {
+            message.push_str("<br>**Help:** ");
+            message.push_str(&cell(&shortened(&finding.help, LONGEST)));
+        }
+        let (severity, rule, address) = (finding.severity, rule(finding), address(finding, self.report));
+        format!("| {severity} | {rule} | {address} | {message} | {place}{remark} |\n")
+    }
+
+    fn undecided(&mut self) {
+        let groups = self.told(FindingVerdict::Undecided);
+        let row = |group: &Group<'_>| {
+            let finding = group.first;
+            format!("| {} | {} | {} |\n", rule(finding), address(finding, self.report), said(group))
+        };
+        let rows: Vec<String> = groups.iter().map(row).collect();
+        let number: usize = groups.iter().map(|group| 1 + group.others.len()).sum();
+        // What is undecided is what fails a strict run.
+        let mut open = summarized(&format!("{number} undecided"), UNDECIDED);
+        if self.report.strict {
+            open = open.replacen("<details>", "<details open>", 1);
+        }
+        self.section(&open, rows, END);
+    }
+
+    fn suppressed(&mut self) {
+        let report = self.report;
+        let suppressed = report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
+        let row = |(finding, suppression): (&Finding, &tfduty_audit::Suppression)| {
+            let until = cell(&shortened(suppression.until.as_deref().unwrap_or_default(), LONGEST));
+            let reason = cell(&shortened(&suppression.reason, LONGEST));
+            let by = suppressor(suppression.by);
+            format!("| {} | {} | {by} | {until} | {reason} |\n", rule(finding), address(finding, report))
+        };
+        let rows: Vec<String> = suppressed.map(row).collect();
+        self.section(&summarized(&format!("{} suppressed", rows.len()), SUPPRESSED), rows, END);
+    }
+
+    /// What the destroy does and leaves, and the commands that remove what it leaves.
+    fn destroy(&mut self) {
+        let Some(summary) = &self.report.destroy else { return };
+        let paragraph = text::text(&destroy::said(summary, self.report));
+        self.section("### What the destroy does\n\n", vec![format!("{paragraph}\n")], "");
+        let lead = "What stays, in an order in which it can be removed";
+        self.section(&summarized(lead, ""), remains(summary), END);
+    }
+
+    fn tail(&mut self) {
+        if self.left_out > 0 {
+            let entries =
+                if self.left_out == 1 { "1 entry is".to_owned() } else { format!("{} entries are", self.left_out) };
+            let (command, room) = (self.report.command, self.room);
+            let _ = writeln!(
+                self.text,
+                "\n**Cut short:** {entries} left out, since this place takes no more than {room} bytes. \
+                 `tfduty {command} --format human` shows everything."
+            );
+        }
+    }
+}
+
+const END: &str = "\n</details>\n";
+
+/// The beginning of a collapsed section. Markdown inside needs the empty line.
+fn summarized(summary: &str, table: &str) -> String {
+    format!("<details>\n<summary>{summary}</summary>\n\n{table}")
+}
+
+/// The rule, which leads to its page where that has an address.
+fn rule(finding: &Finding) -> String {
+    let id = finding.rule.id;
+    rule_url(id).map_or_else(|| format!("`{id}`"), |url| format!("[`{id}`]({url})"))
+}
+
+fn address(finding: &Finding, report: &Report) -> String {
+    code(&shortened(&subject(finding, report), LONGEST))
+}
+
+/// What a group says, and of which other instances.
+fn said(group: &Group<'_>) -> String {
+    let mut said = cell(&shortened(&group.first.message, LONGEST));
+    if let Some(more) = group.more() {
+        said.push_str("<br>and ");
+        said.push_str(&plain(&shortened(&more, LONGEST)));
+    }
+    said
+}
+
+/// What stays, each with its commands.
+fn remains(summary: &DestroySummary) -> Vec<String> {
+    let mut entries: Vec<String> = summary.remains.iter().take(destroy::MOST).map(remain).collect();
+    if let Some(more) = summary.remains.len().checked_sub(destroy::MOST).filter(|more| *more > 0) {
+        entries.push(format!("\nand {more} more\n"));
+    }
+    entries
+}
+
+fn remain(remain: &Remain) -> String {
+    let mut entry = format!("1. {}\n", plain(&shortened(&destroy::headline(remain), LONGEST)));
+    if let Some(search) = destroy::search(remain) {
+        let _ = writeln!(entry, "   {}", plain(&shortened(&search, LONGEST)));
+    }
+    if !remain.commands.is_empty() {
+        // Never shortened: half a command is another one.
+        entry.push('\n');
+        entry.push_str(&block(remain.commands.iter().map(String::as_str), "   "));
+    }
+    entry
+}
+
+#[cfg(test)]
+mod tests;
