@@ -182,6 +182,14 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 
+    /// Findings that were known before: they are shown as baselined, and do not count
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Write what fails or is undecided now to a baseline, and end with 0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
     /// The run's date, YYYY-MM-DD [default: today, or `SOURCE_DATE_EPOCH`]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<String>,
@@ -227,6 +235,8 @@ pub(crate) struct RulesArguments {
 pub(crate) enum FormatArgument {
     Human,
     Json,
+    Sarif,
+    Junit,
     Github,
     Gitlab,
     Markdown,

@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, process::ExitCode};
 
-use tfduty_audit::{RULES, Rule, nearest_rule, rule};
+use tfduty_audit::{RULES, nearest_rule, rule};
 use tfduty_terraform::escape;
 
 use crate::{
@@ -34,7 +34,7 @@ fn table() -> String {
 /// A rule's page.
 pub(crate) fn explain(id: &str) -> ExitCode {
     if let Some(rule) = rule(id) {
-        return output::print(page(rule).as_bytes(), ExitCode::SUCCESS);
+        return output::print(tfduty_report::page(rule).as_bytes(), ExitCode::SUCCESS);
     }
     let hint = match nearest_rule(id) {
         Some(rule) => format!("did you mean `{}`?", rule.id),
@@ -42,27 +42,4 @@ pub(crate) fn explain(id: &str) -> ExitCode {
     };
     output::complain(&format!("error: no such rule: {}\n  help: {hint}", escape(id)));
     ExitCode::from(2)
-}
-
-/// The page without the documents that only tests read, and with what of other tools asks for the same.
-fn page(rule: &Rule) -> String {
-    let mut page = format!("# {} ({})\n\n", rule.id, rule.severity);
-    let mut hidden = false;
-    let mut blank = false;
-    for line in rule.page().lines() {
-        if line.starts_with("```json ") {
-            hidden = true;
-        } else if hidden {
-            hidden = line != "```";
-        } else if !(blank && line.is_empty()) {
-            page.push_str(line);
-            page.push('\n');
-            blank = line.is_empty();
-        }
-    }
-    let counterparts: Vec<String> = rule.counterparts().iter().map(ToString::to_string).collect();
-    if !counterparts.is_empty() {
-        let _ = writeln!(page, "\nAlso: {}", counterparts.join(", "));
-    }
-    page
 }

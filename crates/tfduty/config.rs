@@ -7,12 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tfduty_audit::{Expect, Ignore, Problem, RULES, Regions, Settings, Severity, rule};
+use tfduty_audit::{
+    Expect, Ignore, Problem, Regions, Settings, Severity, date, rule,
+    suggest::{quoted, selects_any, unknown_rule, unknown_selector},
+};
 use tfduty_aws::partition::is_region;
 use toml::de::{DeTable, DeValue};
 
-use crate::date;
-use reader::{Reader, Table, Value, did_you_mean, nearest, quoted};
+use reader::{Reader, Table, Value};
 
 mod reader;
 #[cfg(test)]
@@ -93,14 +95,17 @@ impl Config {
 }
 
 fn parse(bytes: &[u8], shown_path: &str) -> Result<Config, Vec<Problem>> {
-    let mut reader = Reader::default();
+    let mut reader = Reader::of(bytes);
     let mut config = Config::default();
     match std::str::from_utf8(bytes).map(DeTable::parse) {
         Ok(Ok(root)) => config = file(&mut reader, &Table::root(root.get_ref())),
         Ok(Err(error)) => reader.syntax(&error),
         Err(error) => reader.fault(error.valid_up_to(), "not UTF-8", "save the file in the encoding UTF-8"),
     }
-    reader.finish(config, bytes, shown_path)
+    for ignore in &mut config.ignores {
+        ignore.file = Some(shown_path.to_owned());
+    }
+    reader.finish(config, shown_path)
 }
 
 fn file(reader: &mut Reader, table: &Table<'_>) -> Config {
@@ -190,7 +195,7 @@ fn severities(reader: &mut Reader, value: &Value<'_>) -> Vec<(String, Option<Sev
         let id = key.get_ref().as_ref();
         if rule(id).is_none() {
             let families = "`[rules]` takes one rule at a time; `tfduty rules` lists them".to_owned();
-            let help = if selects_any(id) { families } else { rule_help(id, &[]) };
+            let help = if selects_any(id) { families } else { unknown_rule(id, &[]) };
             reader.fault(key.span().start, format!("unknown rule {}", quoted(id)), help);
         } else if let Some(table) = reader.table(value, &format!("[rules.{id}]")) {
             reader.has_only(&table, &["severity"]);
@@ -232,33 +237,18 @@ fn ignore(reader: &mut Reader, value: &Value<'_>) -> Option<Ignore> {
         path: reader.text(&table, "path"),
         reason: reader.text(&table, "reason").unwrap_or_default(),
         until: until(reader, &table),
+        file: None,
+        place: Some(reader.place(table.place)),
     })
 }
 
 /// `rule`: a rule, or a family.
 fn selector(reader: &mut Reader, table: &Table<'_>) -> Option<String> {
     let text = reader.text(table, "rule")?;
-    if !selects_any(&text) {
-        let families: Vec<String> = RULES.iter().map(|rule| format!("{}-*", rule.family())).collect();
-        let message = if text.ends_with('*') { "no rule matches" } else { "unknown rule" };
-        let place = table.get("rule")?.span().start;
-        reader.fault(place, format!("{message} {}", quoted(&text)), rule_help(&text, &families));
+    if let Some((message, help)) = unknown_selector(&text) {
+        reader.fault(table.get("rule")?.span().start, message, help);
     }
     Some(text)
-}
-
-fn selects_any(selector: &str) -> bool {
-    match selector.strip_suffix('*') {
-        Some(prefix) => RULES.iter().any(|rule| rule.id.starts_with(prefix)),
-        None => rule(selector).is_some(),
-    }
-}
-
-/// For a selector that selects nothing.
-fn rule_help(selector: &str, families: &[String]) -> String {
-    let ids = RULES.iter().map(|rule| rule.id);
-    let near = nearest(selector, ids.chain(families.iter().map(String::as_str)));
-    near.map_or_else(|| "`tfduty rules` lists the rules".to_owned(), did_you_mean)
 }
 
 /// `until`: a date of TOML, or a string, as other formats have it.
@@ -273,7 +263,7 @@ fn until(reader: &mut Reader, table: &Table<'_>) -> Option<String> {
             return None;
         }
     };
-    let date = date::parse(&text);
+    let date = date(&text);
     if date.is_none() {
         reader.fault(value.span().start, format!("{} is not a date", quoted(&text)), HELP);
     }

@@ -28,7 +28,9 @@ pub(crate) fn destroy(arguments: &DestroyArguments) -> ExitCode {
 }
 
 fn run(request: &Request<'_>, options: &RunArguments, list_dir: Option<&Path>) -> ExitCode {
-    let (settings, problems) = begin(request.command, options);
+    let (mut settings, problems) = begin(request.command, options);
+    // The files of one commit.
+    settings.is_partial |= request.documents.hook;
     let (mut estate, kept) = estate(request, options.terminal.verbose, list_dir, problems);
     let report = audit(&mut estate, &settings);
     let kept = texts(&mut estate, kept);
@@ -113,11 +115,11 @@ fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut G
     }
     if gathered.foreign > 0 && verbose {
         let message = format!("{} files have nothing to do with Terraform", gathered.foreign);
-        notes.push(Note { path: None, code: "foreign-files", message });
+        notes.push(Note::new(None, "foreign-files", message));
     }
     if request.documents.hook && ready.is_empty() {
-        let message = "no plan and no state among the files of this commit: nothing was audited".into();
-        notes.push(Note { path: None, code: "hook-without-files", message });
+        let message = "no plan and no state among the files of this commit: nothing was audited";
+        notes.push(Note::new(None, "hook-without-files", message));
     }
     notes
 }

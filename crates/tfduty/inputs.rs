@@ -286,7 +286,7 @@ pub(crate) fn problem(path: &str, message: &str, help: &str) -> Problem {
 }
 
 pub(crate) fn note(path: &str, code: &'static str, message: &str) -> Note {
-    Note { path: Some(path.to_owned()), code, message: message.to_owned() }
+    Note::new(Some(path.to_owned()), code, message.to_owned())
 }
 
 /// A path as reports show it: relative to the working folder where it is inside, with `/`, control characters escaped.

@@ -44,8 +44,8 @@ pub(crate) fn run(arguments: &ListArguments) -> ExitCode {
 }
 
 fn notes(arguments: &ListArguments) -> Vec<Note> {
-    let message = "no list among the files of this commit: nothing was audited".into();
-    let note = Note { path: None, code: "hook-without-files", message };
+    let message = "no list among the files of this commit: nothing was audited";
+    let note = Note::new(None, "hook-without-files", message);
     // Without `--hook` a file is required.
     arguments.files.is_empty().then_some(note).into_iter().collect()
 }

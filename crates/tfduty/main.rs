@@ -1,6 +1,7 @@
 //! `tfduty`: argv to exit status. Files, environment, terminal and processes are known here and nowhere else.
 
 mod arguments;
+mod baseline;
 mod beside;
 mod catalogue;
 mod config;

@@ -46,6 +46,8 @@ pub(crate) fn render(
     let format = match format {
         FormatArgument::Human => Format::Human,
         FormatArgument::Json => Format::Json,
+        FormatArgument::Sarif => Format::Sarif,
+        FormatArgument::Junit => Format::Junit,
         FormatArgument::Github => Format::Github,
         FormatArgument::Gitlab => Format::Gitlab,
         FormatArgument::Markdown => Format::Markdown,
@@ -64,7 +66,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         let _ = fs::remove_file(&temporary);
         Problem {
             path: Some(path.to_string_lossy().replace('\\', "/")),
-            message: format!("the report cannot be written: {error}"),
+            message: format!("cannot be written: {error}"),
             help: Some("check that the folder exists and has room".into()),
             place: None,
         }

@@ -7,7 +7,7 @@ use tfduty_terraform::TextId;
 
 use crate::{
     arguments::{FailOn, FormatArgument, RunArguments, TerminalArguments},
-    config, date, inputs, output,
+    baseline, config, date, inputs, output,
     texts::{Kept, LoadedTexts},
 };
 
@@ -40,7 +40,7 @@ pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: 
 fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
     let mut problems = Vec::new();
     let today = match &arguments.today {
-        Some(text) => date::parse(text).unwrap_or_else(|| {
+        Some(text) => tfduty_audit::date(text).unwrap_or_else(|| {
             problems.push(usage(format!("`--today {text}` is no date"), "write YYYY-MM-DD"));
             text.clone()
         }),
@@ -62,6 +62,13 @@ fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Proble
     }
     settings.only.clone_from(&arguments.only);
     settings.skip.clone_from(&arguments.skip);
+    settings.writes_baseline = arguments.write_baseline.is_some();
+    if let Some(file) = &arguments.baseline {
+        match baseline::read(file) {
+            Ok(baseline) => settings.baseline = Some(baseline),
+            Err(problem) => problems.push(problem),
+        }
+    }
     (settings, problems)
 }
 
@@ -92,6 +99,15 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     let wanted = places().map(|anchor| anchor.input).collect();
     let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
     let options = output::options(&arguments.terminal);
+    if let Some(file) = &arguments.write_baseline {
+        match baseline::write(file, &report) {
+            Ok(note) => {
+                report.notes.push(note);
+                report.notes.sort();
+            }
+            Err(problem) => fail(&mut report, problem),
+        }
+    }
     for extra in &arguments.output {
         let written = output::render(extra.format, &report, &texts, &options).map_err(|error| Problem {
             path: None,
@@ -118,7 +134,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     }
 }
 
-/// Takes up that a report could not be written.
+/// Takes a problem with what was to be written into a finished report.
 fn fail(report: &mut Report, problem: Problem) {
     report.problems.push(problem);
     report.verdict = Verdict::Error;

@@ -10,7 +10,7 @@ use crate::{
     destroy, detectors,
     estate::Estate,
     facts::Fact,
-    finding::{Anchor, Finding, FindingVerdict, Related, SuppressedBy, Suppression},
+    finding::{Anchor, Finding, FindingVerdict, Related},
     graph::{Graph, THREAT, TRUSTED},
     history::Part,
     lists,
@@ -20,8 +20,9 @@ use crate::{
     report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
     rule::{Command, Rule, Severity},
     rules::RULES,
-    settings::{Ignore, IgnoreSubject, Settings, selects},
+    settings::{Settings, selects},
     settle::{drop_told, settle},
+    suppress::suppress,
 };
 
 /// Judges an estate: every rule of the command that the settings leave on.
@@ -38,7 +39,13 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     sort(estate, &mut findings);
     tell_apart(&mut findings);
     notes.extend(positions::notes(estate, &findings));
-    let ignores = suppress(estate, settings, &mut findings);
+    let mut problems = estate.problems.clone();
+    problems.extend(rules.is_empty().then(no_rule_left));
+    let suppressed = suppress(estate, settings, (&rules, problems.is_empty()), &mut findings);
+    problems.extend(suppressed.problems);
+    notes.extend(suppressed.notes);
+    notes.sort();
+    notes.dedup();
     let destroys = settings.command == Command::Destroy && !estate.units.is_empty();
     // What a plan proves does not hang on which finding says why.
     let destroy = destroys.then(|| destroy::summary(estate, &findings));
@@ -54,26 +61,22 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         lists: lists_of(estate),
         destroy,
         inputs: estate.inputs.clone(),
-        problems: estate.problems.clone(),
+        problems,
         notes,
         findings,
         rules: tallies,
     };
-    report.notes.extend(ignores);
-    report.notes.sort();
-    report.notes.dedup();
-    if rules.is_empty() {
-        report.problems.push(Problem {
-            path: None,
-            message: "no rule is left to run".into(),
-            help: Some(
-                "`tfduty rules` lists them; `--only` and `--skip` take ids and families such as `list-*`".into(),
-            ),
-            place: None,
-        });
-    }
     report.verdict = verdict(&report, settings);
     report
+}
+
+fn no_rule_left() -> Problem {
+    Problem {
+        path: None,
+        message: "no rule is left to run".into(),
+        help: Some("`tfduty rules` lists them; `--only` and `--skip` take ids and families such as `list-*`".into()),
+        place: None,
+    }
 }
 
 /// What these rules say of an estate, after what another of them explains is dropped.
@@ -364,44 +367,6 @@ fn tell_apart(findings: &mut [Finding]) {
     }
 }
 
-/// The one place where ignores are applied. The notes speak of ignores that have run out or match nothing.
-fn suppress(estate: &Estate, settings: &Settings, findings: &mut [Finding]) -> Vec<Note> {
-    let mut notes = Vec::new();
-    for ignore in &settings.ignores {
-        let expired = ignore.until.as_deref().is_some_and(|until| until < settings.today.as_str());
-        let mut used = false;
-        for finding in findings.iter_mut().filter(|finding| covers(estate, ignore, finding)) {
-            used = true;
-            if !expired && finding.suppressed.is_none() {
-                finding.suppressed = Some(Suppression {
-                    by: SuppressedBy::Config,
-                    reason: ignore.reason.clone(),
-                    until: ignore.until.clone(),
-                });
-            }
-        }
-        let about = format!("the ignore of {} ({})", escape(&ignore.rule), escape(&ignore.reason));
-        if expired {
-            let until = ignore.until.clone().unwrap_or_default();
-            notes.push(Note { path: None, code: "ignore-expired", message: format!("{about} ran out on {until}") });
-        } else if !used && settings.command != Command::List {
-            // A run of `list` sees few of the files that ignores speak of: a hook, those of one commit.
-            notes.push(Note { path: None, code: "ignore-unused", message: format!("{about} matches nothing") });
-        }
-    }
-    notes
-}
-
-fn covers(estate: &Estate, ignore: &Ignore, finding: &Finding) -> bool {
-    let subject = IgnoreSubject {
-        address: finding.address.as_deref(),
-        account: finding.account.as_deref(),
-        region: finding.region.as_deref(),
-        path: &estate.inputs[finding.anchor.input].path,
-    };
-    ignore.covers(finding.rule.id, &subject)
-}
-
 fn summary(estate: &Estate, findings: &[Finding]) -> Summary {
     let mut summary = Summary {
         files: estate.inputs.len() as u64,
@@ -419,17 +384,49 @@ fn summary(estate: &Estate, findings: &[Finding]) -> Summary {
 }
 
 fn verdict(report: &Report, settings: &Settings) -> Verdict {
+    let counts = |severity: Severity| settings.fail_on.is_some_and(|threshold| severity <= threshold);
     let fails = |finding: &Finding| {
-        let counts = |threshold: Severity| finding.severity <= threshold;
-        finding.verdict == FindingVerdict::Fail && finding.suppressed.is_none() && settings.fail_on.is_some_and(counts)
+        finding.verdict == FindingVerdict::Fail && finding.suppressed.is_none() && counts(finding.severity)
     };
+    // Who writes a baseline is told, and starts from it.
+    let asks = |note: &Note| note.severity.is_some_and(counts) && !settings.writes_baseline;
     if !report.problems.is_empty() {
         Verdict::Error
-    } else if report.findings.iter().any(fails) {
+    } else if report.findings.iter().any(fails) || report.notes.iter().any(asks) {
         Verdict::Fail
     } else if report.summary.undecided > 0 {
         Verdict::Undecided
     } else {
         Verdict::Pass
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{check, created, plan, put};
+
+    /// The blocks of the detectors that two calls make, each with its source.
+    fn blocks(sources: [&str; 2]) -> Vec<Option<String>> {
+        let addresses = ["module.eu.aws_guardduty_detector.d[0]", "module.us.aws_guardduty_detector.d[0]"];
+        let call = |source: &str| {
+            let block = json!({ "address": "aws_guardduty_detector.d", "mode": "managed", "type": "aws_guardduty_detector",
+                "name": "d" });
+            json!({ "source": source, "module": { "resources": [block] } })
+        };
+        let calls: Value = json!({ "eu": call(sources[0]), "us": call(sources[1]) });
+        let changes = addresses.map(|address| created(address, json!({ "enable": false }), &["id"]));
+        let document = put(plan(&changes), "/configuration", json!({ "root_module": { "module_calls": calls } }));
+        let findings = check(&document).report().findings.into_iter();
+        findings.filter(|finding| finding.rule.id == "detector-disabled").map(|finding| finding.block).collect()
+    }
+
+    #[test]
+    fn two_calls_of_one_module_make_objects_of_one_block() {
+        let [one, other] = &blocks(["./baseline", "./baseline"])[..] else { panic!("not two findings") };
+        assert!(one.is_some() && one == other, "{one:?} {other:?}");
+        let [one, other] = &blocks(["./baseline", "./other"])[..] else { panic!("not two findings") };
+        assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
     }
 }

@@ -135,7 +135,7 @@ impl<'a> Context<'a> {
     /// Notes something about an input. However often a rule meets it, the report says it once.
     pub(crate) fn note(&mut self, input: usize, code: &'static str, message: &str) {
         let path = Some(self.estate.inputs[input].path.clone());
-        self.notes.push(Note { path, code, message: message.to_owned() });
+        self.notes.push(Note::new(path, code, message.to_owned()));
     }
 
     fn record(&mut self, subject: Subject, judgement: Judgement) {

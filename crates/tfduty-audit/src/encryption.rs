@@ -1,9 +1,11 @@
 //! How an object in S3 is encrypted: by what it says itself, else by its bucket's default.
 
 use tfduty_aws::truth::Truth;
+use tfduty_terraform::{Kind, Value};
 
 use crate::{
     estate::Estate,
+    evaluate,
     graph::Bucket,
     keys::Named,
     object::{Attribute, ObjectId},
@@ -49,6 +51,18 @@ impl Spot {
     /// The attribute.
     pub(crate) fn attribute(self, estate: &Estate) -> Attribute<'_> {
         estate.object(self.object).attribute(self.path)
+    }
+
+    /// What is said there: by the document, else by the sources, which alone show what `dynamic` blocks make. `None` where
+    /// it cannot be told, `null` where nothing is said, or only an empty text.
+    fn said(self, estate: &Estate) -> Option<Kind> {
+        let attribute = self.attribute(estate);
+        let said = if attribute.is_unknown() {
+            evaluate::value(estate, self.object, self.path).filter(Value::is_wholly_known)?.kind
+        } else {
+            attribute.known().map_or(Kind::Null, |value| value.kind.clone())
+        };
+        Some(if said == Kind::String("".into()) { Kind::Null } else { said })
     }
 }
 
@@ -154,18 +168,15 @@ fn of_default(readings: &Readings<'_>, bucket: Option<&Bucket>) -> Encryption {
         Default::Unknown(why, said_at) => return unknown(why, said_at),
     };
     let at = |path| Spot { object: holder, path };
-    let attribute = at(algorithm).attribute(estate);
-    let Some(said) = attribute.str() else {
-        if attribute.is_unknown() {
-            let why = format!("the default of {} is known only after apply", estate.object(holder).name());
-            return unknown(why, Some(at(algorithm)));
-        }
-        return Encryption { algorithm: Algorithm::S3Managed, said_at: None };
+    let Some(said) = at(algorithm).said(estate) else {
+        let why = format!("the default of {} is known only after apply", estate.object(holder).name());
+        return unknown(why, Some(at(algorithm)));
     };
-    let has_key = !at(key).attribute(estate).is_absent();
+    let Kind::String(said) = said else { return Encryption { algorithm: Algorithm::S3Managed, said_at: None } };
+    let has_key = at(key).said(estate) != Some(Kind::Null);
     let region = readings.region_of(Some(bucket));
     let named = || if has_key { readings.keys().named(estate, holder, key, region) } else { Named::AwsManaged };
-    let algorithm_found = algorithm_of(said, named, default_bucket_key(readings, Some(bucket)));
+    let algorithm_found = algorithm_of(&said, named, default_bucket_key(readings, Some(bucket)));
     Encryption { algorithm: algorithm_found, said_at: Some(at(if has_key { key } else { algorithm })) }
 }
 
@@ -199,10 +210,9 @@ fn default_of(readings: &Readings<'_>, bucket: &Bucket) -> Default {
             Default::At(*id, [INLINE_ALGORITHM, INLINE_KEY, INLINE_BUCKET_KEY])
         }
         _ if !object.is_managed() => Default::Unknown("its bucket is not managed here".into(), None),
-        _ if inline.is_unknown() && is_set(estate, *id, &[INLINE]) != Truth::False => Default::Unknown(
-            format!("the default of {} is known only after apply", object.name()),
-            Some(Spot { object: *id, path: &[INLINE] }),
-        ),
+        _ if inline.is_unknown() && is_set(estate, *id, &[INLINE]) != Truth::False => {
+            Default::At(*id, [INLINE_ALGORITHM, INLINE_KEY, INLINE_BUCKET_KEY])
+        }
         _ => Default::None,
     }
 }
@@ -211,8 +221,8 @@ fn default_of(readings: &Readings<'_>, bucket: &Bucket) -> Default {
 fn default_bucket_key(readings: &Readings<'_>, bucket: Option<&Bucket>) -> Truth {
     match bucket.map(|bucket| default_of(readings, bucket)) {
         Some(Default::At(holder, [.., path])) => {
-            let attribute = Spot { object: holder, path }.attribute(readings.estate);
-            if attribute.is_unknown() { Truth::Unknown } else { Truth::from(attribute.bool() == Some(true)) }
+            let said = Spot { object: holder, path }.said(readings.estate);
+            said.map_or(Truth::Unknown, |said| Truth::from(said == Kind::Bool(true)))
         }
         Some(Default::None) => Truth::False,
         Some(Default::Unknown(..)) | None => Truth::Unknown,

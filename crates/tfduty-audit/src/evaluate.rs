@@ -18,6 +18,7 @@ use crate::{
     estate::{Estate, JudgedUnit},
     graph::BUCKET,
     object::{Object, ObjectId},
+    policies,
     references::Reached,
 };
 
@@ -147,6 +148,10 @@ impl World for Seen<'_> {
         // No instance may also mean that the type is not decoded, or that a targeted plan leaves it out.
         if keys.is_empty() { None } else { keys.into_iter().collect() }
     }
+
+    fn is_never_empty(&self, reference: &Reference) -> bool {
+        policies::is_document_text(reference)
+    }
 }
 
 /// An argument of a provider configuration, evaluated.
@@ -206,6 +211,14 @@ pub(crate) fn is_null(estate: &Estate, object: &Object, name: &str) -> bool {
     let seen = Seen::of(estate, object.unit);
     let value = seen.sources().and_then(|sources| sources.evaluate(&object.address, &[name], &seen));
     value.is_some_and(|value| value.is_null())
+}
+
+/// Whether the sources have an argument or blocks of this name, unless they come to `null` or to none. False where there are
+/// no sources.
+pub(crate) fn makes(estate: &Estate, object: &Object, name: &str) -> bool {
+    let seen = Seen::of(estate, object.unit);
+    let value = seen.sources().and_then(|sources| sources.evaluate(&object.address, &[name], &seen));
+    value.is_some_and(|value| !value.is_null() && value.kind != Kind::List(Vec::new()))
 }
 
 /// As [`value`], for an argument of an action of a unit.

@@ -332,22 +332,14 @@ fn judge_one(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
             && !facts[*index].is_empty
     });
     if facts[newest].is_empty && facts[newest].unit.is_some() && older_hold_objects {
-        outcome.notes.push(Note {
-            path: Some(facts[newest].path.to_owned()),
-            code: "unit-destroyed",
-            message: "the newest state of this stack holds no managed object any more: it was destroyed, so nothing of it is judged \
-                      (`tfduty destroy` tells whether anything stayed)"
-                .into(),
-        });
+        let message = "the newest state of this stack holds no managed object any more: it was destroyed, so nothing of it is judged \
+                       (`tfduty destroy` tells whether anything stayed)";
+        outcome.notes.push(Note::new(Some(facts[newest].path.to_owned()), "unit-destroyed", message));
         for index in group.iter().copied().filter(|index| *index != newest && !facts[*index].is_destroy_plan) {
-            outcome.notes.push(Note {
-                path: Some(facts[index].path.to_owned()),
-                code: "unit-destroyed",
-                message: format!(
+            outcome.notes.push(Note::new(Some(facts[index].path.to_owned()), "unit-destroyed", format!(
                     "left out: its stack was destroyed, {} says; a plan that makes it anew is audited when it is named alone",
                     facts[newest].path
-                ),
-            });
+                )));
         }
         return;
     }
@@ -378,7 +370,7 @@ fn left_out(fact: &Facts<'_>, judged: &Facts<'_>) -> Note {
     } else {
         ("older-state", "a newer state of the same lineage is judged")
     };
-    Note { path: Some(fact.path.to_owned()), code, message: format!("left out: {why}, {}", judged.path) }
+    Note::new(Some(fact.path.to_owned()), code, format!("left out: {why}, {}", judged.path))
 }
 
 fn refuse_destroy_plan(named: bool, path: &str, outcome: &mut Roles) {
@@ -387,11 +379,7 @@ fn refuse_destroy_plan(named: bool, path: &str, outcome: &mut Roles) {
         let help = Some("`check` judges what will exist; a destroy plan leaves nothing to judge".into());
         outcome.problems.push(Problem { path: Some(path.to_owned()), message, help, place: None });
     } else {
-        outcome.notes.push(Note {
-            path: Some(path.to_owned()),
-            code: "destroy-plan",
-            message: format!("left out: {message}"),
-        });
+        outcome.notes.push(Note::new(Some(path.to_owned()), "destroy-plan", format!("left out: {message}")));
     }
 }
 

@@ -11,6 +11,7 @@ use tfduty_terraform::Value;
 
 use crate::{
     estate::Estate,
+    evaluate,
     object::{Attribute, Object, ObjectId, Presence},
     policies, references,
 };
@@ -86,7 +87,10 @@ impl Keys {
         steps: usize,
     ) -> Named {
         let Some(steps) = steps.checked_sub(1) else { return Named::Unknown { stops: Vec::new() } };
-        if let Some(text) = estate.object(holder).attribute(path).str() {
+        let attribute = estate.object(holder).attribute(path);
+        // Blocks that `dynamic` makes are often unknown as a whole, whatever of them is known.
+        let written = if attribute.is_unknown() { evaluate::value(estate, holder, path) } else { None };
+        if let Some(text) = attribute.str().or(written.as_ref().and_then(Value::as_str)) {
             return match self.with_name(estate, holder, text, region) {
                 Some(found) => self.meant(estate, found, region, steps),
                 None if is_aws_managed(text) || is_target_of_managed_alias(estate, text) => Named::AwsManaged,

@@ -7,8 +7,10 @@ mod accounts;
 mod alerts;
 mod audit;
 mod buckets;
+mod comments;
 mod context;
 mod coverage;
+mod date;
 mod dependencies;
 mod destroy;
 mod detectors;
@@ -50,6 +52,8 @@ mod scripts;
 mod settings;
 mod settle;
 mod standards;
+pub mod suggest;
+mod suppress;
 #[cfg(test)]
 mod testing;
 mod writers;
@@ -58,6 +62,7 @@ use tfduty_terraform::Detail;
 
 pub use audit::audit;
 pub use context::Context;
+pub use date::{date, days_in_month};
 pub use destroy::{DestroyItem, DestroySummary, HarmlessItem, HarmlessKind, Remain};
 pub use estate::{
     Beside, Content, Estate, FoundFile, FoundSources, Input, JudgedUnit, ListFile, ListFiles, LookUp, Wanted,
@@ -72,7 +77,7 @@ pub use positions::Configured;
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};
 pub use rule::{Certainty, Command, Rule, Severity};
 pub use rules::{RULES, nearest_rule, rule};
-pub use settings::{Expect, Ignore, Regions, Settings};
+pub use settings::{Baseline, BaselineEntry, Expect, Ignore, Regions, Settings};
 pub use standards::{Counterpart, Standard};
 
 /// Whether rules look into objects of a resource type, so that their attributes are decoded.

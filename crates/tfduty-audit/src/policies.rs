@@ -22,6 +22,7 @@ pub(crate) use self::{
         Attached, bucket_policies_so_far, bucket_policy, holders_of_bucket_policy, holders_of_key_policy, key_policy,
         queue_policy, topic_policy,
     },
+    documents::is_document_text,
     identity::{bucket_thing, identity_of, object_of, thing},
     inline::inline_policies,
     patterns::{PatternText, Written, pattern_of},

@@ -35,7 +35,7 @@ impl Estate {
     }
 
     /// The unit of an input. Units are in the order of their inputs.
-    fn unit_of(&self, input: usize) -> Option<usize> {
+    pub(crate) fn unit_of(&self, input: usize) -> Option<usize> {
         self.units.binary_search_by_key(&input, |unit| unit.input).ok()
     }
 
@@ -137,7 +137,7 @@ fn place(estate: &Estate, unit: usize, (text, span): (TextId, Span), exactness: 
 }
 
 /// The path of a file by its folder: without a `..` that leads back, as CI systems know files by their names.
-fn under(folder: &str, path: &str) -> String {
+pub(crate) fn under(folder: &str, path: &str) -> String {
     let root = if folder.starts_with('/') { "/" } else { "" };
     join_paths(folder, path).map_or_else(|| path.to_owned(), |joined| format!("{root}{joined}"))
 }
@@ -158,14 +158,14 @@ pub(crate) fn notes(estate: &Estate, findings: &[Finding]) -> Vec<Note> {
         for broken in sources.notes() {
             let place = broken.place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
             let message = escape(format!("{}{place}: {}", broken.path, broken.message)).into_owned();
-            notes.push(Note { path: Some(folder.to_owned()), code: "source-unreadable", message });
+            notes.push(Note::new(Some(folder.to_owned()), "source-unreadable", message));
         }
         let fits = unit.configuration.as_ref().is_none_or(|configuration| sources.fits(configuration));
         if unit.kind == UnitKind::Plan && !fits && sources.notes().is_empty() {
             let place = if folder == "." { "this folder" } else { folder };
             let message =
                 format!("the sources in {place} differ from the plan: they only show where things are written");
-            notes.push(Note { path: Some(estate.inputs[unit.input].path.clone()), code: "source-differs", message });
+            notes.push(Note::new(Some(estate.inputs[unit.input].path.clone()), "source-differs", message));
         }
     }
     notes

@@ -1,5 +1,7 @@
 //! What an audit found, computed once and before any output format.
 
+use tfduty_terraform::Place;
+
 use crate::{
     destroy::DestroySummary,
     finding::Finding,
@@ -122,7 +124,7 @@ pub struct Problem {
     /// What to do.
     pub help: Option<String>,
     /// Where in the file: byte offset, line and column from 1 (columns in bytes).
-    pub place: Option<tfduty_terraform::Place>,
+    pub place: Option<Place>,
 }
 
 /// Something a reader should know of the inputs.
@@ -130,10 +132,21 @@ pub struct Problem {
 pub struct Note {
     /// The file it is about, where it is about one.
     pub path: Option<String>,
+    /// Where in the file.
+    pub place: Option<Place>,
     /// A stable name for this kind of note.
     pub code: &'static str,
+    /// How bad it is, where it is for the reader to mend: it then counts against the threshold as a failure does.
+    pub severity: Option<Severity>,
     /// The note.
     pub message: String,
+}
+
+impl Note {
+    /// A note that asks for nothing.
+    pub fn new(path: Option<String>, code: &'static str, message: impl Into<String>) -> Self {
+        Self { path, place: None, code, severity: None, message: message.into() }
+    }
 }
 
 /// How one rule judged its subjects.

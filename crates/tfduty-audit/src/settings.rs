@@ -1,6 +1,11 @@
 //! What configuration and options mean.
 
-use crate::rule::{Command, Severity};
+use tfduty_terraform::Place;
+
+use crate::{
+    finding::FindingVerdict,
+    rule::{Command, Severity},
+};
 
 /// Everything that configuration and command line say about an audit. Applied once, after the rules have judged.
 #[derive(Debug, Clone)]
@@ -23,6 +28,33 @@ pub struct Settings {
     pub expect: Expect,
     /// Findings that do not count.
     pub ignores: Vec<Ignore>,
+    /// Findings that were known before.
+    pub baseline: Option<Baseline>,
+    /// Whether what is left becomes a new baseline, and does not count therefore.
+    pub writes_baseline: bool,
+    /// Whether the inputs are only some of those that the configuration speaks of, as those of one commit are. What it names
+    /// in vain is not told then.
+    pub is_partial: bool,
+}
+
+/// A baseline file.
+#[derive(Debug, Clone, Default)]
+pub struct Baseline {
+    /// The file, as reports show it.
+    pub path: String,
+    /// What it knows.
+    pub entries: Vec<BaselineEntry>,
+}
+
+/// A finding that a baseline knows.
+#[derive(Debug, Clone)]
+pub struct BaselineEntry {
+    /// The finding's fingerprint.
+    pub fingerprint: String,
+    /// Id of its rule. What rules say that do not run is not missed.
+    pub rule: String,
+    /// What it was.
+    pub verdict: FindingVerdict,
 }
 
 /// `[expect]` of the configuration.
@@ -59,12 +91,16 @@ pub struct Ignore {
     pub account: Option<String>,
     /// The finding's region.
     pub region: Option<String>,
-    /// Glob over the input's path.
+    /// Glob over the path of the input, or of the file of the configuration that the finding points to.
     pub path: Option<String>,
     /// Why.
     pub reason: String,
     /// The last day it holds, `YYYY-MM-DD`.
     pub until: Option<String>,
+    /// The file that says so.
+    pub file: Option<String>,
+    /// Where in the file.
+    pub place: Option<Place>,
 }
 
 impl Settings {
@@ -80,6 +116,9 @@ impl Settings {
             severities: Vec::new(),
             expect: Expect::default(),
             ignores: Vec::new(),
+            baseline: None,
+            writes_baseline: false,
+            is_partial: command == Command::List,
         }
     }
 }
@@ -93,18 +132,17 @@ pub(crate) fn selects(selector: &str, id: &str) -> bool {
 }
 
 impl Ignore {
-    /// Whether the ignore covers a finding with these properties; expiry is not considered.
-    pub(crate) fn covers(&self, rule: &str, subject: &IgnoreSubject<'_>) -> bool {
+    /// Whether the ignore covers a finding with these properties; rule and expiry are not considered.
+    pub(crate) fn covers(&self, subject: &IgnoreSubject<'_>) -> bool {
         let equal =
             |wanted: &Option<String>, found: Option<&str>| wanted.as_deref().is_none_or(|wanted| found == Some(wanted));
         let matches = |pattern: &Option<String>, found: Option<&str>| {
             pattern.as_deref().is_none_or(|pattern| found.is_some_and(|found| glob(pattern, found)))
         };
-        selects(&self.rule, rule)
-            && matches(&self.address, subject.address)
+        matches(&self.address, subject.address)
             && equal(&self.account, subject.account)
             && equal(&self.region, subject.region)
-            && matches(&self.path, Some(subject.path))
+            && (self.path.is_none() || subject.paths.iter().any(|path| matches(&self.path, Some(path))))
     }
 }
 
@@ -113,7 +151,8 @@ pub(crate) struct IgnoreSubject<'a> {
     pub(crate) address: Option<&'a str>,
     pub(crate) account: Option<&'a str>,
     pub(crate) region: Option<&'a str>,
-    pub(crate) path: &'a str,
+    /// Of the input, and of the file of the configuration.
+    pub(crate) paths: Vec<&'a str>,
 }
 
 /// Whether `text` matches `pattern` as a whole, where `*` stands for any run of characters and `?` for one. Brackets

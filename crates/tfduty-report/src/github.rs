@@ -6,7 +6,7 @@
 
 use std::{fmt, io};
 
-use tfduty_audit::{FindingVerdict, Problem, Report, Severity};
+use tfduty_audit::{FindingVerdict, Note, Problem, Report, Severity};
 use tfduty_terraform::escape;
 
 use crate::{
@@ -69,7 +69,8 @@ pub(crate) fn write(
     for group in told(FindingVerdict::Fail).into_iter().chain(told(FindingVerdict::Undecided)) {
         annotations.push(finding(&group, report, &mut places));
     }
-    // Within a level: problems, then what fails, then what is undecided.
+    annotations.extend(report.notes.iter().filter_map(notice));
+    // Within a level: problems, then what fails, then what is undecided, then notes that count.
     annotations.sort_by_key(|annotation| annotation.level);
     let number = |level| annotations.iter().filter(|annotation| annotation.level == level).count();
     let is_too_much = [Level::Error, Level::Warning, Level::Notice].into_iter().any(|level| number(level) > MOST);
@@ -104,14 +105,31 @@ fn problem(problem: &Problem) -> Annotation<'_> {
     }
 }
 
+/// A note that counts against the threshold: it may be all that a run fails for.
+fn notice(note: &Note) -> Option<Annotation<'_>> {
+    Some(Annotation {
+        level: level(note.severity?),
+        title: note.code.into(),
+        spot: Spot::of_note(note),
+        lines: vec![escape(&note.message).into_owned()],
+        speaks_of: 1,
+    })
+}
+
+fn level(severity: Severity) -> Level {
+    match severity {
+        Severity::Error => Level::Error,
+        Severity::Warning => Level::Warning,
+        Severity::Advice => Level::Notice,
+    }
+}
+
 fn finding<'a>(group: &Group<'a>, report: &'a Report, places: &mut Places<'_>) -> Annotation<'a> {
     let finding = group.first;
     let spot = Spot::of(finding, report, places);
-    let (level, state) = match (finding.verdict, finding.severity) {
-        (FindingVerdict::Undecided, _) => (Level::Notice, " (undecided)"),
-        (FindingVerdict::Fail, Severity::Error) => (Level::Error, ""),
-        (FindingVerdict::Fail, Severity::Warning) => (Level::Warning, ""),
-        (FindingVerdict::Fail, Severity::Advice) => (Level::Notice, ""),
+    let (level, state) = match finding.verdict {
+        FindingVerdict::Undecided => (Level::Notice, " (undecided)"),
+        FindingVerdict::Fail => (level(finding.severity), ""),
     };
     let mut lines = vec![format!("{}: {}", subject(finding, report), escape(&finding.message))];
     lines.extend(group.more().map(|more| format!("and {more}")));

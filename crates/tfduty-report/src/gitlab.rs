@@ -4,7 +4,7 @@ use std::{collections::HashSet, fmt::Write as _, io};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tfduty_audit::{Finding, FindingVerdict, Problem, Report, Severity};
+use tfduty_audit::{Finding, FindingVerdict, Note, Problem, Report, Severity};
 use tfduty_terraform::escape;
 
 use crate::{Repository, Texts, human::subject, json, places::Places, spot::Spot};
@@ -47,16 +47,15 @@ pub(crate) fn write(
         let spot = Spot::of(one, report, &mut places);
         finding(one, report, location(&spot, repository))
     }));
+    issues.extend(report.notes.iter().filter_map(|one| notice(one, report, repository)));
     distinguish(&mut issues);
     json::print(&issues, out)
 }
 
 fn finding(finding: &Finding, report: &Report, location: Location) -> Issue {
-    let (severity, lead) = match (finding.verdict, finding.severity) {
-        (FindingVerdict::Undecided, _) => ("info", "undecided: "),
-        (FindingVerdict::Fail, Severity::Error) => ("critical", ""),
-        (FindingVerdict::Fail, Severity::Warning) => ("major", ""),
-        (FindingVerdict::Fail, Severity::Advice) => ("minor", ""),
+    let (severity, lead) = match finding.verdict {
+        FindingVerdict::Undecided => ("info", "undecided: "),
+        FindingVerdict::Fail => (severity(finding.severity), ""),
     };
     Issue {
         description: format!("{lead}{}: {}", subject(finding, report), escape(&finding.message)),
@@ -67,11 +66,35 @@ fn finding(finding: &Finding, report: &Report, location: Location) -> Issue {
     }
 }
 
-/// What could not be audited. One that is about no file is put to the first input: GitLab shows nothing without a file.
-fn problem(problem: &Problem, report: &Report, repository: &Repository) -> Issue {
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "critical",
+        Severity::Warning => "major",
+        Severity::Advice => "minor",
+    }
+}
+
+/// A note that counts against the threshold: it may be all that a run fails for.
+fn notice(note: &Note, report: &Report, repository: &Repository) -> Option<Issue> {
+    let spot = Spot::of_note(note).unwrap_or(nowhere(report));
+    Some(Issue {
+        severity: severity(note.severity?),
+        description: escape(&note.message).into_owned(),
+        check_name: note.code,
+        fingerprint: hash(&[note.code, note.path.as_deref().unwrap_or_default(), &note.message]),
+        location: location(&spot, repository),
+    })
+}
+
+/// The place of what is about no file, the first input: GitLab shows nothing without a file.
+fn nowhere(report: &Report) -> Spot<'_> {
     let first = report.inputs.first().map_or(".", |input| &input.path);
-    let nowhere = Spot { path: first, line: 1, end_line: 1, column: None, remark: None };
-    let spot = Spot::of_problem(problem).unwrap_or(nowhere);
+    Spot { path: first, line: 1, end_line: 1, column: None, remark: None }
+}
+
+/// What could not be audited.
+fn problem(problem: &Problem, report: &Report, repository: &Repository) -> Issue {
+    let spot = Spot::of_problem(problem).unwrap_or(nowhere(report));
     let help = problem.help.as_ref().map(|help| format!(" (help: {})", escape(help))).unwrap_or_default();
     let path = problem.path.as_deref().unwrap_or_default();
     Issue {

@@ -10,7 +10,7 @@ mod sheets;
 use std::io::{self, Write};
 
 use miette::Severity as Level;
-use tfduty_audit::{Finding, FindingVerdict, InputKind, InputRole, Report, Severity, SuppressedBy, Verdict};
+use tfduty_audit::{Finding, FindingVerdict, InputKind, InputRole, Note, Report, Severity, SuppressedBy, Verdict};
 use tfduty_terraform::escape;
 
 pub(crate) use self::diagnostic::wrapping;
@@ -34,9 +34,9 @@ pub(crate) fn write(report: &Report, texts: &dyn Texts, options: HumanOptions, o
     if options.detail >= Detail::Normal || report.strict {
         page.undecided()?;
     }
-    if options.detail >= Detail::Normal {
-        remarks::notes(&report.notes, options.color, page.out)?;
-    }
+    // Notes that count may be what fails the run.
+    let shown = |note: &&Note| options.detail >= Detail::Normal || note.severity.is_some();
+    remarks::notes(report.notes.iter().filter(shown), options.color, page.out)?;
     remarks::problems(&report.problems, options.color, page.out)?;
     if options.detail >= Detail::Verbose {
         page.suppressed()?;

@@ -60,7 +60,10 @@ pub(crate) struct Problem<'a> {
 #[derive(Serialize)]
 pub(crate) struct Note<'a> {
     path: Option<&'a str>,
+    line: Option<usize>,
+    column: Option<usize>,
     code: &'a str,
+    severity: Option<String>,
     message: &'a str,
 }
 
@@ -239,7 +242,14 @@ pub(crate) fn problem(problem: &tfduty_audit::Problem) -> Problem<'_> {
 }
 
 pub(crate) fn note(note: &tfduty_audit::Note) -> Note<'_> {
-    Note { path: note.path.as_deref(), code: note.code, message: &note.message }
+    Note {
+        path: note.path.as_deref(),
+        line: note.place.map(|place| place.line),
+        column: note.place.map(|place| place.column),
+        code: note.code,
+        severity: note.severity.map(|severity| severity.to_string()),
+        message: &note.message,
+    }
 }
 
 fn finding<'a>(finding: &'a tfduty_audit::Finding, report: &'a Report, places: &mut Places<'_>) -> Finding<'a> {

@@ -10,10 +10,13 @@ mod github;
 mod gitlab;
 mod human;
 mod json;
+mod junit;
 mod markdown;
+mod page;
 mod places;
 mod related;
 mod repository;
+mod sarif;
 mod spot;
 mod summary;
 
@@ -24,6 +27,7 @@ use tfduty_terraform::TextId;
 
 pub use catalogue::rules_json;
 pub use coverage::{CoverageFormat, write_coverage};
+pub use page::page;
 pub use repository::Repository;
 
 /// The JSON Schema of the JSON report.
@@ -36,6 +40,10 @@ pub enum Format {
     Human,
     /// One JSON object, described by [`SCHEMA`].
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for the test reports of CI servers.
+    Junit,
     /// Workflow commands of GitHub Actions, which annotate lines.
     Github,
     /// Code Quality of GitLab.
@@ -119,6 +127,8 @@ pub fn write(
     match format {
         Format::Human => human::write(report, texts, options.human, out),
         Format::Json => json::write(report, texts, out),
+        Format::Sarif => sarif::write(report, texts, &options.repository, out),
+        Format::Junit => junit::write(report, texts, out),
         Format::Github => github::write(report, texts, &options.repository, out),
         Format::Gitlab => gitlab::write(report, texts, &options.repository, out),
         Format::Markdown => {

@@ -4,7 +4,7 @@ pub(crate) mod text;
 
 use std::fmt::Write as _;
 
-use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Problem, Remain, Report};
+use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Note, Problem, Remain, Report};
 
 use self::text::{block, cell, code, plain, shortened};
 use crate::{
@@ -45,8 +45,7 @@ pub(crate) fn page(report: &Report, texts: &dyn Texts, repository: &Repository, 
     page.destroy();
     page.undecided();
     page.suppressed();
-    let notes =
-        report.notes.iter().map(|note| page.item(note.path.as_deref().unwrap_or_default(), &note.message, None));
+    let notes = report.notes.iter().map(|note| page.note(note));
     let notes = notes.collect();
     page.section(&summarized(&count(report.notes.len() as u64, "note"), ""), notes, END);
     page.tail();
@@ -112,6 +111,14 @@ impl<'a> Page<'a> {
             (None, _) => String::new(),
         };
         self.item(&place, &problem.message, problem.help.as_deref())
+    }
+
+    /// A note, with its line and severity where it has them.
+    fn note(&self, note: &Note) -> String {
+        let line = note.place.map(|place| format!(":{}", place.line)).unwrap_or_default();
+        let severity = note.severity.map(|severity| format!("{severity}: ")).unwrap_or_default();
+        let path = note.path.as_ref().map(|path| format!("{path}{line}")).unwrap_or_default();
+        self.item(&path, &format!("{severity}{}", note.message), None)
     }
 
     /// Each text is escaped alone: a backquote in one must not find its partner in the next.

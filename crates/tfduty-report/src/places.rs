@@ -37,6 +37,8 @@ impl<'a> Places<'a> {
         let source = self.text(input, text)?;
         let (_, column) = self.at(input, text, byte)?;
         let before = source.get((byte + 1).checked_sub(column)?..byte)?;
+        // A byte order mark is no part of the text.
+        let before = if byte < column { before.strip_prefix('\u{feff}').unwrap_or(before) } else { before };
         Some(before.chars().count() + 1)
     }
 }
@@ -67,5 +69,21 @@ mod tests {
         let places: Vec<_> = (0..=5).map(|byte| lines.at(byte)).collect();
         assert_eq!(places, [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (3, 2)]);
         assert_eq!(Lines::of("").at(0), (1, 1));
+    }
+
+    #[test]
+    fn columns_count_characters_behind_the_mark() {
+        struct Text(&'static str);
+        impl Texts for Text {
+            fn text(&self, _: usize) -> Option<&str> {
+                Some(self.0)
+            }
+            fn source(&self, _: usize, _: TextId) -> Option<&str> {
+                None
+            }
+        }
+        for (text, byte, column) in [("é{}", 2, 2), ("\u{feff}é{}", 5, 2), ("\u{feff}\n\u{feff}{}", 7, 2)] {
+            assert_eq!(Places::new(&Text(text)).column(0, TextId::Document, byte), Some(column), "{text:?}");
+        }
     }
 }

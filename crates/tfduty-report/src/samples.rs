@@ -7,7 +7,7 @@ use tfduty_audit::{
     Anchor, Certainty, Command, Exactness, Finding, FindingVerdict, Inner, InputKind, InputRole, InputSummary, Note,
     Problem, Related, Report, Rule, Severity, SourcePlace, Summary, SuppressedBy, Suppression, Tally, Verdict,
 };
-use tfduty_terraform::{Decoded, Span, TextId};
+use tfduty_terraform::{Decoded, Place, Span, TextId};
 
 use crate::{Format, HumanOptions, Options, Repository, Texts, write};
 
@@ -225,8 +225,19 @@ pub(crate) fn hostile() -> (Sample, Report) {
     let mut report = sample.report();
     let message = || HOSTILE.to_owned();
     report.problems = vec![Problem { path: Some(message()), message: message(), help: Some(message()), place: None }];
-    report.notes = vec![Note { path: Some(message()), code: "x", message: message() }];
+    report.notes = vec![Note::new(Some(message()), "x", message())];
     report.preface = Some(message());
     report.verdict = Verdict::Error;
     (sample, report)
+}
+
+/// A note that counts against the threshold, written in a line of a configuration.
+pub(crate) fn notice() -> Note {
+    Note {
+        path: Some("main.tf".into()),
+        place: Some(Place { byte: 9, line: 3, column: 1 }),
+        code: "ignore-expired",
+        severity: Some(Severity::Warning),
+        message: "the ignore ran out\n::error::x".into(),
+    }
 }

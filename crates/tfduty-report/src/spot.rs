@@ -1,6 +1,6 @@
 //! The one line that a code host shows a finding at.
 
-use tfduty_audit::{Exactness, Finding, InputKind, Problem, Report};
+use tfduty_audit::{Exactness, Finding, InputKind, Note, Problem, Report};
 use tfduty_terraform::TextId;
 
 use crate::places::Places;
@@ -45,6 +45,12 @@ impl<'a> Spot<'a> {
         let remark = (input.kind != InputKind::List)
             .then(|| "no line of a `.tf` file is known: this is the place in the input".to_owned());
         Self { path: &input.path, line, end_line: line, column, remark }
+    }
+
+    /// Where a note is to be shown; `None` where it is about no file.
+    pub(crate) fn of_note(note: &'a Note) -> Option<Self> {
+        let line = note.place.map_or(1, |place| place.line.max(1));
+        Some(Self { path: note.path.as_deref()?, line, end_line: line, column: None, remark: None })
     }
 
     /// Where a problem is to be shown; `None` where it is about no file.

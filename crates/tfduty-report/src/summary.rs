@@ -22,6 +22,10 @@ pub(crate) fn numbers(report: &Report) -> String {
         failed.extend((number > 0).then(|| count(number, what)));
     }
     failed.extend((summary.advice > 0).then(|| format!("{} advice", summary.advice)));
+    for (code, what) in [("ignore-expired", "expired ignore"), ("ignore-unused", "unused ignore")] {
+        let number = report.notes.iter().filter(|note| note.code == code).count() as u64;
+        failed.extend((number > 0).then(|| count(number, what)));
+    }
 
     let checks = report.rules.iter().map(|tally| tally.passed + tally.failed + tally.undecided).sum();
     let mut examined = vec![count(report.lists, "list"), count(checks, "check")];

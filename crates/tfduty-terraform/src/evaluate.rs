@@ -73,6 +73,13 @@ pub trait World {
         None
     }
 
+    /// Whether an attribute of a resource that is not known yet is sure to be a text, and not the empty one. `compact` keeps
+    /// it; any other hole may be left out.
+    fn is_never_empty(&self, reference: &Reference) -> bool {
+        let _ = reference;
+        false
+    }
+
     /// Whether a root variable without a value has its default. False for a plan, which lists every variable: what is
     /// missing there is not known. A variable of a called module always has its default where the call sets none.
     fn defaults(&self) -> bool {

@@ -52,7 +52,9 @@ pub use refusal::{Place, Refusal, RefusalClass};
 pub use saved_plan::{ModuleFile, SavedPlan};
 pub use shown::{Shown, escape, is_hazard};
 pub use sniff::{Sniff, sniff};
-pub use sources::{BlockRef, Files, Moved, SourceFile, SourceNote, SourcePlace, Sources, join as join_paths};
+pub use sources::{
+    BlockRef, Comment, CommentSubject, Files, Moved, SourceFile, SourceNote, SourcePlace, Sources, join as join_paths,
+};
 pub use span::{Span, TextId};
 pub use text::text_of;
 pub use unit::{Action, ActionCount, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind};

@@ -16,7 +16,7 @@ pub struct Refusal {
 }
 
 /// A place in a text that could not be parsed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Offset in bytes.
     pub byte: usize,

@@ -4,6 +4,7 @@
 //! [`crate::evaluate`], which adds to [`Sources`].
 
 pub(crate) mod block;
+mod comments;
 mod fits;
 mod json;
 mod load;
@@ -21,9 +22,10 @@ use crate::{
 };
 
 pub use block::BlockRef;
+pub use comments::{Comment, CommentSubject};
 pub use load::{Files, join};
 
-use block::{Block, static_members, static_text};
+use block::{Block, static_text};
 pub(crate) use module::{ModuleSource, alias};
 
 /// The configuration of one root module and everything it calls.
@@ -223,7 +225,8 @@ impl Sources {
     }
 
     /// The `provider` block that a resource of a module gets when it names `name`, or `name.alias`, and the module that
-    /// the block stands in: the module's own, else what its call passes in, else the caller's of the same name.
+    /// the block stands in: the module's own, else what its call passes in, else the caller's of the same name. A block of a
+    /// called module that says nothing but its alias only announces what the call passes.
     ///
     /// A block that did not parse may have any alias: it is returned, unreadable, where no other fits; and so is a call
     /// that did not parse, which may pass in anything.
@@ -233,28 +236,28 @@ impl Sources {
         loop {
             let source = self.module(&path)?;
             let own = |block: &&Block| block.label(0) == name && (!block.readable || self::alias(block) == alias);
-            let mut fitting = source.providers.iter().filter(own).collect::<Vec<_>>();
-            fitting.sort_by_key(|block| !block.readable);
-            if let Some(block) = fitting.first().copied() {
+            let own = source.providers.iter().filter(own).min_by_key(|block| !block.readable);
+            let call = self.module_call(&path);
+            if let Some(block) = own
+                && (!module::announces(block) || call.is_none())
+            {
                 return Some((path, BlockRef { block }));
             }
-            let call = self.module_call(&path)?;
+            let call = call?;
             if !call.is_readable() {
                 return Some((path.parent()?, call));
             }
-            let passed = call.block.body.attribute("providers").and_then(|attribute| {
-                let wanted = alias.as_ref().map_or(name.clone(), |alias| format!("{name}.{alias}"));
-                let members = static_members(attribute.value.as_ref()?);
-                let (_, value) = members.into_iter().find(|(key, _)| *key == wanted)?;
-                static_text(value)
-            });
-            match passed.as_deref().map(|passed| passed.split_once('.').unwrap_or((passed, ""))) {
-                Some((passed, passed_alias)) => {
+            let wanted = alias.as_ref().map_or(name.clone(), |alias| format!("{name}.{alias}"));
+            match (call.passed_provider(&wanted), own) {
+                (Some(passed), _) => {
+                    let passed = static_text(passed)?;
+                    let (passed, passed_alias) = passed.split_once('.').unwrap_or((&passed, ""));
                     alias = (!passed_alias.is_empty()).then(|| passed_alias.to_owned());
                     passed.clone_into(&mut name);
                 }
-                None if alias.is_some() => return None,
-                None => {}
+                (None, Some(block)) => return Some((path, BlockRef { block })),
+                (None, None) if alias.is_some() => return None,
+                (None, None) => {}
             }
             path = path.parent()?;
         }

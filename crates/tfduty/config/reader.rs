@@ -1,6 +1,9 @@
 //! A TOML file as a reader meets it: values of the right kind, or a fault that says where and what to do.
 
-use tfduty_audit::Problem;
+use tfduty_audit::{
+    Problem,
+    suggest::{one_of, quoted},
+};
 use tfduty_terraform::{Place, escape};
 use toml::{
     Spanned,
@@ -9,8 +12,6 @@ use toml::{
 
 /// Faults that are reported of one file. Who has more made one mistake many times.
 const MAX_FAULTS: usize = 20;
-/// Characters of the file that a message repeats in one go.
-const MAX_QUOTED: usize = 64;
 
 pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
@@ -35,8 +36,9 @@ impl<'t> Table<'t> {
 }
 
 /// Collects what is wrong, so that one run shows all of it: a value that is refused is passed over.
-#[derive(Debug, Default)]
-pub(super) struct Reader {
+#[derive(Debug)]
+pub(super) struct Reader<'b> {
+    bytes: &'b [u8],
     faults: Vec<Fault>,
 }
 
@@ -48,7 +50,17 @@ struct Fault {
     help: Option<String>,
 }
 
-impl Reader {
+impl<'b> Reader<'b> {
+    /// A reader of these bytes.
+    pub(super) fn of(bytes: &'b [u8]) -> Self {
+        Self { bytes, faults: Vec::new() }
+    }
+
+    /// An offset as people count.
+    pub(super) fn place(&self, byte: usize) -> Place {
+        place(self.bytes, byte)
+    }
+
     pub(super) fn fault(&mut self, byte: usize, message: impl Into<String>, help: impl Into<String>) {
         self.faults.push(Fault { byte: Some(byte), message: message.into(), help: Some(help.into()) });
     }
@@ -61,7 +73,7 @@ impl Reader {
     }
 
     /// `read` if nothing was wrong, else the problems of the file in its order.
-    pub(super) fn finish<T>(mut self, read: T, bytes: &[u8], shown_path: &str) -> Result<T, Vec<Problem>> {
+    pub(super) fn finish<T>(mut self, read: T, shown_path: &str) -> Result<T, Vec<Problem>> {
         if self.faults.is_empty() {
             return Ok(read);
         }
@@ -71,7 +83,7 @@ impl Reader {
             path: Some(shown_path.into()),
             message: fault.message,
             help: fault.help,
-            place: fault.byte.map(|byte| place(bytes, byte)),
+            place: fault.byte.map(|byte| place(self.bytes, byte)),
         };
         Err(self.faults.into_iter().take(MAX_FAULTS).map(problem).collect())
     }
@@ -146,30 +158,6 @@ impl Reader {
         };
         self.fault(value.span().start, format!("{what} must be {wanted}, not {kind}"), help);
     }
-}
-
-/// The word of `known` that `text` is a slip of the pen away from. As strict as `nearest_rule`; what is longer than
-/// any word is not compared, since comparing takes the product of both lengths.
-pub(super) fn nearest<'k>(text: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
-    let distance = |word: &&str| strsim::damerau_levenshtein(word, text);
-    let known = known.into_iter().filter(|_| text.len() <= MAX_QUOTED);
-    known.min_by_key(distance).filter(|word| distance(word) * 3 <= word.len())
-}
-
-pub(super) fn did_you_mean(word: &str) -> String {
-    format!("did you mean `{word}`?")
-}
-
-fn one_of(text: &str, known: &[&str]) -> String {
-    let all = || format!("known: `{}`", known.join("`, `"));
-    nearest(text, known.iter().copied()).map_or_else(all, did_you_mean)
-}
-
-/// A piece of the file for a message.
-pub(super) fn quoted(text: &str) -> String {
-    let short: String = text.chars().take(MAX_QUOTED).collect();
-    let rest = if short.len() < text.len() { "…" } else { "" };
-    format!("`{}{rest}`", escape(short))
 }
 
 /// Of bytes, as a file that is not UTF-8 has places too.

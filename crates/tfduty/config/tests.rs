@@ -42,6 +42,14 @@ fn applied(text: &str) -> String {
     format!("{settings:#?}")
 }
 
+/// An ignore that stands where `part` of the configuration does.
+fn ignore_at(text: &str, part: &str) -> Ignore {
+    let byte = text.find(part).unwrap();
+    let line = text[..byte].matches('\n').count() + 1;
+    let column = byte - text[..byte].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+    Ignore { file: Some(SHOWN.into()), place: Some(Place { byte, line, column }), ..Ignore::default() }
+}
+
 #[test]
 fn the_example_is_understood() {
     let expected = Settings {
@@ -58,7 +66,7 @@ fn the_example_is_understood() {
             address: Some("module.logs[*].aws_guardduty_detector.this".into()),
             reason: "logs outlive the stack on purpose".into(),
             until: Some("2027-01-01".into()),
-            ..Ignore::default()
+            ..ignore_at(EXAMPLE, "[[ignore]]")
         }],
         ..settings()
     };
@@ -93,12 +101,13 @@ lines""" },
                 path: Some("envs/*/plan.json".into()),
                 reason: "ours".into(),
                 until: Some("2028-02-29".into()),
+                ..ignore_at(text, "{ rule = \"list-*\"")
             },
             Ignore {
                 rule: "*".into(),
                 path: Some("legacy/*".into()),
                 reason: "two\nlines".into(),
-                ..Ignore::default()
+                ..ignore_at(text, "{ rule = \"*\"")
             },
         ],
         ..settings()

@@ -278,7 +278,7 @@ fn a_summary_that_cannot_be_written_is_a_problem() {
 
 #[test]
 fn the_table_of_rules_has_no_such_formats() {
-    for format in ["github", "gitlab", "markdown"] {
+    for format in ["sarif", "junit", "github", "gitlab", "markdown"] {
         assert_eq!(tfduty(&fixtures(), &["rules", "--format", format]).status, 2, "{format}");
     }
 }

@@ -191,6 +191,14 @@ fn findings_do_not_hang_on_how_a_document_is_laid_out() {
     }
 }
 
+/// A log of SARIF without the pages of the rules, whose examples are ours; anything else as it is.
+fn without_pages(text: String) -> String {
+    let Ok(mut log) = serde_json::from_str::<Value>(&text) else { return text };
+    let Some(rules) = log.pointer_mut("/runs/0/tool/driver/rules") else { return text };
+    *rules = Value::Null;
+    log.to_string()
+}
+
 /// What a run of `check` writes anywhere.
 fn everything_written(folder: &Path, arguments: &[&str]) -> String {
     let scratch = tempfile::tempdir().unwrap();
@@ -205,9 +213,9 @@ fn everything_written(folder: &Path, arguments: &[&str]) -> String {
         }
     }
     written.push_str(&fs::read_to_string(file).unwrap());
-    for format in ["github", "gitlab", "markdown"] {
+    for format in ["sarif", "junit", "github", "gitlab", "markdown"] {
         let run = tfduty(folder, &[&["check"], arguments, &DATE, &["--strict", "--format", format]].concat());
-        written.push_str(&run.stdout);
+        written.push_str(&without_pages(run.stdout));
         written.push_str(&run.stderr);
     }
     written

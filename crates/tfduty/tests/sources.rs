@@ -134,3 +134,175 @@ fn a_list_that_is_not_in_the_folder_of_the_configuration_is_missing_there() {
     assert!(found.contains("error[list-empty]") && found.contains("stack/files/trusted.txt"), "{found}");
     assert!(checked(&["check", "-", "--list-dir", "none"]).contains("`--list-dir` takes a folder"));
 }
+
+/// What `check` says of one rule in a folder with this plan (changes, configuration) and these files: verdicts, without the
+/// configuration and with it.
+fn verdicts(rule: &str, (changes, configuration): (Value, Value), files: &[(&str, &str)]) -> [Vec<String>; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = json!({
+        "format_version": "1.2", "terraform_version": "1.11.4",
+        "resource_changes": changes, "configuration": configuration,
+    });
+    fs::write(folder.path().join("plan.json"), plan.to_string()).unwrap();
+    for (path, text) in files {
+        let path = folder.path().join("stack").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    [&[][..], &["--source", "stack"]].map(|source| {
+        let arguments = [&["check", "plan.json", "--only", rule, "--format", "json"], source].concat();
+        let run = tfduty(folder.path(), &arguments);
+        let report: Value = serde_json::from_str(&run.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let verdicts = findings.map(|finding| {
+            format!("{} {}", finding["verdict"].as_str().unwrap(), finding["address"].as_str().unwrap())
+        });
+        let rules = report["rules"].as_array().unwrap();
+        let passed = rules.iter().find(|found| found["id"] == rule).unwrap()["passed"].as_u64().unwrap();
+        verdicts.chain((passed > 0).then(|| format!("pass {passed}"))).collect()
+    })
+}
+
+fn created(address: &str, after: Value, unknown: Value) -> Value {
+    let (_, block) = address.rsplit_once("module.m.").unwrap_or(("", address));
+    let (mode, block) = block.strip_prefix("data.").map_or(("managed", block), |block| ("data", block));
+    let (resource_type, name) = block.split_once('.').unwrap();
+    let actions = if mode == "data" { ["read"] } else { ["create"] };
+    let mut item = json!({ "address": address, "mode": mode, "type": resource_type, "name": name });
+    item["change"] = json!({ "actions": actions, "before": null });
+    item["change"]["after"] = after;
+    item["change"]["after_unknown"] = unknown;
+    item
+}
+
+fn block(address: &str, key: &str, expressions: Value) -> Value {
+    let (mode, block) = address.strip_prefix("data.").map_or(("managed", address), |block| ("data", block));
+    let (resource_type, name) = block.split_once('.').unwrap();
+    let mut block = json!({ "address": address, "mode": mode, "type": resource_type, "name": name });
+    block["provider_config_key"] = json!(key);
+    block["expressions"] = expressions;
+    block
+}
+
+#[test]
+fn a_provider_that_a_module_only_announces_is_what_its_call_passes() {
+    let role = |account: &str| format!("arn:aws:iam::{account}:role/terraform");
+    let provider = |account: &str| {
+        json!({ "name": "aws", "expressions": {
+            "region": { "constant_value": "eu-west-1" },
+            "assume_role": [{ "role_arn": { "constant_value": role(account) } }],
+        } })
+    };
+    let (detector, settings) = ("aws_guardduty_detector.d", "aws_guardduty_organization_configuration.all");
+    let delegation = "aws_guardduty_organization_admin_account.a";
+    let plan = || {
+        let changes = json!([
+            created(delegation, json!({ "admin_account_id": "333333333333" }), json!({ "id": true })),
+            created(&format!("module.m.{detector}"), json!({ "enable": true }), json!({ "id": true })),
+            created(
+                &format!("module.m.{settings}"),
+                json!({ "auto_enable_organization_members": "ALL" }),
+                json!({ "detector_id": true }),
+            ),
+        ]);
+        let refers =
+            json!({ "detector_id": { "references": ["aws_guardduty_detector.d.id", "aws_guardduty_detector.d"] } });
+        let resources = [block(detector, "module.m:aws.dst", json!({})), block(settings, "module.m:aws.dst", refers)];
+        let configuration = json!({
+            "provider_config": {
+                "aws": provider("111111111111"),
+                "aws.admin": provider("333333333333"),
+                "module.m:aws.dst": { "name": "aws", "alias": "dst", "module_address": "module.m" },
+            },
+            "root_module": {
+                "resources": [block(delegation, "aws", json!({}))],
+                "module_calls": { "m": { "module": { "resources": resources } } },
+            },
+        });
+        (changes, configuration)
+    };
+    let says = |passed: &str| {
+        let root = format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\nprovider \"aws\" {{\n  alias = \"admin\"\n}}\n\
+             resource \"aws_guardduty_organization_admin_account\" \"a\" {{\n  admin_account_id = \"333333333333\"\n}}\n\
+             module \"m\" {{\n  source = \"./m\"\n  providers = {{ aws.dst = {passed} }}\n}}\n"
+        );
+        let module = "provider \"aws\" {\n  alias = \"dst\"\n}\n\
+                      resource \"aws_guardduty_detector\" \"d\" {\n  provider = aws.dst\n}\n\
+                      resource \"aws_guardduty_organization_configuration\" \"all\" {\n  provider = aws.dst\n  \
+                      detector_id = aws_guardduty_detector.d.id\n}\n";
+        verdicts("org-config-wrong-account", plan(), &[("main.tf", &root), ("m/main.tf", module)])
+    };
+    let open = format!("undecided module.m.{settings}");
+    let [one, two] = ["pass 1", "pass 2"].map(str::to_owned);
+    assert_eq!(says("aws.admin"), [vec![open.clone(), one.clone()], vec![two]]);
+    assert_eq!(says("aws"), [vec![open, one.clone()], vec![format!("fail module.m.{settings}"), one]]);
+}
+
+#[test]
+fn what_a_bucket_module_makes_by_conditions_and_dynamic_blocks_is_read() {
+    let (policy, default) = ("aws_s3_bucket_policy.b", "aws_s3_bucket_server_side_encryption_configuration.b");
+    let (all, deny) = ("data.aws_iam_policy_document.all", "data.aws_iam_policy_document.deny");
+    let key_policy = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"guardduty.amazonaws.com"},"Action":"kms:GenerateDataKey","Resource":"*"}]}"#;
+    let denied = json!([{
+        "sid": "none", "effect": "Deny", "actions": ["s3:GetObject"], "resources": ["*"],
+        "principals": [{ "type": "*", "identifiers": ["*"] }],
+    }]);
+    let plan = || {
+        let changes = json!([
+            created("aws_s3_bucket.b", json!({ "bucket": "lists" }), json!({ "id": true })),
+            created("aws_kms_key.k", json!({ "policy": key_policy, "is_enabled": true }), json!({ "arn": true })),
+            created(default, json!({ "bucket": "lists" }), json!({ "rule": true })),
+            created(all, json!({ "statement": [] }), json!({ "json": true, "source_policy_documents": true })),
+            created(deny, json!({ "statement": denied }), json!({ "json": true })),
+            created(policy, json!({ "bucket": "lists" }), json!({ "policy": true })),
+            created("aws_s3_object.o", json!({ "bucket": "lists", "key": "k" }), json!({ "id": true })),
+            created(
+                "aws_guardduty_ipset.s",
+                json!({ "location": "s3://lists/k", "activate": true, "format": "TXT" }),
+                json!({})
+            ),
+        ]);
+        let refers = json!({ "policy": { "references": ["data.aws_iam_policy_document.all.json"] } });
+        let names =
+            ["aws_s3_bucket.b", "aws_kms_key.k", default, all, deny, "aws_s3_object.o", "aws_guardduty_ipset.s"];
+        let mut blocks = names.map(|name| block(name, "aws", json!({}))).to_vec();
+        blocks.push(block(policy, "aws", refers));
+        (changes, json!({ "provider_config": { "aws": { "name": "aws" } }, "root_module": { "resources": blocks } }))
+    };
+    let text = r#"
+locals {
+  strict = true
+  rule   = { algorithm = "aws:kms", key = aws_kms_key.k.arn }
+}
+resource "aws_s3_bucket" "b" {}
+resource "aws_kms_key" "k" {}
+resource "aws_s3_object" "o" {}
+resource "aws_guardduty_ipset" "s" {}
+data "aws_iam_policy_document" "deny" {}
+data "aws_iam_policy_document" "all" {
+  source_policy_documents = compact([
+    local.strict ? "" : data.aws_iam_policy_document.other[0].json,
+    local.strict ? data.aws_iam_policy_document.deny.json : "",
+  ])
+}
+resource "aws_s3_bucket_policy" "b" {
+  policy = data.aws_iam_policy_document.all.json
+}
+resource "aws_s3_bucket_server_side_encryption_configuration" "b" {
+  dynamic "rule" {
+    for_each = [local.rule]
+    content {
+      apply_server_side_encryption_by_default {
+        sse_algorithm     = rule.value.algorithm
+        kms_master_key_id = rule.value.key
+      }
+    }
+  }
+}
+"#;
+    for rule in ["list-undecryptable", "list-read-denied"] {
+        let expected = [vec!["undecided aws_s3_object.o".to_owned()], vec!["fail aws_s3_object.o".to_owned()]];
+        assert_eq!(verdicts(rule, plan(), &[("main.tf", text)]), expected, "{rule}");
+    }
+}

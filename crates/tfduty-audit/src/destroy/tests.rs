@@ -220,11 +220,8 @@ fn what_is_suppressed_is_accepted_and_not_deleted() {
     let ignore = Ignore {
         rule: "destroy-keeps-copy".into(),
         address: Some("aws_cloudwatch_log_group.l".into()),
-        account: None,
-        region: None,
-        path: None,
         reason: "logs outlive the stack".into(),
-        until: None,
+        ..Ignore::default()
     };
     let summary = summary(destroy(&document).with(|settings| settings.ignores.push(ignore)));
     assert_eq!(addresses(&summary.accepted), ["aws_cloudwatch_log_group.l"]);

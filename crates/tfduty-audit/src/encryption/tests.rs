@@ -200,3 +200,93 @@ fn a_default_whose_bucket_cannot_be_told_leaves_it_open() {
     let run = planned(&["server_side_encryption", "kms_key_id"], json!({}), (&[change], &[default]));
     assert_eq!(encryption(run), format!("? whether {name} is for its bucket cannot be told by {name} bucket"));
 }
+
+/// How an object is encrypted whose bucket's default is written by `dynamic` blocks over `local.default`, of which the plan
+/// knows nothing: in a resource of its own, or in the bucket's block.
+fn written(default: &str) -> [String; 2] {
+    let name = "aws_s3_bucket_server_side_encryption_configuration.d";
+    let rules = r#"
+  dynamic "rule" {
+    for_each = flatten([local.default])
+    content {
+      bucket_key_enabled = try(rule.value.bucket_key, null)
+      dynamic "apply_server_side_encryption_by_default" {
+        for_each = try([rule.value.by_default], [])
+        content {
+          sse_algorithm     = apply_server_side_encryption_by_default.value.algorithm
+          kms_master_key_id = try(apply_server_side_encryption_by_default.value.key, null)
+        }
+      }
+    }
+  }
+"#;
+    let head = format!(
+        "locals {{\n  default = {default}\n}}\nvariable \"plain\" {{}}\nresource \"aws_kms_key\" \"k\" {{}}\nresource \"aws_s3_object\" \"o\" {{\n  bucket = aws_s3_bucket.b.id\n  key = \"k\"\n}}\n"
+    );
+    let own = format!(
+        "{head}resource \"aws_s3_bucket\" \"b\" {{}}\n\
+         resource \"aws_s3_bucket_server_side_encryption_configuration\" \"d\" {{\n  bucket = aws_s3_bucket.b.id\n{rules}}}\n"
+    );
+    let inline = format!(
+        "{head}resource \"aws_s3_bucket\" \"b\" {{\n  dynamic \"server_side_encryption_configuration\" {{\n    \
+         for_each = local.default == null ? [] : [1]\n    content {{\n{rules}    }}\n  }}\n}}\n"
+    );
+    let change = created(name, json!({}), &["bucket", "rule"]);
+    let block = block(name, json!({ "bucket": refers(&["aws_s3_bucket.b.id"]) }));
+    let unknown = ["server_side_encryption", "kms_key_id"];
+    [
+        planned(&unknown, json!({}), (&[change], &[block])).with_sources(&[("", &own)]),
+        planned(&unknown, json!({}), (&[], &[])).with_sources(&[("", &inline)]),
+    ]
+    .map(encryption)
+}
+
+#[test]
+fn a_default_that_dynamic_blocks_write_is_evaluated() {
+    let own = "aws_s3_bucket_server_side_encryption_configuration.d rule.apply_server_side_encryption_by_default";
+    let inline = "aws_s3_bucket.b server_side_encryption_configuration";
+    for (default, expected, by) in [
+        (
+            "{ by_default = { algorithm = \"aws:kms\", key = aws_kms_key.k.arn } }",
+            "aws:kms aws_kms_key.k, bucket key False",
+            ".kms_master_key_id",
+        ),
+        (
+            "{ bucket_key = true, by_default = { algorithm = \"aws:kms\" } }",
+            "aws:kms aws/s3, bucket key True",
+            ".sse_algorithm",
+        ),
+        (
+            "{ by_default = { algorithm = \"aws:kms:dsse\", key = \"alias/aws/s3\" } }",
+            "aws:kms:dsse aws/s3, bucket key False",
+            ".kms_master_key_id",
+        ),
+        ("{ by_default = { algorithm = \"AES256\" } }", "AES256", ".sse_algorithm"),
+        (
+            "{ bucket_key = var.plain, by_default = { algorithm = \"aws:kms\", key = var.plain } }",
+            "aws:kms ?, bucket key Unknown",
+            ".kms_master_key_id",
+        ),
+    ] {
+        assert_eq!(
+            written(default),
+            [format!("{expected} by {own}{by}"), format!("{expected} by {inline}")],
+            "{default}"
+        );
+    }
+}
+
+#[test]
+fn a_default_that_cannot_be_evaluated_is_open() {
+    let own = "aws_s3_bucket_server_side_encryption_configuration.d";
+    let inline = "aws_s3_bucket.b";
+    let open = |name: &str| format!("? the default of {name} is known only after apply by {name}");
+    let path = "rule.apply_server_side_encryption_by_default.sse_algorithm";
+    for default in ["{ by_default = { algorithm = var.plain } }", "var.plain", "[{}, {}]"] {
+        let expected =
+            [format!("{} {path}", open(own)), format!("{} server_side_encryption_configuration", open(inline))];
+        assert_eq!(written(default), expected, "{default}");
+    }
+    // Nothing sets the bucket's own.
+    assert_eq!(written("null")[1], "AES256");
+}

@@ -7,9 +7,11 @@ use crate::{evaluate, object::Object};
 
 impl Estate {
     /// Whether the configuration sets an attribute of an object; `None` where no block of it shows. What comes to `null` sets
-    /// nothing. `dynamic` blocks never show, but attributes do.
+    /// nothing. Only the sources show what `dynamic` blocks make.
     pub(crate) fn sets(&self, object: &Object, name: &str) -> Option<bool> {
-        let Some(expression) = self.block(object)?.expressions.get(name) else { return Some(false) };
+        let Some(expression) = self.block(object)?.expressions.get(name) else {
+            return Some(evaluate::makes(self, object, name));
+        };
         let is_left = || evaluate::is_null(self, object, name) || self.comes_to_null(object, expression);
         let is_null = expression.constant.as_ref().is_some_and(Value::is_null)
             || (object.attribute(&[name]).is_unknown() && is_left());

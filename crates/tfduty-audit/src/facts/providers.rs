@@ -12,7 +12,11 @@ use tfduty_terraform::{
 };
 
 use super::{Fact, Place, fact_in};
-use crate::{estate::Estate, evaluate, object::Object};
+use crate::{
+    estate::{Estate, JudgedUnit},
+    evaluate,
+    object::Object,
+};
 
 /// Provider arguments that may lead to another account than the one the rest of the unit shows.
 const OTHER_ACCOUNT: &[&str] = &[
@@ -150,7 +154,7 @@ pub(super) enum Which<'a> {
     /// The one with this key (in a plan), or with this string (in a raw state).
     One(&'a str),
     /// The one that this key means within this module: before version 1.2 keys hold the name of the call alone, and do
-    /// not tell what the call passes.
+    /// not tell what the call passes; nor does the key of a block that only announces it.
     Within(String, &'a str),
     /// One of those that the configuration with this key makes (OpenTofu's `for_each`): which one does not show.
     OneOf(&'a str),
@@ -159,9 +163,10 @@ pub(super) enum Which<'a> {
 /// Which provider configuration an object stands under; `None` where its input does not say.
 pub(super) fn which<'a>(estate: &'a Estate, object: &'a Object) -> Option<Which<'a>> {
     let key = object.provider.as_deref()?;
-    let Some(configuration) = &estate.unit(object).configuration else { return Some(Which::One(key)) };
+    let unit = estate.unit(object);
+    let Some(configuration) = &unit.configuration else { return Some(Which::One(key)) };
     let module = &object.address.module;
-    Some(match key_of(configuration, module, key) {
+    Some(match key_of(unit, configuration, module, key) {
         Some(key) if configuration.providers.get(key).is_some_and(is_many) => Which::OneOf(key),
         Some(key) => Which::One(key),
         None => Which::Within(without_keys(module), key),
@@ -197,12 +202,56 @@ pub(crate) fn providers_differ(estate: &Estate, one: &Object, other: &Object) ->
 
 /// The provider configuration that an object of a plan stands under.
 pub(crate) fn provider_of<'a>(estate: &'a Estate, object: &'a Object) -> Option<&'a ProviderConfiguration> {
-    let configuration = estate.unit(object).configuration.as_ref()?;
-    configuration.providers.get(key_of(configuration, &object.address.module, object.provider.as_deref()?)?)
+    let unit = estate.unit(object);
+    let configuration = unit.configuration.as_ref()?;
+    configuration.providers.get(key_of(unit, configuration, &object.address.module, object.provider.as_deref()?)?)
 }
 
 /// The key that names an object's provider configuration among those of the plan; `None` where it cannot be told.
-fn key_of<'a>(configuration: &'a Configuration, module: &ModulePath, key: &'a str) -> Option<&'a str> {
+fn key_of<'a>(
+    unit: &'a JudgedUnit,
+    configuration: &'a Configuration,
+    module: &ModulePath,
+    key: &'a str,
+) -> Option<&'a str> {
+    let key = key_said(configuration, module, key)?;
+    match configuration.providers.get_key_value(key) {
+        Some((key, provider)) => passed(unit, configuration, (key, provider)),
+        None => Some(key),
+    }
+}
+
+/// The key of what a call passes for a provider configuration, where that is a block of the called module which only
+/// announces it: the document shows such a block without arguments, and not what is passed. `None` where that cannot be
+/// told; any other configuration is itself.
+fn passed<'a>(
+    unit: &'a JudgedUnit,
+    configuration: &'a Configuration,
+    (key, provider): (&'a str, &ProviderConfiguration),
+) -> Option<&'a str> {
+    if provider.module_address.is_none() || !provider.expressions.is_empty() {
+        return Some(key);
+    }
+    let alias = provider.alias.as_deref();
+    let sources = unit.sources.as_ref();
+    let Some((module, block)) =
+        sources.and_then(|sources| sources.provider(&module_of(provider), &provider.name, alias))
+    else {
+        // Without an alias it may as well be a provider that the module only requires, and inherits.
+        return alias.is_none().then_some(key);
+    };
+    if !block.is_readable() {
+        return None;
+    }
+    let name = block.labels().next().unwrap_or_default();
+    let name = block.word("alias").map_or_else(|| name.to_owned(), |alias| format!("{name}.{alias}"));
+    let module = without_keys(&module);
+    let key = if module.is_empty() { name } else { format!("{module}:{name}") };
+    configuration.providers.get_key_value(key.as_str()).map(|(key, _)| &**key)
+}
+
+/// The key among those of the plan that an object's key leads to.
+fn key_said<'a>(configuration: &'a Configuration, module: &ModulePath, key: &'a str) -> Option<&'a str> {
     if configuration.providers.contains_key(key) {
         return Some(key);
     }
@@ -235,15 +284,18 @@ fn key_above<'a>(configuration: &'a Configuration, mut module: &str, name: &str)
 
 /// The provider configurations of the root module that no block stands under, in a plan whose blocks all say under which
 /// they stand: nothing else tells of them where they work.
-pub(crate) fn without_blocks(configuration: &Configuration) -> Vec<&ProviderConfiguration> {
-    let (mut used, mut modules) = (BTreeSet::new(), vec![&configuration.root]);
+pub(crate) fn without_blocks(unit: &JudgedUnit) -> Vec<&ProviderConfiguration> {
+    let Some(configuration) = &unit.configuration else { return Vec::new() };
+    let (mut said, mut modules) = (BTreeSet::new(), vec![&configuration.root]);
     while let Some(module) = modules.pop() {
-        used.extend(module.resources.iter().filter_map(|block| block.provider_key.as_deref()));
+        said.extend(module.resources.iter().filter_map(|block| block.provider_key.as_deref()));
         modules.extend(module.calls.values().map(|call| &call.module));
     }
-    if used.iter().any(|key| !configuration.providers.contains_key(*key)) {
-        return Vec::new();
-    }
+    let found = said.into_iter().map(|key| {
+        let provider = configuration.providers.get(key)?;
+        passed(unit, configuration, (key, provider))
+    });
+    let Some(used) = found.collect::<Option<BTreeSet<&str>>>() else { return Vec::new() };
     let unused = configuration.providers.iter().filter(|(key, provider)| {
         &*provider.name == "aws" && provider.module_address.is_none() && !used.contains(&***key) && !is_many(provider)
     });

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::testing::{
-    aliased, block, block_under, change, check, created, detector_in, plan_of, put, resource, state, unchanged,
+    Run, aliased, block, block_under, change, check, created, detector_in, plan_of, put, resource, state, unchanged,
     with_provider,
 };
 
@@ -206,6 +206,63 @@ fn the_last_role_is_evaluated_from_the_sources() {
          assume_role {{\n    role_arn = local.role\n  }}\n}}\n"
     );
     assert_eq!(check(&document).with_sources(&[("", &sources)]).says(DUPLICATE), [format!("fail {TWO}")]);
+}
+
+/// A plan that makes a detector in the root module and one in the module `m`, under a block that only says `alias = "dst"`.
+/// The root module has `aws.two`, with these arguments.
+fn detector_under_an_alias_alone(expressions: Value) -> Value {
+    let child = format!("module.m.{TWO}");
+    let document = with_provider(plan_of(&[new(ONE), new(&child)], &[block(ONE, json!({}))]), "aws.two", expressions);
+    let announced = json!({ "name": "aws", "alias": "dst", "module_address": "module.m" });
+    let document = put(document, "/configuration/provider_config/module.m:aws.dst", announced);
+    let resources = [block_under("module.m:aws.dst", TWO, json!({}))];
+    calling(document, json!({ "m": { "module": { "resources": resources } } }))
+}
+
+#[test]
+fn a_block_with_nothing_but_an_alias_says_no_account() {
+    let shows_account =
+        |document| reading(document, "aws", "data.aws_caller_identity.me", json!({ "account_id": ACCOUNT }));
+    let document = shows_account(detector_under_an_alias_alone(roles(&[role(OTHER_ACCOUNT)])));
+    let account = |run: Run| {
+        let estate = run.estate();
+        let detector = estate.of_type("aws_guardduty_detector").find(|(_, object)| &*object.address.name == "two");
+        detector.and_then(|(_, object)| object.account.as_deref().map(str::to_owned))
+    };
+    assert_eq!(account(check(&document)), None);
+    let root = |passed: &str| {
+        format!(
+            "module \"m\" {{\n  source = \"./m\"\n  providers = {{ {passed} }}\n}}\nprovider \"aws\" {{}}\nprovider \"aws\" {{\n  alias = \"two\"\n  region = \"eu-west-1\"\n}}\n"
+        )
+    };
+    let with = |passed: &str, block: &str| {
+        let block = format!("provider \"aws\" {{\n  {block}\n}}\n");
+        account(check(&document).with_sources(&[("", &root(passed)), ("m", &block)]))
+    };
+    let alias = "alias = \"dst\"";
+    assert_eq!(with("aws.dst = aws.two", alias).as_deref(), Some(OTHER_ACCOUNT));
+    assert_eq!(with("aws.dst = aws", alias).as_deref(), Some(ACCOUNT));
+    assert_eq!(with("aws.dst = aws.unheard_of", alias), None);
+    // Whatever is passed, nothing else than the block says where its objects are.
+    assert_eq!(with("", alias).as_deref(), Some(ACCOUNT));
+}
+
+#[test]
+fn two_blocks_with_nothing_but_an_alias_may_be_one_provider() {
+    let document = detector_under_an_alias_alone(region("us-east-1"));
+    let two = "module.m.aws_guardduty_detector.three";
+    let document = put(document, "/resource_changes/-", new(two));
+    let announced = json!({ "name": "aws", "alias": "src", "module_address": "module.m" });
+    let document = put(document, "/configuration/provider_config/module.m:aws.src", announced);
+    let under = block_under("module.m:aws.src", "aws_guardduty_detector.three", json!({}));
+    let document = put(document, "/configuration/root_module/module_calls/m/module/resources/-", under);
+    let estate = check(&document).estate();
+    let object = |name: &str| {
+        let found = estate.of_type("aws_guardduty_detector").find(|(_, object)| &*object.address.name == name);
+        found.unwrap().1
+    };
+    assert!(!super::providers_differ(&estate, object("two"), object("three")));
+    assert!(!super::providers_differ(&estate, object("one"), object("three")));
 }
 
 #[test]

@@ -106,11 +106,11 @@ fn take_other_plan(facts: &Facts<'_>, index: usize, outcome: &mut Roles) {
             place: None,
         });
     } else {
-        outcome.notes.push(Note {
-            path: Some(facts.path.to_owned()),
-            code: "no-destroy-plan",
-            message: "left out: this plan does not destroy the stack (name it to have it judged)".into(),
-        });
+        outcome.notes.push(Note::new(
+            Some(facts.path.to_owned()),
+            "no-destroy-plan",
+            "left out: this plan does not destroy the stack (name it to have it judged)",
+        ));
     }
 }
 
@@ -125,7 +125,7 @@ fn take_after(facts: &[Facts<'_>], group: &[usize], after: usize, outcome: &mut 
         outcome.of[index] = InputRole::Evidence;
         if facts[index].input.side.is_none() {
             let message = format!("evidence only: {}, the state after the destroy, is judged", facts[after].path);
-            outcome.notes.push(Note { path: Some(facts[index].path.to_owned()), code: "state-after", message });
+            outcome.notes.push(Note::new(Some(facts[index].path.to_owned()), "state-after", message));
         }
         if let Some(note) = forgotten(&facts[index]) {
             outcome.notes.push(note);
@@ -155,10 +155,12 @@ fn forgotten(facts: &Facts<'_>) -> Option<Note> {
     let states = unit.instances.iter().filter(|instance| instance.skip_destroy).map(|instance| &instance.address);
     let names: Vec<String> = plans.chain(states).map(ToString::to_string).collect();
     let shown = crate::context::quoted_list(&names);
-    (!names.is_empty()).then(|| Note {
-        path: Some(facts.path.to_owned()),
-        code: "forgotten",
-        message: format!("forgotten, not deleted: {shown} left the state, but not AWS"),
+    (!names.is_empty()).then(|| {
+        Note::new(
+            Some(facts.path.to_owned()),
+            "forgotten",
+            format!("forgotten, not deleted: {shown} left the state, but not AWS"),
+        )
     })
 }
 
@@ -195,7 +197,7 @@ fn left_out(facts: &Facts<'_>, judged: &Facts<'_>) -> Note {
         }
         (false, false) => ("same-state", "a state with the same objects is judged"),
     };
-    Note { path: Some(facts.path.to_owned()), code, message: format!("left out: {why}, {}", judged.path) }
+    Note::new(Some(facts.path.to_owned()), code, format!("left out: {why}, {}", judged.path))
 }
 
 /// A destroy plan that was made before its state got more objects destroys none of them, and Terraform refuses it.
@@ -205,14 +207,16 @@ fn stale_plan(plan: &Facts<'_>, state: &Facts<'_>) -> Option<Note> {
     let is_unknown = |held: &Held<'_>| object(held).is_some_and(|object| !planned.contains(&object));
     let names: Vec<String> =
         held(state).into_iter().filter(is_unknown).map(|(address, ..)| address.to_string()).collect();
-    (!names.is_empty()).then(|| Note {
-        path: Some(plan.path.to_owned()),
-        code: "stale-plan",
-        message: format!(
-            "{} holds what this plan does not know of: {}; if the state is the newer one, make the plan anew",
-            state.path,
-            crate::context::quoted_list(&names)
-        ),
+    (!names.is_empty()).then(|| {
+        Note::new(
+            Some(plan.path.to_owned()),
+            "stale-plan",
+            format!(
+                "{} holds what this plan does not know of: {}; if the state is the newer one, make the plan anew",
+                state.path,
+                crate::context::quoted_list(&names)
+            ),
+        )
     })
 }
 

@@ -5,7 +5,7 @@ use tfduty_aws::{
     policy::{Kind, Member, Node, Text},
     truth::Truth,
 };
-use tfduty_terraform::{self as terraform, Mode, Reference, Value};
+use tfduty_terraform::{self as terraform, Mode, Reference, Target, Value};
 
 use super::{
     spot::Spot,
@@ -27,6 +27,12 @@ pub(super) fn is_document(builder: &Builder<'_>, object: ObjectId, attribute: Op
     let address = &builder.estate.object(object).address;
     let is_text = matches!(attribute, Some("json" | "minified_json"));
     address.mode == Mode::Data && &*address.resource_type == DOCUMENT && is_text
+}
+
+/// Whether a reference reads the text of a policy document. There is always one, whatever it says.
+pub(crate) fn is_document_text(reference: &Reference) -> bool {
+    let Target::Resource { mode: Mode::Data, resource_type, .. } = &reference.target else { return false };
+    &**resource_type == DOCUMENT && matches!(reference.attribute(), Some("json" | "minified_json"))
 }
 
 /// A document in parts.
@@ -217,11 +223,13 @@ impl Builder<'_> {
         }
     }
 
-    /// The documents that an argument names: one text, or a list of texts.
+    /// The documents that an argument names: one text, or a list of texts, of which an empty one is none.
     fn others(&mut self, id: ObjectId, name: &'static str) -> Vec<Draft> {
         let Some(value) = self.estate.object(id).values.get(name) else { return Vec::new() };
         let spot = Spot::of(id, name);
         let configured = if value.is_wholly_known() { None } else { evaluate::value(self.estate, id, &[name]) };
+        let written = configured.as_ref().map_or(&[][..], Value::items);
+        let is_none = |index: usize| written.get(index).is_some_and(|item| item.is_null() || item.as_str() == Some(""));
         match (&value.kind, configured.as_ref().map(|value| &value.kind)) {
             (terraform::Kind::List(items), _) => {
                 let unknown = items.iter().filter(|item| item.is_unknown()).count();
@@ -234,7 +242,7 @@ impl Builder<'_> {
                 each.flatten().collect()
             }
             (terraform::Kind::Unknown(_), Some(terraform::Kind::List(items))) => {
-                let each = items.iter().enumerate();
+                let each = items.iter().enumerate().filter(|(index, _)| !is_none(*index));
                 each.filter_map(|(index, _)| self.spliced(id, &[name, &index.to_string()], (value, None), &spot))
                     .collect()
             }

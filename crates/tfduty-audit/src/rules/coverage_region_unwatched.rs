@@ -133,7 +133,7 @@ fn places(context: &Context<'_>) -> Places {
         }
     }
     for (index, unit) in estate.units.iter().enumerate() {
-        for provider in unit.configuration.iter().flat_map(facts::without_blocks) {
+        for provider in facts::without_blocks(unit) {
             let (account, region) = facts::place_of_provider(estate, index, provider);
             if let Some(region) = region.as_ref().and_then(Fact::shown) {
                 let who = who(account.as_ref(), facts::says_credentials(provider));

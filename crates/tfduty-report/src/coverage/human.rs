@@ -29,7 +29,7 @@ pub(super) fn write(matrix: &Matrix, options: HumanOptions, out: &mut dyn Write)
     if options.detail >= Detail::Normal {
         page.legend()?;
         page.reasons()?;
-        remarks::notes(&matrix.notes, options.color, page.out)?;
+        remarks::notes(matrix.notes.iter(), options.color, page.out)?;
     }
     remarks::problems(&matrix.problems, options.color, page.out)?;
     let (lead, color) = if matrix.problems.is_empty() { ("coverage:", Paint::Pass) } else { ("error:", Paint::Error) };

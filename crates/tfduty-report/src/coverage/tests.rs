@@ -18,7 +18,7 @@ fn matrix() -> Matrix {
             bytes: 100,
         }],
         problems: Vec::new(),
-        notes: vec![Note { path: Some("a/plan.json".into()), code: "passed-over", message: "a note".into() }],
+        notes: vec![Note::new(Some("a/plan.json".into()), "passed-over", "a note")],
         rows: vec![
             row("111111111111", "eu-west-1", |column| match column {
                 Column::Detector => (State::Yes, "aws_guardduty_detector.d is on"),

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     Format, HumanOptions,
     samples::{
-        DETECTOR_DISABLED, LIST_BUCKET_UNREADABLE, LIST_ENTRY_PRIVATE, Sample, failure, hostile, related, shown,
+        DETECTOR_DISABLED, LIST_BUCKET_UNREADABLE, LIST_ENTRY_PRIVATE, Sample, failure, hostile, notice, related, shown,
     },
 };
 
@@ -24,6 +24,18 @@ fn found(sample: &Sample, rule: &'static tfduty_audit::Rule, address: &str) -> F
 
 fn written(sample: &Sample, report: &Report) -> String {
     shown(Format::Github, report, sample, HumanOptions::default())
+}
+
+#[test]
+fn notes_that_count_are_annotations_where_they_are_written() {
+    let sample = sample();
+    let mut report = sample.report();
+    report.notes = vec![Note::new(Some("plan.json".into()), "stale-plan", "left out")];
+    report.notes.push(notice());
+    let written = written(&sample, &report);
+    let expected =
+        "::warning file=stacks/prod/main.tf,line=3,endLine=3,title=ignore-expired::the ignore ran out\\n::error::x\n";
+    assert!(written.starts_with(expected) && written.lines().count() == 2, "{written}");
 }
 
 #[test]

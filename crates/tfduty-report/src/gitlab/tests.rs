@@ -4,7 +4,7 @@ use tfduty_audit::{InputKind, SuppressedBy, Suppression};
 use super::*;
 use crate::{
     Format, HumanOptions,
-    samples::{DETECTOR_DISABLED, LIST_BUCKET_UNREADABLE, LIST_ENTRY_PRIVATE, Sample, failure, hostile, shown},
+    samples::{DETECTOR_DISABLED, LIST_BUCKET_UNREADABLE, LIST_ENTRY_PRIVATE, Sample, failure, hostile, notice, shown},
 };
 
 /// The shape that GitLab documents for Code Quality.
@@ -86,6 +86,19 @@ fn what_is_undecided_is_there_only_where_it_fails_the_run() {
     let issues = issues(&sample, &report);
     assert_eq!(issues[1]["description"], "undecided: aws_x.y: is not known");
     assert_eq!((issues.len(), &issues[1]["severity"]), (3, &json!("info")));
+}
+
+#[test]
+fn a_note_that_counts_is_there_where_it_is_written() {
+    let mut sample = sample();
+    sample.findings.clear();
+    let mut report = sample.report();
+    report.notes = vec![Note::new(Some("plan.json".into()), "stale-plan", "left out"), notice()];
+    let issues = issues(&sample, &report);
+    assert_eq!(issues.len(), 1);
+    let (severity, name, location) = (&issues[0]["severity"], &issues[0]["check_name"], &issues[0]["location"]);
+    assert_eq!((severity, name), (&json!("major"), &json!("ignore-expired")));
+    assert_eq!(*location, json!({ "path": "stacks/prod/main.tf", "lines": { "begin": 3 } }));
 }
 
 #[test]

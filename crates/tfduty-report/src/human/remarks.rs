@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use tfduty_audit::{Note, Problem};
-use tfduty_terraform::escape;
+use tfduty_audit::{Note, Problem, Severity};
+use tfduty_terraform::{Place, escape};
 
 /// What a colour says.
 #[derive(Debug, Clone, Copy)]
@@ -28,25 +28,36 @@ pub(crate) fn paint(color: bool, paint: Paint, text: &str) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
-/// A line for each note, and an empty one behind them.
-pub(crate) fn notes(notes: &[Note], color: bool, out: &mut dyn Write) -> io::Result<()> {
-    for note in notes {
-        let lead = paint(color, Paint::Help, "note:");
-        let path = note.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+/// A line for each note, those that count first, and an empty one behind them.
+pub(crate) fn notes<'n>(notes: impl Iterator<Item = &'n Note>, color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let mut notes: Vec<&Note> = notes.collect();
+    notes.sort_by_key(|note| note.severity.map_or((true, None), |severity| (false, Some(severity))));
+    for note in &notes {
+        let lead = match note.severity {
+            Some(severity @ Severity::Error) => paint(color, Paint::Error, &format!("{severity}[{}]", note.code)),
+            Some(severity) => paint(color, Paint::Help, &format!("{severity}[{}]", note.code)),
+            None => paint(color, Paint::Help, "note:"),
+        };
+        let path = place(note.path.as_deref(), note.place);
         writeln!(out, "{lead} {}{}", escape(path), escape(&note.message))?;
     }
     space(notes.is_empty(), out)
+}
+
+/// `tfduty.toml:12:1: `, as far as it is known.
+fn place(path: Option<&str>, place: Option<Place>) -> String {
+    match (path, place) {
+        (Some(path), Some(place)) => format!("{path}:{}:{}: ", place.line, place.column),
+        (Some(path), None) => format!("{path}: "),
+        (None, _) => String::new(),
+    }
 }
 
 /// Each problem with its help, and an empty line behind them.
 pub(crate) fn problems(problems: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
     for problem in problems {
         let lead = paint(color, Paint::Error, "error:");
-        let path = match (&problem.path, problem.place) {
-            (Some(path), Some(place)) => format!("{path}:{}:{}: ", place.line, place.column),
-            (Some(path), None) => format!("{path}: "),
-            (None, _) => String::new(),
-        };
+        let path = place(problem.path.as_deref(), problem.place);
         writeln!(out, "{lead} {}{}", escape(path), escape(&problem.message))?;
         if let Some(help) = &problem.help {
             writeln!(out, "  {} {}", paint(color, Paint::Help, "help:"), escape(help))?;

@@ -282,8 +282,7 @@ fn full() -> (Sample, Report) {
     sample.findings.extend([undecided, absent, suppressed]);
     let mut report = sample.report();
     report.preface = Some("prediction from a state before destroy".into());
-    report.notes =
-        vec![Note { path: Some("a.json".into()), code: "stale-plan", message: "stale plan, already applied".into() }];
+    report.notes = vec![Note::new(Some("a.json".into()), "stale-plan", "stale plan, already applied")];
     report.problems = vec![Problem {
         path: Some("b\n.json".into()),
         message: "not JSON: expected `}`".into(),
@@ -293,6 +292,28 @@ fn full() -> (Sample, Report) {
     report.inputs[0].role = InputRole::LeftOut;
     report.verdict = Verdict::Error;
     (sample, report)
+}
+
+#[test]
+fn notices_come_first_and_stay_when_all_is_quiet() {
+    let (sample, mut report) = full();
+    report.problems.clear();
+    report.notes.push(Note {
+        path: Some("a\u{1b}.tf".into()),
+        place: Some(Place { byte: 30, line: 3, column: 5 }),
+        code: "ignore-unused",
+        severity: Some(Severity::Advice),
+        message: "the ignore of `list-*` (ours) matches nothing".into(),
+    });
+    let line = "advice[ignore-unused] a\\u{1b}.tf:3:5: the ignore of `list-*` (ours) matches nothing\n";
+    let normal = human(&report, &sample, HumanOptions::default());
+    assert!(normal.contains(&format!("{line}note: a.json: stale plan")), "{normal}");
+    let quiet = human(&report, &sample, HumanOptions { detail: Detail::Quiet, ..HumanOptions::default() });
+    assert!(quiet.contains(line) && !quiet.contains("note: a.json"), "{quiet}");
+    assert!(
+        quiet.ends_with("1 unused ignore; 1 detector, 2 lists, 2 checks, 2 undecided, 1 suppressed, 1 skipped input\n"),
+        "{quiet}"
+    );
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn sample() -> (Sample, Report) {
     undecided.verdict = FindingVerdict::Undecided;
     sample.findings = vec![warning, suppressed, error, same, undecided];
     let mut report = sample.report();
-    report.notes = vec![Note { path: Some("plan.json".into()), code: "x", message: "a note".into() }];
+    report.notes = vec![Note::new(Some("plan.json".into()), "x", "a note")];
     let message = "cannot be read".to_owned();
     report.problems = vec![Problem { path: Some("x.json".into()), message, help: Some("mend it".into()), place: None }];
     (sample, report)

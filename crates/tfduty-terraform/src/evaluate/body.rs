@@ -35,8 +35,10 @@ struct Content<'b> {
 /// The nested blocks of one name.
 struct Contents<'b> {
     known: Vec<Content<'b>>,
-    /// Whether more may follow: the `for_each` of a `dynamic` block is unknown.
+    /// Whether more may follow: the `for_each` of a `dynamic` block is unknown, or the block is not whole.
     open: Option<Place>,
+    /// The first block of the name, which a `dynamic` one may make none of.
+    place: Place,
 }
 
 impl Evaluator<'_> {
@@ -72,7 +74,7 @@ impl Evaluator<'_> {
                 self.content(scope, content, rest)
             }
             (None, Some(open)) => Some(open.hole(None)),
-            (None, None) if rest.is_empty() => Some(self.list(scope, &contents.known)),
+            (None, None) if rest.is_empty() => Some(self.list(scope, &contents)),
             (None, None) => None,
         }
     }
@@ -88,9 +90,9 @@ impl Evaluator<'_> {
         self.at_path(&scope, content.body, path)
     }
 
-    fn list(&mut self, scope: &Scope<'_>, contents: &[Content<'_>]) -> Value {
-        let place = contents.first().map_or_else(Place::default, |content| content.place);
-        let items = contents.iter().filter_map(|content| self.content(scope, content, &[])).collect();
+    fn list(&mut self, scope: &Scope<'_>, contents: &Contents<'_>) -> Value {
+        let place = contents.known.first().map_or(contents.place, |content| content.place);
+        let items = contents.known.iter().filter_map(|content| self.content(scope, content, &[])).collect();
         place.value(Kind::List(items))
     }
 
@@ -109,7 +111,7 @@ impl Evaluator<'_> {
             let contents = self.contents(scope, body, name);
             let value = match contents.open {
                 Some(open) => open.hole(None),
-                None => self.list(scope, &contents.known),
+                None => self.list(scope, &contents),
             };
             members.push((name.into(), value));
         }
@@ -124,15 +126,17 @@ impl Evaluator<'_> {
 
     /// The nested blocks `name`, `dynamic` ones written out.
     fn contents<'b>(&mut self, scope: &Scope<'_>, body: &'b Body, name: &str) -> Contents<'b> {
-        let mut contents = Contents { known: Vec::new(), open: None };
-        for block in body.blocks.iter().filter(|block| block.makes() == name) {
+        let mut blocks = body.blocks.iter().filter(|block| block.makes() == name).peekable();
+        let place = blocks.peek().map_or_else(Place::default, |block| block.place());
+        let mut contents = Contents { known: Vec::new(), open: None, place };
+        for block in blocks {
             if !block.is_dynamic() {
                 contents.known.push(Content { body: &block.body, place: block.place(), bound: None });
                 continue;
             }
-            let for_each = block.body.attribute("for_each");
-            let (Some(content), Some(for_each)) = (block.body.nested("content").next(), for_each) else { continue };
-            let Ok(pairs) = self.iterations(scope, for_each) else {
+            let whole = block.body.nested("content").next().zip(block.body.attribute("for_each"));
+            let made = whole.and_then(|(content, for_each)| Some((content, self.iterations(scope, for_each).ok()?)));
+            let Some((content, pairs)) = made else {
                 contents.open = Some(block.place());
                 break;
             };

@@ -31,11 +31,10 @@ type Pure = fn(&[Value], Place) -> Answer;
 
 /// The functions, and whether the result keeps the arguments' parts with their own marks. Any other result is made of
 /// all arguments, and sensitive when a part of one is.
-const FUNCTIONS: [(&str, Pure, bool); 40] = [
+const FUNCTIONS: [(&str, Pure, bool); 39] = [
     ("basename", strings::basename, false),
     ("chomp", strings::chomp, false),
     ("coalesce", collections::coalesce, true),
-    ("compact", collections::compact, true),
     ("concat", collections::concat, true),
     ("contains", collections::contains, false),
     ("distinct", collections::distinct, true),
@@ -83,13 +82,17 @@ impl Evaluator<'_> {
             _ => {}
         }
         let function = FUNCTIONS.iter().find(|(known, ..)| *known == name);
-        if function.is_none() && !matches!(name, "file" | "jsonencode" | "templatefile") {
+        if function.is_none() && !matches!(name, "compact" | "file" | "jsonencode" | "templatefile") {
             return Ok(at.hole(None));
         }
         let Some(arguments) = self.arguments(scope, node)? else { return Ok(at.hole(None)) };
         let marked = arguments.iter().any(|argument| argument.sensitive);
         let any = || marked || arguments.iter().any(is_sensitive);
         let (answer, marked) = match (name, function) {
+            ("compact", _) => {
+                let is_never_empty = |reference: &_| self.world.is_never_empty(reference);
+                (collections::compact(&arguments, at, is_never_empty), marked)
+            }
             ("file", _) => (self.file_text(&arguments, at), any()),
             ("templatefile", _) => (self.template_file(&arguments, at), any()),
             ("jsonencode", _) => (self.json_text(&arguments, at), any()),

@@ -38,6 +38,10 @@ impl World for Known {
         self.keys.get(&*named(module, &reference.to_string())).cloned()
     }
 
+    fn is_never_empty(&self, reference: &Reference) -> bool {
+        reference.attribute() == Some("filled")
+    }
+
     fn defaults(&self) -> bool {
         self.defaults
     }

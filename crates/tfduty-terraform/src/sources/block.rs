@@ -238,6 +238,12 @@ impl<'a> BlockRef<'a> {
         static_truth(self.block.body.attribute(name)?.value.as_ref()?)
     }
 
+    /// What a module call passes in for the provider `wanted`, by its `providers`.
+    pub(crate) fn passed_provider(self, wanted: &str) -> Option<&'a Expression> {
+        let members = static_members(self.block.body.attribute("providers")?.value.as_ref()?);
+        members.into_iter().find(|(key, _)| key == wanted).map(|(_, value)| value)
+    }
+
     /// Where the argument `name` stands, name and value.
     pub fn attribute_span(self, name: &str) -> Option<(TextId, Span)> {
         let attribute = self.block.body.attribute(name)?;

@@ -16,6 +16,8 @@ use crate::{
 pub(crate) struct ModuleSource {
     /// The folder, relative to the root module's; empty for the root.
     pub(crate) folder: Box<str>,
+    /// Its files, but for those that OpenTofu's own replace.
+    pub(crate) members: Vec<TextId>,
     /// By `TYPE.NAME` or `data.TYPE.NAME`.
     pub(crate) resources: BTreeMap<String, Block>,
     /// By `action.TYPE.NAME`.
@@ -33,6 +35,11 @@ pub(crate) struct ModuleSource {
 pub(crate) fn is_configuration(name: &str) -> bool {
     let ignored = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
     !ignored && stem(name).is_some()
+}
+
+/// Whether a file of this name is in JSON syntax.
+pub(crate) fn is_json(name: &str) -> bool {
+    stem(name).is_some_and(|(_, ending)| ending.json)
 }
 
 /// The name without its configuration ending, and whether the ending is OpenTofu's own.
@@ -73,6 +80,7 @@ impl ModuleSource {
         for over in [false, true] {
             for &(_, stem, ending, _, index) in &named {
                 if is_override(stem) == over && !replaced(stem, ending) {
+                    module.members.push(TextId::Source(index));
                     module.add_file(&files[usize::from(index)], TextId::Source(index), ending, over, notes);
                 }
             }
@@ -125,6 +133,12 @@ impl ModuleSource {
 /// A provider block's `alias`.
 pub(crate) fn alias(block: &Block) -> Option<String> {
     static_text(block.body.attribute("alias")?.value.as_ref()?)
+}
+
+/// Whether a provider block says nothing but its alias: in a called module it may stand for what the call passes.
+pub(crate) fn announces(block: &Block) -> bool {
+    let body = &block.body;
+    block.readable && body.blocks.is_empty() && body.attributes.iter().all(|attribute| &*attribute.name == "alias")
 }
 
 /// Of two blocks of one name Terraform refuses the second; only an override file may say more of a block.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{super::policy_of, KnownPolicy, PolicyText, object, of_bucket, says};
 use crate::{
     estate::Estate,
-    testing::{Run, block, change, check, created, lists::refers, plan_of},
+    testing::{Run, block, change, check, created, lists::refers, plan_of, put},
 };
 use tfduty_aws::policy::Origin;
 use tfduty_terraform::TextId;
@@ -253,4 +253,57 @@ data "aws_iam_policy_document" "d" {
     let lines = ["Allow e Action=*", "Allow x Resource={`aws_s3_bucket.b.arn` BucketArn(Thing(0))}", "? -"];
     assert_eq!(says(json!({ "source_policy_documents": [null, null, null] }), json!([true, true, true])), lines);
     assert_eq!(says(json!({}), json!(true)), lines);
+}
+
+#[test]
+fn documents_that_conditions_leave_out_are_none() {
+    let hcl = |documents: &str| {
+        format!(
+            r#"
+resource "aws_s3_bucket_policy" "p" {{
+  policy = data.aws_iam_policy_document.d.json
+}}
+variable "strict" {{}}
+variable "policy" {{}}
+data "aws_iam_policy_document" "d" {{
+  {documents}
+}}
+data "aws_iam_policy_document" "tls" {{
+  count = var.strict ? 1 : 0
+}}
+"#
+        )
+    };
+    let says = |strict: bool, argument: &str, written: &str| {
+        let read =
+            |address: &str, after: Value, unknown: Value| change(address, &["read"], Value::Null, after, unknown);
+        let statement = |sid: &str, effect: &str| json!({ "sid": sid, "actions": ["*"], "effect": effect });
+        let own = json!({ "statement": [statement("own", "Deny")] });
+        let open = json!({ "json": true });
+        let changes = [
+            bucket(),
+            created(POLICY, json!({}), &["policy"]),
+            read(DOCUMENT, own, json!({ "json": true, argument: true })),
+            read("data.aws_iam_policy_document.e", json!({ "statement": [statement("own", "Allow")] }), open.clone()),
+            read("data.aws_iam_policy_document.tls[0]", json!({ "statement": [statement("tls", "Deny")] }), open),
+        ];
+        let changes = if strict { &changes[..] } else { &changes[..4] };
+        let reference = json!({ "policy": refers(&["data.aws_iam_policy_document.d.json"]) });
+        let document = plan_of(changes, &[block(POLICY, reference)]);
+        let variables = json!({ "strict": { "value": strict }, "policy": { "value": "" } });
+        let sources = hcl(&format!("{argument} = {written}"));
+        says(check(&put(document, "/variables", variables)).with_sources(&[("", &sources)]), POLICY)
+    };
+    let written = "[var.strict ? data.aws_iam_policy_document.tls[0].json : \"\", data.aws_iam_policy_document.e.json, var.policy]";
+    let compact = format!("compact({written})");
+    for (argument, written) in [("source_policy_documents", &compact), ("source_policy_documents", &written.to_owned())]
+    {
+        assert_eq!(says(false, argument, written), ["Deny own Action=*"], "{written}");
+        assert_eq!(says(true, argument, written), ["Deny tls Action=*", "Deny own Action=*"], "{written}");
+    }
+    assert_eq!(says(false, "override_policy_documents", &compact), ["Allow own Action=*"]);
+    assert_eq!(says(true, "override_policy_documents", &compact), ["Allow own Action=*", "Deny tls Action=*"]);
+    // A hole that may be empty may be left out, and what is left out may say anything.
+    let open = "compact([data.aws_iam_policy_document.e.json, aws_s3_bucket.b.id])";
+    assert_eq!(says(false, "source_policy_documents", open), ["? -", "Deny own Action=*"]);
 }

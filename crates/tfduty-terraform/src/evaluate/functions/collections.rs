@@ -7,8 +7,9 @@ use crate::{
         operators::{self, is_empty_text, number},
         text::{self, Stop},
     },
+    reference::Reference,
     sources::block::Place,
-    value::{Kind, Value},
+    value::{Kind, Part, Value},
 };
 
 type Members = Vec<(Box<str>, Value)>;
@@ -71,10 +72,19 @@ pub(super) fn flatten(arguments: &[Value], at: Place) -> Answer {
     Ok(list(at, flat))
 }
 
-pub(super) fn compact(arguments: &[Value], at: Place) -> Answer {
+/// `compact`. What is unknown may be empty, unless `is_never_empty` says that what fills the hole is not.
+pub(super) fn compact(arguments: &[Value], at: Place, is_never_empty: impl Fn(&Reference) -> bool) -> Answer {
     let mut kept = items(only(arguments)?)?;
-    // What is unknown may be empty.
-    if kept.iter().any(Value::is_unknown) {
+    let fills = |reference: Option<&Reference>| reference.is_some_and(&is_never_empty);
+    let may_be_empty = |item: &Value| match &item.kind {
+        Kind::Unknown(reference) => !fills(reference.as_deref()),
+        Kind::Template(parts) => !parts.iter().any(|part| match part {
+            Part::Literal(text) => !text.is_empty(),
+            Part::Hole(reference) => fills(reference.as_deref()),
+        }),
+        _ => false,
+    };
+    if kept.iter().any(may_be_empty) {
         return Err(Stop::Unknown);
     }
     kept.retain(|item| !item.is_null() && !is_empty_text(item));

@@ -239,6 +239,15 @@ resource "x" "it" {
     for_each = var.more
     content {}
   }
+  dynamic "none_made" {
+    for_each = []
+    content {}
+  }
+  dynamic "damaged" {
+    content {
+      v = 1
+    }
+  }
   tags = { "a.b" = "t", name = "n" }
   lifecycle {
     prevent_destroy = true
@@ -264,6 +273,10 @@ fn paths_through_nested_and_dynamic_blocks() {
         ("setting 0 v", Some("1")),
         ("setting 1 v", Some("?")),
         ("setting", Some("?")),
+        ("none_made", Some("[]")),
+        ("none_made 0", None),
+        ("damaged", Some("?")),
+        ("damaged 0 v", Some("?")),
         ("tags a.b", Some(r#""t""#)),
         ("tags none", None),
         ("lifecycle prevent_destroy", Some("true")),
@@ -274,8 +287,16 @@ fn paths_through_nested_and_dynamic_blocks() {
         assert_eq!(eval(&sources, "x.it", &path, &Known::default()).as_deref(), expected, "{path:?}");
     }
     let whole = eval(&sources, "x.it", &[], &Known::default()).unwrap();
-    assert!(whole.starts_with(r#"{tags: {a.b: "t", name: "n"}, named: "#) && !whole.contains("lifecycle"), "{whole}");
+    assert!(
+        whole.starts_with(r#"{tags: {a.b: "t", name: "n"}, damaged: ?, named: "#) && !whole.contains("lifecycle"),
+        "{whole}"
+    );
     assert_eq!(eval(&sources, "x.other", &["rule"], &Known::default()), None);
+    let empty = sources.evaluate(&"x.it".parse().unwrap(), &["none_made"], &Known::default()).unwrap();
+    assert_eq!(
+        sources.place(empty.text, empty.span).map(|place| place.line),
+        BLOCKS[..BLOCKS.find("dynamic \"none_made\"").unwrap()].lines().count().into()
+    );
 }
 
 #[test]

@@ -263,6 +263,12 @@ fn functions_of_collections() {
             ("flatten([md5(\"x\")])", "?"),
             (r#"compact(["", "a", null])"#, r#"["a"]"#),
             ("compact([var.plain])", "?"),
+            ("compact([aws_s3_bucket.b.id])", "?"),
+            (
+                r#"compact([local.one == 2 ? md5("x") : "", aws_s3_bucket.b.filled, "${aws_s3_bucket.b.id}/*"])"#,
+                r#"[?aws_s3_bucket.b.filled, "<aws_s3_bucket.b.id>/*"]"#,
+            ),
+            (r#"compact(["${aws_s3_bucket.b.id}${aws_s3_bucket.n[0].id}"])"#, "?"),
             ("distinct(local.list)", r#"["b", "a"]"#),
             ("toset(local.list)", r#"["a", "b"]"#),
             ("tolist(local.list)", r#"["b", "a", "b"]"#),

@@ -316,3 +316,28 @@ fn sources_are_shared_between_threads() {
     fn is_shared<T: Send + Sync>() {}
     is_shared::<Sources>();
 }
+
+#[test]
+fn a_block_with_nothing_but_an_alias_stands_for_what_the_call_passes() {
+    let region = |block: &str, call: &str| {
+        let root = format!(
+            "provider \"aws\" {{\n  region = \"eu-west-1\"\n}}\nprovider \"aws\" {{\n  alias  = \"us\"\n  region = \"us-east-1\"\n}}\nmodule \"a\" {{\n  source = \"./a\"\n  {call}\n}}\n"
+        );
+        let child = format!("provider \"aws\" {{\n  {block}\n}}\n");
+        let sources = sources(&[("", "main.tf", &root), ("a", "a/main.tf", &child)]);
+        let path = "module.a".parse::<ModulePath>().unwrap();
+        let alias = block.contains("alias").then_some("dst");
+        let value = sources.evaluate_provider(&path, "aws", alias, &["region"], &Known::default());
+        value.map(|value| show(&value))
+    };
+    let (proxy, passed) = ("alias = \"dst\"", "providers = { aws.dst = aws.us }");
+    assert_eq!(region(proxy, passed).as_deref(), Some("\"us-east-1\""));
+    assert_eq!(region(proxy, "providers = { aws.dst = aws }").as_deref(), Some("\"eu-west-1\""));
+    assert_eq!(region("", "providers = { aws = aws.us }").as_deref(), Some("\"us-east-1\""));
+    // One that says more is the module's own, and so is one for which the call passes nothing.
+    assert_eq!(region("alias = \"dst\"\n  region = \"eu-west-3\"", passed).as_deref(), Some("\"eu-west-3\""));
+    assert_eq!(region(proxy, "").as_deref(), None);
+    // What a call passes need not be written out.
+    assert_eq!(region(proxy, "providers = { aws.dst = aws.by_region[each.key] }"), None);
+    assert_eq!(region("", "providers = { aws = aws.by_region[each.key] }"), None);
+}
