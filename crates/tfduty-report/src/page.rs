@@ -5,7 +5,10 @@ use std::fmt::Write;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, Parser, Tag, TagEnd};
 use tfduty_audit::Rule;
 
-use crate::human::remarks::{Paint, paint};
+use crate::human::{
+    remarks::{Paint, paint},
+    wrapping,
+};
 
 /// A rule's page in Markdown: its header, without the documents that only tests read, and with what of other tools asks
 /// for the same. Ends with a newline.
@@ -102,8 +105,7 @@ impl Sheet {
         if line.is_empty() {
             return;
         }
-        let options =
-            textwrap::Options::new(self.width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let options = wrapping(self.width);
         let options = match self.item.replace(false) {
             Some(true) => options.initial_indent("- ").subsequent_indent("  "),
             Some(false) => options.initial_indent("  ").subsequent_indent("  "),
