@@ -214,6 +214,35 @@ fn what_the_action_is_given_is_never_run() {
     }));
 }
 
+/// Every script in a file of GitHub's.
+fn scripts(name: &str) -> Vec<String> {
+    let text = file(name);
+    let blocks = text.split("run: |\n").skip(1).map(|block| {
+        let indent = block.len() - block.trim_start().len();
+        let lines = block.lines().map_while(|line| {
+            line.get(indent..).filter(|_| line[..indent].trim().is_empty()).or(line.is_empty().then_some(""))
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    });
+    blocks.collect()
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say_where_it_is_installed() {
+    let scripts =
+        ["action.yml", ".github/workflows/release.yml"].into_iter().flat_map(scripts).chain([file(".ci/run")]);
+    let folder = TempDir::new().unwrap();
+    let mut checked = 0;
+    for script in scripts {
+        let path = folder.path().join("script");
+        fs::write(&path, &script).unwrap();
+        let Ok(output) = Command::new("shellcheck").args(["--shell", "bash"]).arg(&path).output() else { return };
+        assert!(output.status.success(), "{script}\n{}", text(&output.stdout));
+        checked += 1;
+    }
+    assert_eq!(checked, 6);
+}
+
 /// The YAML of README.md whose first line begins so.
 fn readme(first: &str) -> String {
     let readme = file("README.md");
