@@ -174,6 +174,26 @@ fn a_baseline_is_written_as_a_whole_or_not_at_all() {
     assert!(left.is_empty(), "{left:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn links_and_pipes_stay_what_they_are() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let stack = Stack::new();
+    let write = |name: &str| stack.run(&["check", "plan.json", "--write-baseline", name]).status;
+    let kind = |name: &str| fs::symlink_metadata(stack.folder().join(name)).unwrap().file_type();
+    stack.write("baseline.json", "as it was");
+    symlink("baseline.json", stack.folder().join("link.json")).unwrap();
+    assert_eq!((write("link.json"), kind("link.json").is_symlink()), (0, true));
+    assert_eq!(read(&stack)["kind"], "baseline");
+
+    let pipe = stack.folder().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    assert_eq!((write("pipe"), kind("pipe").is_fifo()), (0, true));
+    assert!(reader.join().unwrap().contains("\"baseline\""));
+}
+
 #[test]
 fn destroy_and_list_have_baselines_too() {
     let folder = tempfile::tempdir().unwrap();
