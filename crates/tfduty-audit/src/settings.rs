@@ -4,6 +4,7 @@ use tfduty_terraform::Place;
 
 use crate::{
     finding::FindingVerdict,
+    positions::under,
     rule::{Command, Severity},
 };
 
@@ -93,6 +94,8 @@ pub struct Ignore {
     pub region: Option<String>,
     /// Glob over the path of the input, or of the file of the configuration that the finding points to.
     pub path: Option<String>,
+    /// The working folder, seen from the folder that `path` counts from; empty where it is the same.
+    pub working_folder: String,
     /// Why.
     pub reason: String,
     /// The last day it holds, `YYYY-MM-DD`.
@@ -139,10 +142,13 @@ impl Ignore {
         let matches = |pattern: &Option<String>, found: Option<&str>| {
             pattern.as_deref().is_none_or(|pattern| found.is_some_and(|found| glob(pattern, found)))
         };
+        // Standard input lies in no folder.
+        let from_there = |path: &&str| if *path == "-" { "-".to_owned() } else { under(&self.working_folder, path) };
+        let named = self.path.as_deref().map(|pattern| pattern.strip_prefix("./").unwrap_or(pattern));
         matches(&self.address, subject.address)
             && equal(&self.account, subject.account)
             && equal(&self.region, subject.region)
-            && (self.path.is_none() || subject.paths.iter().any(|path| matches(&self.path, Some(path))))
+            && named.is_none_or(|pattern| subject.paths.iter().map(from_there).any(|path| glob(pattern, &path)))
     }
 }
 
