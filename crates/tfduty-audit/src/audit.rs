@@ -102,7 +102,7 @@ pub(crate) fn with_known<T>(estate: &Estate, reasons: &Reasons, ask: impl FnOnce
 /// As [`judge`], of what is worked out already.
 pub(crate) fn run_rules(known: Known<'_>, settings: &Settings, rules: &[&'static Rule]) -> (Vec<Outcome>, Vec<Note>) {
     let (mut outcomes, notes) = ask(known, settings, rules);
-    settle(&mut outcomes, known.readings);
+    settle(&mut outcomes, known.readings, settings);
     (outcomes, notes)
 }
 
@@ -131,7 +131,7 @@ struct Told {
 fn tell(known: Known<'_>, settings: &Settings, run: (&[&'static Rule], bool), outcomes: &[Outcome]) -> Told {
     let estate = known.estate;
     let mut silent = BTreeSet::new();
-    let mut is_explained = explained(outcomes, known.readings, &silent);
+    let mut is_explained = explained(outcomes, known.readings, settings, &silent);
     loop {
         let left = outcomes.iter().zip(&is_explained).filter(|(_, explained)| !**explained);
         let told = left.filter_map(|(outcome, _)| Some((finding(estate, settings, outcome.clone())?, said(outcome)?)));
@@ -141,7 +141,7 @@ fn tell(known: Known<'_>, settings: &Settings, run: (&[&'static Rule], bool), ou
         tell_apart(&mut findings);
         let suppressed = suppress(estate, settings, run, &mut findings);
         silent.extend(silenced(&findings, &said));
-        let remaining = explained(outcomes, known.readings, &silent);
+        let remaining = explained(outcomes, known.readings, settings, &silent);
         if remaining == is_explained {
             let tallies = tally(run.0, outcomes.iter().zip(&is_explained));
             return Told { findings, tallies, suppressed };
@@ -256,7 +256,6 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         // What could not be decided is shown on one line, which ends with what to add to the run.
         FindingVerdict::Undecided => format!("{}; {}", draft.message, draft.help),
     };
-    let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
     let stack = input_of(estate, &outcome.subject).unwrap_or(draft.anchor.input);
     let fingerprint = fingerprint(&estate.folders[stack], outcome.rule, &who, &draft);
     let holder = outcome.holder.map(|holder| estate.object(holder).name());
@@ -281,7 +280,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     });
     Some(Finding {
         rule: outcome.rule,
-        severity: severity.unwrap_or(outcome.rule.severity),
+        severity: settings.severity_of(outcome.rule),
         verdict,
         address: who.address,
         object,

@@ -5,7 +5,8 @@ use tfduty_terraform::Place;
 use crate::{
     finding::FindingVerdict,
     positions::under,
-    rule::{Command, Severity},
+    rule::{Command, Rule, Severity},
+    rules::rule,
 };
 
 /// Everything that configuration and command line say about an audit. Applied once, after the rules have judged.
@@ -123,6 +124,20 @@ impl Settings {
             writes_baseline: false,
             is_partial: command == Command::List,
         }
+    }
+
+    /// The severity of a rule, after the configuration had its say.
+    pub(crate) fn severity_of(&self, rule: &Rule) -> Severity {
+        let changed = self.severities.iter().find(|(id, _)| id == rule.id);
+        changed.and_then(|(_, severity)| *severity).unwrap_or(rule.severity)
+    }
+
+    /// Whether the configuration makes a rule, `weakened`, less severe than it is, and than `other`.
+    pub(crate) fn is_weakened(&self, weakened: &str, other: &Rule) -> bool {
+        self.severities.iter().any(|(id, severity)| {
+            let by_itself = rule(id).map(|rule| rule.severity);
+            id == weakened && *severity > by_itself && *severity > Some(self.severity_of(other))
+        })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     reading::Readings,
     report::Tally,
     rule::Severity,
-    settings::selects,
+    settings::{Settings, selects},
 };
 
 /// How the subject of a loser hangs on the subject of its winner.
@@ -136,16 +136,22 @@ const PRECEDENCE: &[(&str, &str, Relation, Drops)] = &[
 pub(crate) type Said = (&'static str, bool, Subject);
 
 /// Drops what another rule explains.
-pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
-    let explained = explained(outcomes, readings, &BTreeSet::new());
+pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>, settings: &Settings) {
+    let explained = explained(outcomes, readings, settings, &BTreeSet::new());
     for outcome in outcomes.iter_mut().zip(explained).filter_map(|(outcome, explained)| explained.then_some(outcome)) {
         outcome.judgement = Judgement::Skip;
     }
 }
 
 /// Of each verdict whether another one explains it. Those of `silent` are suppressed and explain nothing: who ignores a
-/// cause, since it is no fault or is mended elsewhere, has not been told what else is wrong.
-pub(crate) fn explained(outcomes: &[Outcome], readings: &Readings<'_>, silent: &BTreeSet<Said>) -> Vec<bool> {
+/// cause, since it is no fault or is mended elsewhere, has not been told what else is wrong. So it is with one that the
+/// configuration makes less severe than what it would explain.
+pub(crate) fn explained(
+    outcomes: &[Outcome],
+    readings: &Readings<'_>,
+    settings: &Settings,
+    silent: &BTreeSet<Said>,
+) -> Vec<bool> {
     let heard = |outcome: &Outcome| said(outcome).filter(|said| !silent.contains(said));
     let speaks: BTreeSet<Said> = outcomes.iter().filter_map(heard).collect();
     let winners: BTreeSet<&str> = speaks.iter().map(|(rule, ..)| *rule).collect();
@@ -173,6 +179,7 @@ pub(crate) fn explained(outcomes: &[Outcome], readings: &Readings<'_>, silent: &
                 |subject: &Subject| verdicts.iter().any(|failed| speaks.contains(&(*winner, *failed, subject.clone())));
             let concerns = *winner != outcome.rule.id
                 && selects(loser, outcome.rule.id)
+                && !settings.is_weakened(winner, outcome.rule)
                 && (*drops != Drops::Undecided || has_failed(&outcome.judgement) == Some(false));
             concerns && winners.contains(winner) && {
                 if *relation == Relation::InOneBucket {

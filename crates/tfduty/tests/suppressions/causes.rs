@@ -53,6 +53,20 @@ fn what_is_ignored_explains_nothing() {
 }
 
 #[test]
+fn what_is_made_less_severe_explains_nothing_that_is_more() {
+    let stack = guarded();
+    for (severity, skipped, status) in [("advice", 0, 1), ("warning", 0, 1), ("error", 1, 1)] {
+        let config = format!("[rules.destroy-prevented]\nseverity = \"{severity}\"\n");
+        fs::write(stack.path().join("tfduty.toml"), config).unwrap();
+        let (_, found, passed_over) = of_bucket(stack.path(), &["--strict"]);
+        assert_eq!((passed_over, found), (skipped, status), "{severity}");
+    }
+    let config = "[rules]\ndestroy-prevented.severity = \"advice\"\ndestroy-bucket-not-empty.severity = \"advice\"\n";
+    fs::write(stack.path().join("tfduty.toml"), config).unwrap();
+    assert_eq!(of_bucket(stack.path(), &[]).2, 1, "they weigh the same");
+}
+
+#[test]
 fn a_baseline_knows_what_its_findings_explain() {
     let stack = guarded();
     let baseline = stack.path().join("baseline.json");
