@@ -363,12 +363,15 @@ impl Who {
     }
 }
 
-/// Rule, unit, address (or the name of a file), attribute and discriminator; of an absence rule, account and region. Never a line or an offset, so
-/// that a finding keeps its identity while the file around it changes.
+/// Rule, unit, address (or the name of a file), attribute and discriminator; of an absence, rule, account and region, with
+/// the unit in place of an account that is not known: it may be another one in each. Never a line or an offset, so that a
+/// finding keeps its identity while the file around it changes.
 fn fingerprint(folder: &str, rule: &Rule, who: &Who, draft: &Draft) -> String {
-    let parts: Vec<&str> = match who.address.as_ref().or(who.file.as_ref()) {
-        Some(address) => vec![rule.id, folder, address, draft.attribute, &draft.discriminator],
-        None => vec![rule.id, who.account.as_deref().unwrap_or_default(), who.region.as_deref().unwrap_or_default()],
+    let region = who.region.as_deref().unwrap_or_default();
+    let parts: Vec<&str> = match (who.address.as_ref().or(who.file.as_ref()), &who.account) {
+        (Some(address), _) => vec![rule.id, folder, address, draft.attribute, &draft.discriminator],
+        (None, Some(account)) => vec![rule.id, account, region],
+        (None, None) => vec![rule.id, "", region, folder],
     };
     digest(&parts)
 }

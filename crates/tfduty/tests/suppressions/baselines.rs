@@ -107,6 +107,29 @@ fn equal_addresses_in_two_stacks_are_not_taken_for_each_other() {
 }
 
 #[test]
+fn an_absence_in_an_unknown_account_is_that_of_its_stack() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join(".git")).unwrap();
+    fs::write(root.path().join("tfduty.toml"), "[expect]\nregions = [\"eu-west-1\"]\n").unwrap();
+    let queue = serde_json::json!({ "address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue", "name": "q",
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": { "actions": ["create"], "before": null, "after": { "name": "q" }, "after_unknown": { "id": true } } });
+    let plan =
+        serde_json::json!({ "format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [queue] });
+    for stack in ["envs/dev", "envs/prod"] {
+        fs::create_dir_all(root.path().join(stack)).unwrap();
+        fs::write(root.path().join(stack).join("plan.json"), plan.to_string()).unwrap();
+    }
+    let check = |stack: &str, more: &[&str]| {
+        tfduty(root.path(), &[&["check", stack, "--only", "coverage-detector-missing"], more].concat()).status
+    };
+    assert_eq!([check("envs/dev", &[]), check("envs/prod", &[])], [1, 1]);
+    assert_eq!(check("envs/dev", &["--write-baseline", "baseline.json"]), 0);
+    assert_eq!(check("envs/dev", &["--baseline", "baseline.json"]), 0);
+    assert_eq!(check("envs/prod", &["--baseline", "baseline.json"]), 1);
+}
+
+#[test]
 fn undecided_is_not_failed() {
     let stack = Stack::new();
     stack.run(&["check", "plan.json", "--write-baseline", "baseline.json"]);
