@@ -204,7 +204,7 @@ pub(crate) fn explained(
             }
         })
     };
-    outcomes.iter().map(|outcome| has_failed(&outcome.judgement).is_some() && is_explained(outcome)).collect()
+    outcomes.iter().map(is_explained).collect()
 }
 
 /// What suppressed findings say, where none that is told says the same of the same subject. `said` goes with `findings`.
