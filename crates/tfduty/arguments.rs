@@ -30,10 +30,7 @@ pub(crate) enum Command {
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
-    Explain {
-        /// Id of the rule, for example `list-object-missing`
-        rule: String,
-    },
+    Explain(ExplainArguments),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -216,6 +213,17 @@ pub(crate) struct TerminalArguments {
     /// Threads [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// Id of the rule, for example `list-object-missing`
+    pub(crate) rule: String,
+
+    /// Colours
+    #[arg(long, value_enum, default_value_t = ColorArgument::Auto, value_name = "WHEN")]
+    pub(crate) color: ColorArgument,
 }
 
 /// Options of `rules`.

@@ -6,7 +6,7 @@ use tfduty_audit::{RULES, nearest_rule, rule};
 use tfduty_terraform::escape;
 
 use crate::{
-    arguments::{RulesArguments, TableFormatArgument},
+    arguments::{ExplainArguments, RulesArguments, TableFormatArgument},
     output,
 };
 
@@ -31,10 +31,16 @@ fn table() -> String {
     table
 }
 
-/// A rule's page.
-pub(crate) fn explain(id: &str) -> ExitCode {
+/// A rule's page: laid out for a terminal, and in Markdown for a file or a program.
+pub(crate) fn explain(arguments: &ExplainArguments) -> ExitCode {
+    let id = &arguments.rule;
     if let Some(rule) = rule(id) {
-        return output::print(tfduty_report::page(rule).as_bytes(), ExitCode::SUCCESS);
+        let color = output::color(arguments.color);
+        let page = match output::width() {
+            None if !color => tfduty_report::page(rule),
+            width => tfduty_report::page_for_terminal(rule, width.unwrap_or(100), color),
+        };
+        return output::print(page.as_bytes(), ExitCode::SUCCESS);
     }
     let hint = match nearest_rule(id) {
         Some(rule) => format!("did you mean `{}`?", rule.id),

@@ -44,7 +44,7 @@ fn run(arguments: Arguments) -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
-        Command::Explain { rule } => catalogue::explain(&rule),
+        Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "tfduty", &mut script);

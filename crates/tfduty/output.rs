@@ -117,16 +117,6 @@ fn repository() -> Repository {
 
 /// What standard output can show, by options and environment.
 pub(crate) fn human_options(arguments: &TerminalArguments) -> HumanOptions {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let terminal = io::stdout().is_terminal();
-    let color = match arguments.color {
-        ColorArgument::Always => true,
-        ColorArgument::Never => false,
-        ColorArgument::Auto if variable("NO_COLOR").is_some() => false,
-        ColorArgument::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        ColorArgument::Auto => terminal && variable("TERM").is_none_or(|value| value != "dumb"),
-    };
-    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).filter(|_| terminal);
     HumanOptions {
         style: if variable("NO_GRAPHICS").is_none_or(|value| value == "0") {
             Style::Graphical
@@ -138,8 +128,30 @@ pub(crate) fn human_options(arguments: &TerminalArguments) -> HumanOptions {
             TerminalArguments { verbose: true, .. } => Detail::Verbose,
             _ => Detail::Normal,
         },
-        color,
+        color: color(arguments.color),
         hyperlinks: variable("FORCE_HYPERLINK").is_some_and(|value| value != "0"),
-        width: width.unwrap_or(100),
+        width: width().unwrap_or(100),
     }
+}
+
+/// A variable of the environment that is not empty.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether standard output takes colours.
+pub(crate) fn color(choice: ColorArgument) -> bool {
+    match choice {
+        ColorArgument::Always => true,
+        ColorArgument::Never => false,
+        ColorArgument::Auto if variable("NO_COLOR").is_some() => false,
+        ColorArgument::Auto if variable("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorArgument::Auto => io::stdout().is_terminal() && variable("TERM").is_none_or(|value| value != "dumb"),
+    }
+}
+
+/// The columns of standard output; `None` where it is no terminal.
+pub(crate) fn width() -> Option<usize> {
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    width.filter(|_| io::stdout().is_terminal())
 }

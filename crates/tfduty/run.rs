@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, process::ExitCode};
 
-use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, Verdict, nearest_rule};
+use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, Verdict, nearest_rule, wiring};
 use tfduty_terraform::TextId;
 
 use crate::{
@@ -95,6 +95,11 @@ pub(crate) fn usage(message: String, help: &str) -> Problem {
 
 /// Renders the report in every format asked for.
 pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Report, kept: Vec<Kept>) -> ExitCode {
+    let draws = |format: &FormatArgument| matches!(format, FormatArgument::Markdown | FormatArgument::Github);
+    let formats = arguments.output.iter().map(|extra| &extra.format).chain([&arguments.format]);
+    if report.command == Command::Check && formats.into_iter().any(draws) {
+        report.wiring = Some(wiring(estate, &report.findings));
+    }
     let places = || {
         report.findings.iter().flat_map(|finding| {
             std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))

@@ -10,6 +10,7 @@ use clap::Parser;
 mod bench;
 mod ci;
 mod derive;
+mod docs;
 mod fixtures;
 mod readme;
 
@@ -24,6 +25,7 @@ enum Chore {
     Readme(readme::Options),
     Fixtures(fixtures::Options),
     Derive(derive::Options),
+    Docs(docs::Options),
     Bench(bench::Options),
     Generate(bench::generate::Options),
 }
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         Chore::Readme(options) => readme::run(&options),
         Chore::Fixtures(options) => fixtures::run(&options),
         Chore::Derive(options) => derive::run(&options),
+        Chore::Docs(options) => docs::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::Generate(options) => bench::generate::run(&options),
     };

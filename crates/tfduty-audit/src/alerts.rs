@@ -29,7 +29,7 @@ pub(crate) use self::{
     aim::{Aim, Kind},
     bus::{Bus, Feed},
     keys::{key, key_attribute},
-    subscribers::{Subscribers, subscribers},
+    subscribers::{Subscribers, subscribers, subscriptions},
 };
 use self::{aim::Aims, bus::bus_at};
 use crate::{

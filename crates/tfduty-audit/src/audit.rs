@@ -62,6 +62,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         detectors: detectors::present(estate).count() as u64,
         lists: lists_of(estate),
         destroy,
+        wiring: None,
         inputs: estate.inputs.clone(),
         problems,
         notes,

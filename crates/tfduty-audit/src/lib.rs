@@ -56,6 +56,7 @@ pub mod suggest;
 mod suppress;
 #[cfg(test)]
 mod testing;
+mod wiring;
 mod writers;
 
 use tfduty_terraform::Detail;
@@ -79,6 +80,7 @@ pub use rule::{Certainty, Command, Rule, Severity};
 pub use rules::{RULES, nearest_rule, rule};
 pub use settings::{Baseline, BaselineEntry, Expect, Ignore, Regions, Settings};
 pub use standards::{Counterpart, Standard};
+pub use wiring::{Told, Wiring, WiringLink, WiringNode, wiring};
 
 /// Whether rules look into objects of a resource type, so that their attributes are decoded.
 pub(crate) fn is_audited(resource_type: &str) -> bool {

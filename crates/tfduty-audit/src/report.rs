@@ -6,6 +6,7 @@ use crate::{
     destroy::DestroySummary,
     finding::Finding,
     rule::{Command, Rule, Severity},
+    wiring::Wiring,
 };
 
 /// The result of a run. Findings are sorted (input path, byte, rule, address), so that the report does not depend on
@@ -40,6 +41,8 @@ pub struct Report {
     pub lists: u64,
     /// What the destroy does and leaves; `None` for other commands, and where no plan and no state was judged.
     pub destroy: Option<DestroySummary>,
+    /// The wiring, where a format that draws it is asked for: whoever asks sets it, by [`crate::wiring`].
+    pub wiring: Option<Wiring>,
 }
 
 /// The verdict of a run.

@@ -12,6 +12,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+mod mermaid;
 mod page;
 mod places;
 mod related;
@@ -27,7 +28,7 @@ use tfduty_terraform::TextId;
 
 pub use catalogue::rules_json;
 pub use coverage::{CoverageFormat, write_coverage};
-pub use page::page;
+pub use page::{page, page_for_terminal};
 pub use repository::Repository;
 
 /// The JSON Schema of the JSON report.

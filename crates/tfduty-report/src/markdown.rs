@@ -15,6 +15,7 @@ use crate::{
         remarks::count,
         subject, suppressor,
     },
+    mermaid,
     places::Places,
     related::related,
     rule_url,
@@ -31,6 +32,9 @@ const RESERVE: usize = 512;
 /// Characters of one text: a name without an end must not push the other findings out.
 const LONGEST: usize = 1_000;
 
+/// Links of a picture; Mermaid itself refuses more than 500.
+const MOST_LINKS: usize = 200;
+
 const FAILURES: &str = "| severity | rule | address | message | place |\n|---|---|---|---|---|\n";
 const UNDECIDED: &str = "| rule | address | message |\n|---|---|---|\n";
 const SUPPRESSED: &str = "| rule | address | by | until | reason |\n|---|---|---|---|---|\n";
@@ -42,6 +46,7 @@ pub(crate) fn page(report: &Report, texts: &dyn Texts, repository: &Repository, 
     let problems = report.problems.iter().map(|problem| page.problem(problem)).collect();
     page.section("### Problems\n\n", problems, "");
     page.failures();
+    page.wiring();
     page.destroy();
     page.undecided();
     page.suppressed();
@@ -191,6 +196,15 @@ impl<'a> Page<'a> {
     }
 
     /// What the destroy does and leaves, and the commands that remove what it leaves.
+    /// The wiring as a picture, where it is small enough to be drawn and to be looked at.
+    fn wiring(&mut self) {
+        let Some(wiring) = self.report.wiring.as_ref().filter(|wiring| !wiring.links.is_empty()) else { return };
+        let chart = format!("```mermaid\n{}```\n", mermaid::flowchart(wiring, &self.report.findings));
+        let fits = self.text.len() + chart.len() + RESERVE < self.room && wiring.links.len() <= MOST_LINKS;
+        let shown = if fits && self.left_out == 0 { chart } else { "Too large to be drawn here.\n".to_owned() };
+        self.section(&summarized("Wiring", ""), vec![shown], END);
+    }
+
     fn destroy(&mut self) {
         let Some(summary) = &self.report.destroy else { return };
         let paragraph = text::text(&destroy::said(summary, self.report));

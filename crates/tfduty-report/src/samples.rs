@@ -128,6 +128,7 @@ impl Sample {
             detectors: 1,
             lists: 2,
             destroy: None,
+            wiring: None,
         }
     }
 

@@ -45,3 +45,13 @@ fn a_page_ends_with_what_others_ask_for_where_there_is_any() {
         }
     }
 }
+
+#[test]
+fn a_page_is_laid_out_in_colours_and_else_is_markdown() {
+    let run = tfduty(&fixtures(), &["explain", "list-inactive", "--color", "always"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(run.stdout.starts_with("\u{1b}[1mlist-inactive (warning)\u{1b}[0m\n\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n    resource \"aws_guardduty_ipset\""), "{}", run.stdout);
+    let page = page("list-inactive");
+    assert!(page.starts_with("# list-inactive (warning)\n") && page.contains("\n```hcl\n"), "{page}");
+}

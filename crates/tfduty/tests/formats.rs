@@ -5,7 +5,7 @@
 mod common;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -225,6 +225,83 @@ fn annotations_stand_at_the_lines_of_the_configuration() {
     );
     let last = run.stdout.lines().last().unwrap();
     assert!(last.starts_with("fail: 1 error, 2 warnings, 4 advice; 1 detector, 2 lists, "), "{last}");
+}
+
+/// The links of the picture in a comment: `from what to`, with the arrow's middle.
+fn links(comment: &str) -> BTreeSet<String> {
+    let chart = comment.split_once("```mermaid\n").unwrap().1.split_once("```").unwrap().0;
+    let label = |text: &str| text.split('"').nth(1).unwrap().to_owned();
+    let name = |line| label(line).split("<br>").next().map(str::to_owned);
+    let names: BTreeMap<&str, String> =
+        chart.lines().filter_map(|line| Some((line.trim().split_once(['[', '('])?.0, name(line)?))).collect();
+    let links = chart.lines().filter_map(|line| {
+        let [from, arrow, ..] = line.split_whitespace().collect::<Vec<_>>()[..] else { return None };
+        let arrow = arrow.split_once('|')?.0;
+        let to = line.split_whitespace().last()?;
+        Some(format!("{} {arrow} {} {}", names[from], label(line), names[to]))
+    });
+    links.collect()
+}
+
+#[test]
+fn a_comment_draws_the_wiring_and_what_is_broken_in_it() {
+    let drawn = |estate: &str, file: &str| {
+        let (_root, folder) = repository(estate, &[file]);
+        links(&tfduty(&folder, &["check", file, "--format", "markdown"]).stdout)
+    };
+    let sound = [
+        "aws_cloudwatch_event_rule.findings --> sends to aws_lambda_function.triage",
+        "aws_cloudwatch_event_rule.findings --> sends to aws_sns_topic.alerts",
+        "aws_guardduty_detector.this --> exports aws_guardduty_publishing_destination.export",
+        "aws_guardduty_detector.this --> picked up by aws_cloudwatch_event_rule.findings",
+        "aws_guardduty_detector.this --> threat list aws_guardduty_threatintelset.suspects",
+        "aws_guardduty_detector.this --> trusted list aws_guardduty_ipset.trusted",
+        "aws_guardduty_ipset.trusted --> reads aws_s3_object.trusted",
+        "aws_guardduty_publishing_destination.export --> encrypts with aws_kms_key.export",
+        "aws_guardduty_publishing_destination.export --> writes to aws_s3_bucket.export",
+        "aws_guardduty_threatintelset.suspects --> reads aws_s3_object.suspects",
+        "aws_s3_bucket.export --> policy aws_s3_bucket_policy.export",
+        "aws_s3_bucket.lists --> policy aws_s3_bucket_policy.lists",
+        "aws_s3_object.suspects --> lies in aws_s3_bucket.lists",
+        "aws_s3_object.trusted --> lies in aws_s3_bucket.lists",
+        "aws_sns_topic.alerts --> tells aws_sns_topic_subscription.mail",
+    ];
+    assert_eq!(drawn("wired", "terraform.tfstate"), sound.map(str::to_owned).into());
+    for (estate, file, broken) in [
+        (
+            "wired",
+            "plan.json",
+            &["aws_cloudwatch_event_rule.findings -.-> sends to<br>findings-target-denied aws_sns_topic.alerts"][..],
+        ),
+        (
+            "broken-a-missing-key",
+            "terraform.tfstate",
+            &["aws_guardduty_ipset.trusted --x reads<br>list-object-missing no object"],
+        ),
+        (
+            "broken-b-policy-denies",
+            "terraform.tfstate",
+            &[
+                "aws_s3_object.suspects --x lies in<br>list-read-denied aws_s3_bucket.lists",
+                "aws_s3_object.trusted --x lies in<br>list-read-denied aws_s3_bucket.lists",
+            ],
+        ),
+        (
+            "broken-c-kms",
+            "terraform.tfstate",
+            &["aws_s3_object.trusted --x encrypted with<br>list-undecryptable aws_kms_key.lists"],
+        ),
+        (
+            "broken-f-inactive-set",
+            "terraform.tfstate",
+            &["aws_guardduty_detector.this --x trusted list<br>list-inactive aws_guardduty_ipset.trusted"],
+        ),
+    ] {
+        let drawn = drawn(estate, file);
+        for link in broken {
+            assert!(drawn.contains(*link), "{estate}: {drawn:#?}");
+        }
+    }
 }
 
 #[test]

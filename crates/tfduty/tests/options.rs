@@ -36,7 +36,7 @@ const OPTIONS: &[(&str, &[&[&str]])] = &[
     ("destroy", &[RUN, DOCUMENTS, &["--before", "--after"]]),
     ("list", &[RUN, &["--kind", "--list-format"]]),
     ("rules", &[&["--format", "--schema"]]),
-    ("explain", &[]),
+    ("explain", &[&["--color"]]),
 ];
 
 #[test]

@@ -62,6 +62,14 @@ pub(crate) fn subscribers(estate: &Estate, topic: ObjectId) -> Subscribers {
     }
 }
 
+/// The subscriptions of a topic that stay.
+pub(crate) fn subscriptions(estate: &Estate, topic: ObjectId) -> Vec<ObjectId> {
+    let named = |id: ObjectId, attribute| names(estate, (id, attribute), topic) == Some(true);
+    let subscriptions = present(estate, SUBSCRIPTION).filter(|(id, _)| named(*id, "topic_arn"));
+    let chats = CHATS.iter().flat_map(|name| present(estate, name)).filter(|(id, _)| named(*id, "sns_topic_arns"));
+    subscriptions.chain(chats).map(|(id, _)| id).collect()
+}
+
 fn present<'a>(estate: &'a Estate, resource_type: &str) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
     estate.of_type(resource_type).filter(|(_, object)| object.is_present())
 }
