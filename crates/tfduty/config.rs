@@ -80,6 +80,14 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 impl Config {
+    /// What the file says, where its paths count from a folder that the working folder is seen from as `working_folder`.
+    pub(crate) fn seen_from(mut self, working_folder: &str) -> Self {
+        for ignore in &mut self.ignores {
+            working_folder.clone_into(&mut ignore.working_folder);
+        }
+        self
+    }
+
     /// Writes what the file says into `settings`. Options of the command line come later and win.
     pub(crate) fn apply(self, settings: &mut Settings) {
         if let Some(Level(threshold)) = self.fail_on {
@@ -237,6 +245,7 @@ fn ignore(reader: &mut Reader, value: &Value<'_>) -> Option<Ignore> {
         path: reader.text(&table, "path"),
         reason: reader.text(&table, "reason").unwrap_or_default(),
         until: until(reader, &table),
+        working_folder: String::new(),
         file: None,
         place: Some(reader.place(table.place)),
     })

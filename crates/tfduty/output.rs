@@ -57,20 +57,30 @@ pub(crate) fn render(
     Ok(bytes)
 }
 
-/// Writes a file as a whole or not at all: to a temporary file beside it, then renamed.
+/// Writes a file as a whole or not at all. What is no file, a pipe or `/dev/null`, is written into: renaming would put a
+/// file in its place.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let is_special = fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir());
+    let written = if is_special {
+        fs::OpenOptions::new().write(true).open(path).and_then(|mut special| special.write_all(bytes))
+    } else {
+        replace(path, bytes)
+    };
+    written.map_err(|error| Problem {
+        path: Some(path.to_string_lossy().replace('\\', "/")),
+        message: format!("cannot be written: {error}"),
+        help: Some("check that the folder exists and has room".into()),
+        place: None,
+    })
+}
+
+/// Writes to a temporary file beside a file, and renames it. A link stays one: what it leads to is replaced.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|error| {
-        let _ = fs::remove_file(&temporary);
-        Problem {
-            path: Some(path.to_string_lossy().replace('\\', "/")),
-            message: format!("cannot be written: {error}"),
-            help: Some("check that the folder exists and has room".into()),
-            place: None,
-        }
-    })
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
+    written.inspect_err(|_| drop(fs::remove_file(&temporary)))
 }
 
 /// Appends the report to the summary of the job, where the run is a step of GitHub Actions: annotations are few and short.

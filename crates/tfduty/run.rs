@@ -24,13 +24,17 @@ pub(crate) fn set_threads(arguments: &TerminalArguments) {
     }
 }
 
-/// Takes over what the configuration file says, if there is one.
+/// Takes over what the configuration file says, if there is one. The paths in one that is found count from its folder: in
+/// whichever folder tfduty runs, they mean the same files. One that is named may lie anywhere, and its paths count from the
+/// working folder.
 pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: &mut Vec<Problem>) {
-    let found = file.map(Path::to_path_buf);
-    let found = found.or_else(|| config::find(&std::env::current_dir().unwrap_or_default()));
+    let here = std::env::current_dir().unwrap_or_default();
+    let found = file.map(Path::to_path_buf).or_else(|| config::find(&here));
     if let Some(path) = found {
+        let folder = path.parent().filter(|_| file.is_none()).and_then(|folder| here.strip_prefix(folder).ok());
+        let working_folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
         match config::read(&path, &inputs::shown_path(&path)) {
-            Ok(config) => config.apply(settings),
+            Ok(config) => config.seen_from(&working_folder).apply(settings),
             Err(faults) => problems.extend(faults),
         }
     }

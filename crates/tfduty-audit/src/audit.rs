@@ -1,6 +1,9 @@
 //! The audit itself: rules judge, precedence settles, settings apply, and a report comes out.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use sha2::{Digest, Sha256};
 use tfduty_terraform::{Address, escape};
@@ -21,8 +24,8 @@ use crate::{
     rule::{Command, Rule, Severity},
     rules::RULES,
     settings::{Settings, selects},
-    settle::{drop_told, settle},
-    suppress::suppress,
+    settle::{Said, drop_told, explained, said, settle, silenced},
+    suppress::{Remarks, suppress},
 };
 
 /// Judges an estate: every rule of the command that the settings leave on.
@@ -30,18 +33,17 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     let reasons = reasons(estate, settings);
     let rules: Vec<&'static Rule> = RULES.iter().copied().filter(|rule| runs(rule, settings)).collect();
     let estate = &*estate;
-    let (outcomes, remarks) = judge(estate, settings, &rules, &reasons);
-    let mut notes = estate.notes.clone();
-    notes.extend(remarks);
-    let mut tallies = tally(&rules, &outcomes);
-    let mut findings: Vec<Finding> =
-        outcomes.into_iter().filter_map(|outcome| finding(estate, settings, outcome)).collect();
-    sort(estate, &mut findings);
-    tell_apart(&mut findings);
-    notes.extend(positions::notes(estate, &findings));
     let mut problems = estate.problems.clone();
     problems.extend(rules.is_empty().then(no_rule_left));
-    let suppressed = suppress(estate, settings, (&rules, problems.is_empty()), &mut findings);
+    let run = (&*rules, problems.is_empty());
+    let (told, remarks) = with_known(estate, &reasons, |known| {
+        let (outcomes, remarks) = ask(known, settings, &rules);
+        (tell(known, settings, run, &outcomes), remarks)
+    });
+    let Told { mut findings, mut tallies, suppressed } = told;
+    let mut notes = estate.notes.clone();
+    notes.extend(remarks);
+    notes.extend(positions::notes(estate, &findings));
     problems.extend(suppressed.problems);
     notes.extend(suppressed.notes);
     notes.sort();
@@ -100,6 +102,13 @@ pub(crate) fn with_known<T>(estate: &Estate, reasons: &Reasons, ask: impl FnOnce
 
 /// As [`judge`], of what is worked out already.
 pub(crate) fn run_rules(known: Known<'_>, settings: &Settings, rules: &[&'static Rule]) -> (Vec<Outcome>, Vec<Note>) {
+    let (mut outcomes, notes) = ask(known, settings, rules);
+    settle(&mut outcomes, known.readings, settings);
+    (outcomes, notes)
+}
+
+/// What each rule says by itself.
+fn ask(known: Known<'_>, settings: &Settings, rules: &[&'static Rule]) -> (Vec<Outcome>, Vec<Note>) {
     let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
     for rule in rules {
         let mut context = Context::new(known, settings, rule);
@@ -108,8 +117,38 @@ pub(crate) fn run_rules(known: Known<'_>, settings: &Settings, rules: &[&'static
         outcomes.extend(judged);
         notes.extend(remarks);
     }
-    settle(&mut outcomes, known.readings);
     (outcomes, notes)
+}
+
+/// Findings with what suppresses them, and what goes with them.
+struct Told {
+    findings: Vec<Finding>,
+    tallies: Vec<Tally>,
+    suppressed: Remarks,
+}
+
+/// Settles the verdicts and applies what suppresses findings. What is suppressed explains no other finding, so that this is
+/// done again until nothing more comes to light. `run` is what [`suppress`] takes.
+fn tell(known: Known<'_>, settings: &Settings, run: (&[&'static Rule], bool), outcomes: &[Outcome]) -> Told {
+    let estate = known.estate;
+    let mut silent = BTreeSet::new();
+    let mut is_explained = explained(outcomes, known.readings, settings, &silent);
+    loop {
+        let left = outcomes.iter().zip(&is_explained).filter(|(_, explained)| !**explained);
+        let told = left.filter_map(|(outcome, _)| Some((finding(estate, settings, outcome.clone())?, said(outcome)?)));
+        let mut told: Vec<(Finding, Said)> = told.collect();
+        sort(estate, &mut told);
+        let (mut findings, said): (Vec<Finding>, Vec<Said>) = told.into_iter().unzip();
+        tell_apart(&mut findings);
+        let suppressed = suppress(estate, settings, run, &mut findings);
+        silent.extend(silenced(&findings, &said));
+        let remaining = explained(outcomes, known.readings, settings, &silent);
+        if remaining == is_explained {
+            let tallies = tally(run.0, outcomes.iter().zip(&is_explained));
+            return Told { findings, tallies, suppressed };
+        }
+        is_explained = remaining;
+    }
 }
 
 /// Rules that predict that a delete fails, and so know why one has failed.
@@ -182,11 +221,13 @@ fn runs(rule: &Rule, settings: &Settings) -> bool {
         && !off
 }
 
-fn tally(rules: &[&'static Rule], outcomes: &[Outcome]) -> Vec<Tally> {
+/// Counts verdicts, each with whether another one explains it.
+fn tally<'o>(rules: &[&'static Rule], outcomes: impl Iterator<Item = (&'o Outcome, &'o bool)>) -> Vec<Tally> {
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
-    for outcome in outcomes {
+    for (outcome, is_explained) in outcomes {
         let tally = tallies.entry(outcome.rule.id).or_insert(empty(outcome.rule));
         *match outcome.judgement {
+            _ if *is_explained => &mut tally.skipped,
             Judgement::Pass => &mut tally.passed,
             Judgement::Skip => &mut tally.skipped,
             Judgement::Fail(_) => &mut tally.failed,
@@ -216,7 +257,6 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
         // What could not be decided is shown on one line, which ends with what to add to the run.
         FindingVerdict::Undecided => format!("{}; {}", draft.message, draft.help),
     };
-    let severity = settings.severities.iter().find(|(id, _)| id == outcome.rule.id).and_then(|(_, severity)| *severity);
     let stack = input_of(estate, &outcome.subject).unwrap_or(draft.anchor.input);
     let fingerprint = fingerprint(&estate.folders[stack], outcome.rule, &who, &draft);
     let holder = outcome.holder.map(|holder| estate.object(holder).name());
@@ -241,7 +281,7 @@ fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Fin
     });
     Some(Finding {
         rule: outcome.rule,
-        severity: severity.unwrap_or(outcome.rule.severity),
+        severity: settings.severity_of(outcome.rule),
         verdict,
         address: who.address,
         object,
@@ -324,12 +364,15 @@ impl Who {
     }
 }
 
-/// Rule, unit, address (or the name of a file), attribute and discriminator; of an absence rule, account and region. Never a line or an offset, so
-/// that a finding keeps its identity while the file around it changes.
+/// Rule, unit, address (or the name of a file), attribute and discriminator; of an absence, rule, account and region, with
+/// the unit in place of an account that is not known: it may be another one in each. Never a line or an offset, so that a
+/// finding keeps its identity while the file around it changes.
 fn fingerprint(folder: &str, rule: &Rule, who: &Who, draft: &Draft) -> String {
-    let parts: Vec<&str> = match who.address.as_ref().or(who.file.as_ref()) {
-        Some(address) => vec![rule.id, folder, address, draft.attribute, &draft.discriminator],
-        None => vec![rule.id, who.account.as_deref().unwrap_or_default(), who.region.as_deref().unwrap_or_default()],
+    let region = who.region.as_deref().unwrap_or_default();
+    let parts: Vec<&str> = match (who.address.as_ref().or(who.file.as_ref()), &who.account) {
+        (Some(address), _) => vec![rule.id, folder, address, draft.attribute, &draft.discriminator],
+        (None, Some(account)) => vec![rule.id, account, region],
+        (None, None) => vec![rule.id, "", region, folder],
     };
     digest(&parts)
 }
@@ -346,13 +389,13 @@ fn digest(parts: &[&str]) -> String {
     })
 }
 
-fn sort(estate: &Estate, findings: &mut [Finding]) {
+fn sort(estate: &Estate, findings: &mut [(Finding, Said)]) {
     fn key<'a>(estate: &'a Estate, finding: &'a Finding) -> impl Ord + use<'a> {
         let Finding { anchor, rule, address, account, region, fingerprint, .. } = finding;
         let path = &estate.inputs[anchor.input].path;
         (path, anchor.span.start, rule.id, (address, account, region), fingerprint)
     }
-    findings.sort_by(|left, right| key(estate, left).cmp(&key(estate, right)));
+    findings.sort_by(|(left, _), (right, _)| key(estate, left).cmp(&key(estate, right)));
 }
 
 /// Two stacks of one folder may have equal addresses. Their findings are told apart by order, since a baseline, and

@@ -45,7 +45,7 @@ pub(crate) struct Known<'a> {
 pub(crate) type Reasons = BTreeMap<ObjectId, Anchor>;
 
 /// One verdict of one rule.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Outcome {
     pub(crate) rule: &'static Rule,
     pub(crate) subject: Subject,
@@ -68,7 +68,7 @@ pub(crate) enum Subject {
 }
 
 /// The four verdicts.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Judgement {
     Pass,
     /// Not evaluated: another rule speaks for the cause, or a page says that an unknown is passed over.
@@ -84,7 +84,7 @@ pub(crate) type Label = (Option<ObjectId>, Anchor);
 const MOST_SETS: usize = 10;
 
 /// What a rule says of a subject that failed, or that it could not decide.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     /// What is wrong, or what would decide: a sentence.
     pub(crate) message: String,

@@ -4,7 +4,9 @@ use tfduty_terraform::Place;
 
 use crate::{
     finding::FindingVerdict,
-    rule::{Command, Severity},
+    positions::under,
+    rule::{Command, Rule, Severity},
+    rules::rule,
 };
 
 /// Everything that configuration and command line say about an audit. Applied once, after the rules have judged.
@@ -93,6 +95,8 @@ pub struct Ignore {
     pub region: Option<String>,
     /// Glob over the path of the input, or of the file of the configuration that the finding points to.
     pub path: Option<String>,
+    /// The working folder, seen from the folder that `path` counts from; empty where it is the same.
+    pub working_folder: String,
     /// Why.
     pub reason: String,
     /// The last day it holds, `YYYY-MM-DD`.
@@ -121,6 +125,20 @@ impl Settings {
             is_partial: command == Command::List,
         }
     }
+
+    /// The severity of a rule, after the configuration had its say.
+    pub(crate) fn severity_of(&self, rule: &Rule) -> Severity {
+        let changed = self.severities.iter().find(|(id, _)| id == rule.id);
+        changed.and_then(|(_, severity)| *severity).unwrap_or(rule.severity)
+    }
+
+    /// Whether the configuration makes a rule, `weakened`, less severe than it is, and than `other`.
+    pub(crate) fn is_weakened(&self, weakened: &str, other: &Rule) -> bool {
+        self.severities.iter().any(|(id, severity)| {
+            let by_itself = rule(id).map(|rule| rule.severity);
+            id == weakened && *severity > by_itself && *severity > Some(self.severity_of(other))
+        })
+    }
 }
 
 /// Whether a rule is named by `selector`: its id, or a family such as `list-*`.
@@ -139,10 +157,13 @@ impl Ignore {
         let matches = |pattern: &Option<String>, found: Option<&str>| {
             pattern.as_deref().is_none_or(|pattern| found.is_some_and(|found| glob(pattern, found)))
         };
+        // Standard input lies in no folder.
+        let from_there = |path: &&str| if *path == "-" { "-".to_owned() } else { under(&self.working_folder, path) };
+        let named = self.path.as_deref().map(|pattern| pattern.strip_prefix("./").unwrap_or(pattern));
         matches(&self.address, subject.address)
             && equal(&self.account, subject.account)
             && equal(&self.region, subject.region)
-            && (self.path.is_none() || subject.paths.iter().any(|path| matches(&self.path, Some(path))))
+            && named.is_none_or(|pattern| subject.paths.iter().map(from_there).any(|path| glob(pattern, &path)))
     }
 }
 

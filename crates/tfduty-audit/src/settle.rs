@@ -1,5 +1,5 @@
 //! The one place where precedence is applied: rules judge independently, then a verdict whose cause another rule explains
-//! is dropped and counted as skipped.
+//! is dropped and counted as skipped. What is suppressed explains nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use crate::{
     reading::Readings,
     report::Tally,
     rule::Severity,
-    settings::selects,
+    settings::{Settings, selects},
 };
 
 /// How the subject of a loser hangs on the subject of its winner.
@@ -132,12 +132,28 @@ const PRECEDENCE: &[(&str, &str, Relation, Drops)] = &[
     ("destroy-forgets", "destroy-plan-incomplete", Relation::Same, Drops::All),
 ];
 
+/// What a rule says of a subject: its id, and whether it failed.
+pub(crate) type Said = (&'static str, bool, Subject);
+
 /// Drops what another rule explains.
-pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
-    let speaks: BTreeSet<(&str, bool, Subject)> = outcomes
-        .iter()
-        .filter_map(|outcome| Some((outcome.rule.id, has_failed(&outcome.judgement)?, outcome.subject.clone())))
-        .collect();
+pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>, settings: &Settings) {
+    let explained = explained(outcomes, readings, settings, &BTreeSet::new());
+    for outcome in outcomes.iter_mut().zip(explained).filter_map(|(outcome, explained)| explained.then_some(outcome)) {
+        outcome.judgement = Judgement::Skip;
+    }
+}
+
+/// Of each verdict whether another one explains it. Those of `silent` are suppressed and explain nothing: who ignores a
+/// cause, since it is no fault or is mended elsewhere, has not been told what else is wrong. So it is with one that the
+/// configuration makes less severe than what it would explain.
+pub(crate) fn explained(
+    outcomes: &[Outcome],
+    readings: &Readings<'_>,
+    settings: &Settings,
+    silent: &BTreeSet<Said>,
+) -> Vec<bool> {
+    let heard = |outcome: &Outcome| said(outcome).filter(|said| !silent.contains(said));
+    let speaks: BTreeSet<Said> = outcomes.iter().filter_map(heard).collect();
     let winners: BTreeSet<&str> = speaks.iter().map(|(rule, ..)| *rule).collect();
     let exports = if winners.contains("findings-export-denied") { Export::all(readings) } else { Vec::new() };
     let wiring = Wiring::of(readings, exports);
@@ -149,11 +165,11 @@ pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
     let policies: BTreeSet<(&str, bool, ObjectId)> = outcomes
         .iter()
         .filter(|outcome| PRECEDENCE.iter().any(|row| row.0 == outcome.rule.id && row.2 == Relation::OnePolicy))
-        .filter_map(|outcome| Some((outcome, has_failed(&outcome.judgement)?)))
+        .filter_map(|outcome| Some((outcome, heard(outcome)?.1)))
         .flat_map(|(outcome, failed)| judged(outcome).map(move |id| (outcome.rule.id, failed, id)))
         .collect();
-    for outcome in outcomes {
-        let explained = PRECEDENCE.iter().any(|(winner, loser, relation, drops)| {
+    let is_explained = |outcome: &Outcome| {
+        PRECEDENCE.iter().any(|(winner, loser, relation, drops)| {
             let verdicts: &[bool] = match drops {
                 Drops::All => &[true, false],
                 Drops::WhenFailed => &[true],
@@ -163,6 +179,7 @@ pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
                 |subject: &Subject| verdicts.iter().any(|failed| speaks.contains(&(*winner, *failed, subject.clone())));
             let concerns = *winner != outcome.rule.id
                 && selects(loser, outcome.rule.id)
+                && !settings.is_weakened(winner, outcome.rule)
                 && (*drops != Drops::Undecided || has_failed(&outcome.judgement) == Some(false));
             concerns && winners.contains(winner) && {
                 if *relation == Relation::InOneBucket {
@@ -185,11 +202,19 @@ pub(crate) fn settle(outcomes: &mut [Outcome], readings: &Readings<'_>) {
                     Drops::All | Drops::WhenFailed => !subjects.is_empty() && subjects.iter().all(explains),
                 }
             }
-        });
-        if explained {
-            outcome.judgement = Judgement::Skip;
-        }
-    }
+        })
+    };
+    outcomes.iter().map(is_explained).collect()
+}
+
+/// What suppressed findings say, where none that is told says the same of the same subject. `said` goes with `findings`.
+pub(crate) fn silenced(findings: &[Finding], said: &[Said]) -> BTreeSet<Said> {
+    let of = |is_suppressed: bool| {
+        let meant = move |finding: &Finding| finding.suppressed.is_some() == is_suppressed;
+        findings.iter().zip(said).filter(move |(finding, _)| meant(finding)).map(|(_, said)| said)
+    };
+    let told: BTreeSet<&Said> = of(false).collect();
+    of(true).filter(|said| !told.contains(said)).cloned().collect()
 }
 
 /// Winner and loser, where the loser's failure points at that of the winner as its reason, and only a failure that people
@@ -218,6 +243,11 @@ pub(crate) fn drop_told(findings: &mut Vec<Finding>, tallies: &mut [Tally]) {
         }
         !is_told
     });
+}
+
+/// What a verdict says, if it is told.
+pub(crate) fn said(outcome: &Outcome) -> Option<Said> {
+    Some((outcome.rule.id, has_failed(&outcome.judgement)?, outcome.subject.clone()))
 }
 
 /// Whether a verdict that is told is a failure; `None` for those that are only counted.

@@ -6,6 +6,8 @@ mod common;
 
 #[path = "suppressions/baselines.rs"]
 mod baselines;
+#[path = "suppressions/causes.rs"]
+mod causes;
 #[path = "suppressions/comments.rs"]
 mod comments;
 #[path = "suppressions/config.rs"]

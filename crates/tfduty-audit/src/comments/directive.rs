@@ -112,6 +112,8 @@ impl<'c> Reader<'c> {
         let value_at = self.offset();
         let value = self.value()?;
         match key {
+            "reason" if !self.directive.reason.is_empty() => self.twice(at, key),
+            "until" if self.directive.until.is_some() => self.twice(at, key),
             "reason" if value.trim().is_empty() => {
                 self.fault_at(value_at, "`reason` is empty", "say why the findings do not count");
             }
@@ -125,6 +127,10 @@ impl<'c> Reader<'c> {
             _ => self.fault_at(at, format!("unknown key {}", quoted(key)), one_of(key, &["reason", "until"])),
         }
         Some(())
+    }
+
+    fn twice(&mut self, at: usize, key: &str) {
+        self.fault_at(at, format!("{} is given twice", quoted(key)), "give it once");
     }
 
     /// A word, or a text in quotes, in which `\` takes the character behind it as it is.
@@ -194,6 +200,13 @@ mod tests {
             ("tfduty:ignore[list-stale] reason=\"x", 33, "the closing quotation mark is missing", "write"),
             ("tfduty:ignore[list-stale] reason=x y", 35, "`y` is not understood", "in quotes"),
             ("tfduty:ignore[list-stale] until=2027-02-30 reason=x", 32, "`2027-02-30` is not a date", "a day"),
+            ("tfduty:ignore[list-stale] reason=x reason=y", 35, "`reason` is given twice", "once"),
+            (
+                "tfduty:ignore[list-stale] until=2027-02-01 reason=x until=2028-02-01",
+                52,
+                "`until` is given twice",
+                "once",
+            ),
             ("tfduty:ignore[list-stale] untl=2027-02-01 reason=x", 26, "unknown key `untl`", "did you mean `until`?"),
         ] {
             let Some(Err(faults)) = parse(content) else { panic!("{content}") };

@@ -88,7 +88,8 @@ fn content(comment: &str) -> (usize, &str) {
         Some(rest) => rest.strip_suffix("*/").unwrap_or(rest).trim_end_matches('*'),
         None => comment,
     };
-    let said = inside.trim_start_matches(['#', '/', '*']).trim_start();
+    // Each line of a block comment may begin with a star of its own.
+    let said = inside.trim_start_matches(|mark: char| mark.is_whitespace() || matches!(mark, '#' | '/' | '*'));
     (comment.find(said).unwrap_or_default(), said.trim_end())
 }
 
@@ -111,6 +112,9 @@ struct Lines<'a> {
 impl<'a> Lines<'a> {
     fn of(text: &'a str, comments: &[Span]) -> Self {
         let mut code: Vec<bool> = text.bytes().map(|byte| !byte.is_ascii_whitespace()).collect();
+        // A byte order mark stands before the first line, and is nothing on it.
+        let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+        code.iter_mut().take(mark).for_each(|is_code| *is_code = false);
         for comment in comments {
             code.iter_mut().take(comment.end()).skip(comment.start as usize).for_each(|is_code| *is_code = false);
         }

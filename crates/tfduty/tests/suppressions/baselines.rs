@@ -107,6 +107,29 @@ fn equal_addresses_in_two_stacks_are_not_taken_for_each_other() {
 }
 
 #[test]
+fn an_absence_in_an_unknown_account_is_that_of_its_stack() {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join(".git")).unwrap();
+    fs::write(root.path().join("tfduty.toml"), "[expect]\nregions = [\"eu-west-1\"]\n").unwrap();
+    let queue = serde_json::json!({ "address": "aws_sqs_queue.q", "mode": "managed", "type": "aws_sqs_queue", "name": "q",
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": { "actions": ["create"], "before": null, "after": { "name": "q" }, "after_unknown": { "id": true } } });
+    let plan =
+        serde_json::json!({ "format_version": "1.2", "terraform_version": "1.11.4", "resource_changes": [queue] });
+    for stack in ["envs/dev", "envs/prod"] {
+        fs::create_dir_all(root.path().join(stack)).unwrap();
+        fs::write(root.path().join(stack).join("plan.json"), plan.to_string()).unwrap();
+    }
+    let check = |stack: &str, more: &[&str]| {
+        tfduty(root.path(), &[&["check", stack, "--only", "coverage-detector-missing"], more].concat()).status
+    };
+    assert_eq!([check("envs/dev", &[]), check("envs/prod", &[])], [1, 1]);
+    assert_eq!(check("envs/dev", &["--write-baseline", "baseline.json"]), 0);
+    assert_eq!(check("envs/dev", &["--baseline", "baseline.json"]), 0);
+    assert_eq!(check("envs/prod", &["--baseline", "baseline.json"]), 1);
+}
+
+#[test]
 fn undecided_is_not_failed() {
     let stack = Stack::new();
     stack.run(&["check", "plan.json", "--write-baseline", "baseline.json"]);
@@ -172,6 +195,26 @@ fn a_baseline_is_written_as_a_whole_or_not_at_all() {
         .filter(|name| name.to_string_lossy().contains("partial"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_pipes_stay_what_they_are() {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    let stack = Stack::new();
+    let write = |name: &str| stack.run(&["check", "plan.json", "--write-baseline", name]).status;
+    let kind = |name: &str| fs::symlink_metadata(stack.folder().join(name)).unwrap().file_type();
+    stack.write("baseline.json", "as it was");
+    symlink("baseline.json", stack.folder().join("link.json")).unwrap();
+    assert_eq!((write("link.json"), kind("link.json").is_symlink()), (0, true));
+    assert_eq!(read(&stack)["kind"], "baseline");
+
+    let pipe = stack.folder().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    assert_eq!((write("pipe"), kind("pipe").is_fifo()), (0, true));
+    assert!(reader.join().unwrap().contains("\"baseline\""));
 }
 
 #[test]

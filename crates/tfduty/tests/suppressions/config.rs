@@ -30,6 +30,30 @@ fn an_ignore_names_address_account_region_or_path() {
 }
 
 #[test]
+fn a_path_counts_from_the_folder_of_the_configuration() {
+    let stack = Stack::new();
+    let ignore = |path: &str| {
+        let ignore = format!("[[ignore]]\nrule = \"detector-disabled\"\nreason = \"an exercise\"\npath = \"{path}\"\n");
+        stack.write("tfduty.toml", &ignore);
+    };
+    let inner = stack.folder().join("envs/dev");
+    fs::create_dir_all(&inner).unwrap();
+    fs::copy(stack.folder().join("plan.json"), inner.join("plan.json")).unwrap();
+    let status = |plan: &str, more: &[&str]| {
+        let check = ["check", plan, "--only", "detector-disabled", "--today", "2026-11-24"];
+        tfduty(&inner, &[&check, more].concat()).status
+    };
+    for (path, [own, outer]) in [("plan.json", [1, 0]), ("./plan.json", [1, 0]), ("envs/*/plan.json", [0, 1])] {
+        ignore(path);
+        assert_eq!([status("plan.json", &[]), status("../../plan.json", &[])], [own, outer], "{path}");
+    }
+    // A file that is named may lie anywhere: what it says counts from the working folder.
+    ignore("plan.json");
+    let named = ["--config", "../../tfduty.toml"];
+    assert_eq!([status("plan.json", &named), status("../../plan.json", &named)], [0, 1]);
+}
+
+#[test]
 fn an_absence_is_ignored_by_its_account_and_region() {
     let expect = "[expect]\naccounts = [\"123456789012\"]\nregions = [\"eu-west-1\", \"us-east-1\"]\n";
     let missing = |more: &str| {

@@ -45,6 +45,18 @@ fn a_comment_stands_at_what_is_on_its_line_or_below_it() {
 }
 
 #[test]
+fn the_marks_and_indents_of_a_block_comment_say_nothing() {
+    for comment in ["/*\n * @1\n */", "/**\n ** @1 **/", "/*\r\n\t@1\r\n*/", "/* * @1 */"] {
+        assert_found(&format!("{comment}\nresource \"a\" \"b\" {{}}\n"), &[("@1", "resource a b")]);
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_code() {
+    assert_found("\u{feff}# @1\nresource \"a\" \"b\" {}\n", &[("@1", "resource a b")]);
+}
+
+#[test]
 fn other_comments_may_lie_between_and_an_empty_line_may_not() {
     assert_found("# @1\n# because\n/* of\n   this */\nresource \"a\" \"b\" {}\n", &[("@1", "resource a b")]);
     assert_found("# @1\n\nresource \"a\" \"b\" {}\n", &[("@1", "nothing")]);
