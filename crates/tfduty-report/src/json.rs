@@ -207,22 +207,32 @@ fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {
     }
 }
 
+/// The word for a kind of input, as programs read it.
+pub(crate) fn kind(kind: InputKind) -> &'static str {
+    match kind {
+        InputKind::Plan => "plan",
+        InputKind::SavedPlan => "saved-plan",
+        InputKind::State => "state",
+        InputKind::StateJson => "state-json",
+        InputKind::List => "list",
+        InputKind::Facts => "facts",
+    }
+}
+
+/// The word for the role of an input.
+pub(crate) fn role(role: InputRole) -> &'static str {
+    match role {
+        InputRole::Judged => "judged",
+        InputRole::Evidence => "evidence",
+        InputRole::LeftOut => "left-out",
+    }
+}
+
 pub(crate) fn input(input: &tfduty_audit::InputSummary) -> Input<'_> {
     Input {
         path: &input.path,
-        kind: match input.kind {
-            InputKind::Plan => "plan",
-            InputKind::SavedPlan => "saved-plan",
-            InputKind::State => "state",
-            InputKind::StateJson => "state-json",
-            InputKind::List => "list",
-            InputKind::Facts => "facts",
-        },
-        role: match input.role {
-            InputRole::Judged => "judged",
-            InputRole::Evidence => "evidence",
-            InputRole::LeftOut => "left-out",
-        },
+        kind: kind(input.kind),
+        role: role(input.role),
         format_version: input.format_version.as_deref(),
         terraform_version: input.terraform_version.as_deref(),
         resources: input.resources,

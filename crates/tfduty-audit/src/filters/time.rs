@@ -1,5 +1,7 @@
 //! Moments, in milliseconds since 1970.
 
+use crate::date::{date, days_in_month};
+
 const DAY: i64 = 86_400_000;
 
 /// The moment of a date with a time and an offset: `2026-11-24T08:30:00Z` (RFC 3339).
@@ -30,12 +32,9 @@ fn with_offset(text: &str) -> Option<(&str, i64)> {
 
 /// The first moment of a day: `2026-11-24`.
 pub(crate) fn of_day(text: &str) -> Option<i64> {
-    let mut fields = text.split('-');
-    let (year, month, day) = (fields.next()?, fields.next()?, fields.next()?);
-    let (year, month, day) = (number(year, 4, 9999)?, number(month, 2, 12)?, number(day, 2, 31)?);
-    if fields.next().is_some() || month == 0 || day == 0 || day > days_of(year, month) {
-        return None;
-    }
+    let day = date(text)?;
+    let mut fields = day.split('-').map(str::parse::<i64>);
+    let (year, month, day) = (fields.next()?.ok()?, fields.next()?.ok()?, fields.next()?.ok()?);
     Some((days_before_year(year) - days_before_year(1970) + days_before_month(year, month) + day - 1) * DAY)
 }
 
@@ -51,17 +50,7 @@ fn days_before_year(year: i64) -> i64 {
 }
 
 fn days_before_month(year: i64, month: i64) -> i64 {
-    (1..month).map(|month| days_of(year, month)).sum()
-}
-
-fn days_of(year: i64, month: i64) -> i64 {
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    match month {
-        2 if is_leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
+    (1..month).map(|month| days_in_month(year.unsigned_abs(), month.unsigned_abs()).cast_signed()).sum()
 }
 
 #[cfg(test)]

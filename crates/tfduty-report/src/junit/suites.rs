@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tfduty_audit::{Finding, FindingVerdict, InputKind, InputRole, InputSummary, Note, Problem, Report, Tally};
+use tfduty_audit::{Finding, FindingVerdict, InputSummary, Note, Problem, Report, Tally};
 
 use crate::{
     Texts,
     human::{subject, suppressor},
+    json,
     places::Places,
     rule_url,
     spot::Spot,
@@ -120,20 +121,7 @@ fn of_file(report: &Report, path: &str, input: Option<&InputSummary>) -> Suite {
 }
 
 fn properties(input: &InputSummary) -> Vec<(&'static str, String)> {
-    let kind = match input.kind {
-        InputKind::Plan => "plan",
-        InputKind::SavedPlan => "saved-plan",
-        InputKind::State => "state",
-        InputKind::StateJson => "state-json",
-        InputKind::List => "list",
-        InputKind::Facts => "facts",
-    };
-    let role = match input.role {
-        InputRole::Judged => "judged",
-        InputRole::Evidence => "evidence",
-        InputRole::LeftOut => "left-out",
-    };
-    let mut properties = vec![("kind", kind.to_owned()), ("role", role.to_owned())];
+    let mut properties = vec![("kind", json::kind(input.kind).to_owned()), ("role", json::role(input.role).to_owned())];
     for (name, version) in [("format_version", &input.format_version), ("terraform_version", &input.terraform_version)]
     {
         properties.extend(version.as_ref().map(|version| (name, version.clone())));
