@@ -421,3 +421,15 @@ fn the_file_of_a_list_lies_with_the_configuration_that_is_the_plans() {
         assert!(paths.contains(&&json!(list)), "{here}: {paths:?} {:#}", report["findings"]);
     }
 }
+
+/// Elsewhere a backslash separates folders.
+#[cfg(unix)]
+#[test]
+fn a_backslash_in_a_name_stays() {
+    let estate = beside(&fixtures().join("estates/broken-c-kms"), "source", "plan.json");
+    let parent = tempfile::tempdir().unwrap();
+    fs::rename(estate.path(), parent.path().join("a\\b")).unwrap();
+    let report = check(parent.path(), &["check", "a\\b/input"]);
+    assert_eq!(report["inputs"][0]["path"], "a\\b/input");
+    assert_eq!(report["findings"][0]["source"]["path"], "a\\b/main.tf");
+}
