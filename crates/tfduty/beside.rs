@@ -22,11 +22,7 @@ pub(crate) fn take_beside(ready: &mut [Ready]) -> Vec<Note> {
     let known = Known::default();
     let notes = ready.par_iter_mut().filter(|ready| ready.sources.is_none()).flat_map_iter(|ready| {
         let own = own_folder(&ready.input);
-        if could_tell_more(ready)
-            && let Some(folder) = nearest(&own)
-            && let sources = Sources::load(Box::new(Folder::at(&folder)))
-            && unit_of(ready).is_some_and(|unit| fits(unit, &sources))
-        {
+        if let Some((folder, sources)) = fitting(ready, &own) {
             let shown = shown_path(&folder);
             let notes = unreadable(&sources, &shown);
             ready.sources = Some(sources);
@@ -42,6 +38,17 @@ pub(crate) fn take_beside(ready: &mut [Ready]) -> Vec<Note> {
         Vec::new()
     });
     notes.collect()
+}
+
+/// The configuration that a plan was made from, where one of the folders above it holds it: the plan of a stack may lie in
+/// a folder with files of its own. Only looked for where it could tell more than the plan.
+fn fitting(ready: &Ready, own: &Path) -> Option<(PathBuf, Sources)> {
+    let unit = unit_of(ready).filter(|_| could_tell_more(ready))?;
+    let mut found = holders(own).into_iter().map(|folder| {
+        let sources = Sources::load(Box::new(Folder::at(&folder)));
+        (folder, sources)
+    });
+    found.find(|(_, sources)| fits(unit, sources))
 }
 
 /// Says where the configuration of saved plans lies, as far as it is where its files say. A saved plan holds no folder.
@@ -83,15 +90,20 @@ fn own_folder(input: &InputFile) -> PathBuf {
     own.unwrap_or(Path::new(".")).to_path_buf()
 }
 
-/// The first folder with configuration, seen from the working folder, from this one up to the root of the repository. Without a repository, up to the
-/// working folder.
+/// The first of [`holders`].
 fn nearest(folder: &Path) -> Option<PathBuf> {
-    let folder = folder.canonicalize().ok()?;
+    holders(folder).into_iter().next()
+}
+
+/// The folders with configuration, seen from the working folder: from this one up to the root of the repository; without a
+/// repository, up to the working folder.
+fn holders(folder: &Path) -> Vec<PathBuf> {
+    let Ok(folder) = folder.canonicalize() else { return Vec::new() };
     let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
     let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
     let top = root.or_else(|| here.as_deref().filter(|here| folder.starts_with(here))).unwrap_or(&folder);
-    let mut inside = folder.ancestors().take_while(|ancestor| ancestor.starts_with(top));
-    inside.find(|ancestor| holds_configuration(ancestor)).map(from_here)
+    let inside = folder.ancestors().take_while(|ancestor| ancestor.starts_with(top));
+    inside.filter(|ancestor| holds_configuration(ancestor)).map(from_here).collect()
 }
 
 fn holds_configuration(folder: &Path) -> bool {

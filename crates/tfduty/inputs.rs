@@ -293,7 +293,7 @@ pub(crate) fn note(path: &str, code: &'static str, message: &str) -> Note {
 pub(crate) fn shown_path(path: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let relative = path.strip_prefix(&here).unwrap_or(path);
-    let text = relative.to_string_lossy().replace('\\', "/");
+    let text = slashed(relative);
     let text = text.strip_prefix("./").unwrap_or(&text);
     escape(text).into_owned()
 }
@@ -307,5 +307,12 @@ pub(crate) fn repository_folder(file: &Path) -> String {
     let root =
         root.map(Path::to_path_buf).or_else(|| std::env::current_dir().ok()?.canonicalize().ok()).unwrap_or_default();
     let relative = folder.strip_prefix(&root).unwrap_or(folder);
-    relative.to_string_lossy().replace('\\', "/")
+    slashed(relative)
+}
+
+/// A path with `/` between its parts. Only where `\` separates them: elsewhere it belongs to a name, and the path with `/`
+/// would be that of another file.
+pub(crate) fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }

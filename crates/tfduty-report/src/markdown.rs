@@ -110,27 +110,25 @@ impl<'a> Page<'a> {
     }
 
     fn problem(&self, problem: &Problem) -> String {
-        let place = match (&problem.path, problem.place) {
-            (Some(path), Some(place)) => format!("{path}:{}:{}", place.line, place.column),
-            (Some(path), None) => path.clone(),
-            (None, _) => String::new(),
-        };
-        self.item(&place, &problem.message, problem.help.as_deref())
+        let place = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+        let place = problem.path.as_ref().map(|path| format!("{}{place}", self.path(path))).unwrap_or_default();
+        Self::item(&place, &problem.message, problem.help.as_deref())
     }
 
     /// A note, with its line and severity where it has them.
     fn note(&self, note: &Note) -> String {
         let line = note.place.map(|place| format!(":{}", place.line)).unwrap_or_default();
         let severity = note.severity.map(|severity| format!("{severity}: ")).unwrap_or_default();
-        let path = note.path.as_ref().map(|path| format!("{path}{line}")).unwrap_or_default();
-        self.item(&path, &format!("{severity}{}", note.message), None)
+        let path = note.path.as_ref().map(|path| format!("{}{line}", self.path(path))).unwrap_or_default();
+        Self::item(&path, &format!("{severity}{}", note.message), None)
     }
 
-    /// Each text is escaped alone: a backquote in one must not find its partner in the next.
-    fn item(&self, place: &str, message: &str, help: Option<&str>) -> String {
+    /// A text with its place, which is as seen from the root. Each is escaped alone: a backquote in one must not find its
+    /// partner in the next.
+    fn item(place: &str, message: &str, help: Option<&str>) -> String {
         let place = match place {
             "" => String::new(),
-            place => format!("{}: ", code(&shortened(&self.path(place), LONGEST))),
+            place => format!("{}: ", code(&shortened(place, LONGEST))),
         };
         let help = help.map(|help| format!("<br>**Help:** {}", text::text(&shortened(help, LONGEST))));
         format!("- {place}{}{}\n", text::text(&shortened(message, LONGEST)), help.unwrap_or_default())
@@ -195,7 +193,6 @@ impl<'a> Page<'a> {
         self.section(&summarized(&format!("{} suppressed", rows.len()), SUPPRESSED), rows, END);
     }
 
-    /// What the destroy does and leaves, and the commands that remove what it leaves.
     /// The wiring as a picture, where it is small enough to be drawn and to be looked at.
     fn wiring(&mut self) {
         let Some(wiring) = self.report.wiring.as_ref().filter(|wiring| !wiring.links.is_empty()) else { return };
@@ -205,6 +202,7 @@ impl<'a> Page<'a> {
         self.section(&summarized("Wiring", ""), vec![shown], END);
     }
 
+    /// What the destroy does and leaves, and the commands that remove what it leaves.
     fn destroy(&mut self) {
         let Some(summary) = &self.report.destroy else { return };
         let paragraph = text::text(&destroy::said(summary, self.report));

@@ -9,7 +9,7 @@ mod notifications;
 mod results;
 mod rules;
 
-use std::{cell::RefCell, fmt::Write as _, io};
+use std::{cell::RefCell, collections::HashSet, fmt::Write as _, io};
 
 use serde::{Serialize, Serializer};
 use serde_json::ser::Formatter;
@@ -192,18 +192,22 @@ fn run<'a>(scene: &'a Scene<'a>, choice: &'a Choice) -> Run<'a> {
         automation_details: AutomationDetails { id: automation_id(scene) },
         column_kind: "unicodeCodePoints",
         original_uri_base_ids: BaseIds { root: ROOT },
-        artifacts: report
-            .inputs
-            .iter()
-            .map(|input| Artifact {
-                location: locations::artifact(scene.repository, &input.path),
-                length: input.bytes,
-                roles: ["analysisTarget"],
-            })
-            .collect(),
+        artifacts: artifacts(scene),
         invocations: [invocation(scene, choice)],
         results: Results { scene, kept: &choice.kept },
     }
+}
+
+/// The inputs. The standard wants each once, and two outside of the repository may differ in nothing but their folders,
+/// which are not told.
+fn artifacts(scene: &Scene<'_>) -> Vec<Artifact> {
+    let mut seen = HashSet::new();
+    let inputs = scene.report.inputs.iter().map(|input| Artifact {
+        location: locations::artifact(scene.repository, &input.path),
+        length: input.bytes,
+        roles: ["analysisTarget"],
+    });
+    inputs.filter(|artifact| seen.insert((artifact.location.clone(), artifact.length))).collect()
 }
 
 fn invocation<'a>(scene: &Scene<'a>, choice: &Choice) -> Invocation<'a> {

@@ -340,6 +340,19 @@ fn a_configuration_that_differs_from_the_plan_shows_lines_and_states_no_facts() 
 }
 
 #[test]
+fn a_plan_finds_its_configuration_above_a_folder_with_files_of_its_own() {
+    let estate = fixtures().join("estates/broken-b-policy-denies");
+    let beside = beside(&estate, "source", "plan.json");
+    fs::create_dir_all(beside.path().join(".git")).unwrap();
+    write(beside.path(), &[("ci/versions.tf", "terraform {\n  required_version = \">= 1.5\"\n}\n")]);
+    fs::rename(beside.path().join("input"), beside.path().join("ci/plan.json")).unwrap();
+    let report = check(beside.path(), &["check", "ci/plan.json"]);
+    let findings = report["findings"].as_array().unwrap();
+    let denied = findings.iter().find(|finding| finding["rule"] == "list-read-denied").unwrap();
+    assert_eq!((&denied["verdict"], &denied["source"]["path"]), (&json!("fail"), &json!("main.tf")), "{denied}");
+}
+
+#[test]
 fn instances_of_one_block_are_shown_once() {
     let folder = tempfile::tempdir().unwrap();
     let keys: Vec<Value> = (0..40).map(|index| json!(format!("r{index:02}"))).collect();
@@ -420,4 +433,16 @@ fn the_file_of_a_list_lies_with_the_configuration_that_is_the_plans() {
         let paths: Vec<&Value> = report["inputs"].as_array().unwrap().iter().map(|input| &input["path"]).collect();
         assert!(paths.contains(&&json!(list)), "{here}: {paths:?} {:#}", report["findings"]);
     }
+}
+
+/// Elsewhere a backslash separates folders.
+#[cfg(unix)]
+#[test]
+fn a_backslash_in_a_name_stays() {
+    let estate = beside(&fixtures().join("estates/broken-c-kms"), "source", "plan.json");
+    let parent = tempfile::tempdir().unwrap();
+    fs::rename(estate.path(), parent.path().join("a\\b")).unwrap();
+    let report = check(parent.path(), &["check", "a\\b/input"]);
+    assert_eq!(report["inputs"][0]["path"], "a\\b/input");
+    assert_eq!(report["findings"][0]["source"]["path"], "a\\b/main.tf");
 }

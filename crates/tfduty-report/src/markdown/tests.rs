@@ -204,3 +204,13 @@ fn no_text_of_an_input_is_more_than_text() {
         assert!(ours.iter().any(|start| line.starts_with(start)), "{line}");
     }
 }
+
+#[test]
+fn standard_input_lies_in_no_folder() {
+    let (sample, mut report) = sample();
+    let place = Some(tfduty_terraform::Place { byte: 4, line: 2, column: 3 });
+    let message = "no JSON".to_owned();
+    report.problems = vec![Problem { path: Some("-".into()), message, help: None, place }];
+    let shown = written(&sample, &report);
+    assert!(shown.contains("- `-:2:3`: no JSON\n"), "{shown}");
+}

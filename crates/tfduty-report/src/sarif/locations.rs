@@ -18,7 +18,7 @@ pub(super) const ROOT: ArtifactLocation = ArtifactLocation {
     description: Some(Description { text: "the root of the repository, or the working folder where there is none" }),
 };
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ArtifactLocation {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -29,7 +29,7 @@ pub(super) struct ArtifactLocation {
     description: Option<Description>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 struct Description {
     text: &'static str,
 }

@@ -410,3 +410,14 @@ fn viewers_show_texts_as_they_are() {
         assert_eq!(results::literal(text), shown);
     }
 }
+
+#[test]
+fn inputs_that_look_the_same_are_listed_once() {
+    let mut sample = Sample::new(InputKind::Plan, "/srv/dev/plan.json", PLAN);
+    sample.inputs.push((InputKind::Plan, "/srv/prod/plan.json".into(), Some(PLAN.into())));
+    sample.inputs.push((InputKind::Plan, "plan.json".into(), Some(PLAN.into())));
+    let log = log(&sample.report(), &sample);
+    let uris: Vec<&Value> =
+        run_of(&log)["artifacts"].as_array().unwrap().iter().map(|artifact| &artifact["location"]["uri"]).collect();
+    assert_eq!(uris, ["plan.json", "stacks/prod/plan.json"]);
+}

@@ -57,6 +57,8 @@ impl Loader<'_> {
         }
         let place = match self.folders.get(folder) {
             Some(&place) => place,
+            // A folder that is not there, or that may not be read, is a module that is not at hand, and not an empty one.
+            None if !key.is_empty() && !self.files.list(folder).iter().any(|name| is_configuration(name)) => return,
             None => self.folder(folder),
         };
         self.parsed.modules.insert(key.into(), place);
@@ -201,6 +203,13 @@ mod tests {
             (".terraform/modules/far/x.tf", "module \"self\" {\n  source = \"./\"\n}\n"),
         ]);
         assert_eq!(found, ["", "a", "a.b", "far"]);
+    }
+
+    #[test]
+    fn a_local_module_that_is_not_there_is_missing() {
+        let text = "module \"a\" {\n  source = \"../a\"\n}\n";
+        assert_eq!(modules(&[("main.tf", text), ("../a/README.md", "")]), [""]);
+        assert_eq!(modules(&[("main.tf", text), ("../a/main.tf", "")]), ["", "a"]);
     }
 
     #[test]
