@@ -60,13 +60,13 @@ mod tests {
             ("../../main.tf", Some("main.tf")),
             ("../../../main.tf", None),
             ("../..", None),
-            ("/work/shop/stacks/dev/plan.json", Some("stacks/dev/plan.json")),
-            ("/work/shopping/plan.json", None),
+            ("/srv/shop/stacks/dev/plan.json", Some("stacks/dev/plan.json")),
+            ("/srv/shopping/plan.json", None),
             ("/etc/plan.json", None),
             ("-", None),
             ("C:/plan.json", None),
         ] {
-            assert_eq!(path("/work/shop", "stacks/prod", shown).as_deref(), expected, "{shown}");
+            assert_eq!(path("/srv/shop", "stacks/prod", shown).as_deref(), expected, "{shown}");
         }
         assert_eq!(path("C:/shop", "", "C:/shop/plan.json").as_deref(), Some("plan.json"));
         assert_eq!(path("/", "srv", "/srv/plan.json"), None);

@@ -143,7 +143,7 @@ pub(crate) fn human(report: &Report, texts: &dyn Texts, human: HumanOptions) -> 
 
 /// The report in a format, of a run in `stacks/prod` of a repository.
 pub(crate) fn shown(format: Format, report: &Report, texts: &dyn Texts, human: HumanOptions) -> String {
-    let repository = Repository { root: "/work/shop".into(), folder: "stacks/prod".into() };
+    let repository = Repository { root: "/srv/shop".into(), folder: "stacks/prod".into() };
     let mut out = Vec::new();
     write(format, report, texts, &Options { human, repository }, &mut out).unwrap();
     String::from_utf8(out).unwrap()

@@ -162,12 +162,12 @@ fn offsets_are_those_of_the_file() {
 
 #[test]
 fn paths_are_those_of_the_repository_or_none() {
-    let repository = Repository { root: "/work/shop".into(), folder: "stacks/prod".into() };
+    let repository = Repository { root: "/srv/shop".into(), folder: "stacks/prod".into() };
     let location = |shown: &str| serde_json::to_value(locations::artifact(&repository, shown)).unwrap();
     for (shown, uri) in [
         ("a b/ü#?%:.tf", "stacks/prod/a%20b/%C3%BC%23%3F%25%3A.tf"),
         ("../shared/main.tf", "stacks/shared/main.tf"),
-        ("/work/shop/plan.json", "plan.json"),
+        ("/srv/shop/plan.json", "plan.json"),
     ] {
         assert_eq!(location(shown), json!({ "uri": uri, "uriBaseId": "%SRCROOT%" }), "{shown}");
     }
@@ -394,7 +394,7 @@ fn hostile_names_stay_text() {
     let (sample, report) = hostile();
     for strict in [false, true] {
         let log = log(&Report { strict, ..report.clone() }, &sample).to_string();
-        assert!(!log.contains("](") && !log.contains("/work/shop"), "{log}");
+        assert!(!log.contains("](") && !log.contains("/srv/shop"), "{log}");
     }
 }
 
