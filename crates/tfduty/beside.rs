@@ -22,7 +22,7 @@ pub(crate) fn take_beside(ready: &mut [Ready]) -> Vec<Note> {
     let known = Known::default();
     let notes = ready.par_iter_mut().filter(|ready| ready.sources.is_none()).flat_map_iter(|ready| {
         let own = own_folder(&ready.input);
-        if let Some((folder, sources)) = fitting(ready, &own) {
+        if let Some((folder, sources)) = if ready.from_facts.is_some() { None } else { fitting(ready, &own) } {
             let shown = shown_path(&folder);
             let notes = unreadable(&sources, &shown);
             ready.sources = Some(sources);

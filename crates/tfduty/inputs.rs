@@ -13,6 +13,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::{
     arguments::DocumentArguments,
+    facts::{self, Joined, Print},
     texts::{Budget, Kept, Stamp},
 };
 
@@ -32,6 +33,17 @@ pub(crate) struct Request<'a> {
     pub(crate) before: &'a [PathBuf],
     /// States that are said to be from after it.
     pub(crate) after: &'a [PathBuf],
+    /// Facts files to join.
+    pub(crate) facts: &'a [PathBuf],
+    /// Whether facts are to be written, for which inputs have to be known again.
+    pub(crate) keeps_facts: bool,
+}
+
+impl<'a> Request<'a> {
+    /// The inputs of a command, and nothing said of them.
+    pub(crate) fn new(command: Command, documents: &'a DocumentArguments) -> Self {
+        Self { command, documents, before: &[], after: &[], facts: &[], keeps_facts: false }
+    }
 }
 
 /// Everything that was found to audit.
@@ -45,6 +57,10 @@ pub(crate) struct Gathered {
     pub(crate) foreign: usize,
     /// Whether a walk met `.tf` files.
     pub(crate) has_sources: bool,
+    /// What facts hold of other inputs.
+    pub(crate) joined: Joined,
+    /// Saved plans that no input is the JSON of.
+    pub(crate) unread: Vec<InputFile>,
 }
 
 /// One file, parsed.
@@ -61,6 +77,8 @@ pub(crate) struct InputFile {
     pub(crate) size: u64,
     /// Where its text comes from.
     pub(crate) kept: Kept,
+    /// What it is known by, where facts are written of it or it comes from some.
+    pub(crate) print: Option<Print>,
     pub(crate) document: Document,
 }
 
@@ -80,13 +98,14 @@ pub(crate) fn gather(request: &Request<'_>) -> Gathered {
     let results: Vec<(Found, Outcome)> = found
         .into_par_iter()
         .map(|found| {
-            let outcome = read(request.command, &found, &budget);
+            let outcome = read(request, &found, &budget);
             (found, outcome)
         })
         .collect();
     for (found, outcome) in results {
         take(found, outcome, request, &mut gathered);
     }
+    facts::join(request.facts, &mut gathered);
     gathered.files.sort_by(|left, right| left.path.cmp(&right.path));
     gathered
 }
@@ -98,7 +117,7 @@ fn find(request: &Request<'_>, gathered: &mut Gathered) -> Vec<Found> {
     let mut named: Vec<(PathBuf, Option<Side>)> = sided(request.after, Side::After);
     named.extend::<Vec<_>>(sided(request.before, Side::Before));
     named.extend(request.documents.inputs.iter().map(|path| (path.clone(), None)));
-    if named.is_empty() && !request.documents.hook {
+    if named.is_empty() && !request.documents.hook && request.facts.is_empty() {
         named.push((".".into(), None));
     }
     let mut found: Vec<Found> = Vec::new();
@@ -186,13 +205,13 @@ pub(crate) fn is_source(name: &str) -> bool {
 
 /// What reading a file gave.
 enum Outcome {
-    Parsed { size: u64, kept: Kept, document: Document },
+    Parsed { size: u64, kept: Kept, print: Option<Print>, document: Document },
     Refused(Refusal),
     Foreign,
     Failed(io::Error),
 }
 
-fn read(command: Command, found: &Found, budget: &Budget) -> Outcome {
+fn read(request: &Request<'_>, found: &Found, budget: &Budget) -> Outcome {
     let stamp = found.file.as_deref().and_then(Stamp::of);
     let bytes = match &found.file {
         None => {
@@ -205,11 +224,12 @@ fn read(command: Command, found: &Found, budget: &Budget) -> Outcome {
     match bytes {
         Err(error) => Outcome::Failed(error),
         Ok(None) => Outcome::Foreign,
-        Ok(Some(bytes)) => match Document::parse(&bytes, &|name| detail(command, name)) {
+        Ok(Some(bytes)) => match Document::parse(&bytes, &|name| detail(request.command, name)) {
             Ok(document) => {
                 let size = bytes.len() as u64;
+                let print = request.keeps_facts.then(|| Print::of(&bytes));
                 let kept = budget.keep(bytes, found.file.as_deref().map(|file| (file, stamp)));
-                Outcome::Parsed { size, kept, document }
+                Outcome::Parsed { size, kept, print, document }
             }
             Err(refusal) => Outcome::Refused(refusal),
         },
@@ -244,9 +264,9 @@ fn take(found: Found, outcome: Outcome, request: &Request<'_>, gathered: &mut Ga
                 "run it by hand: the state of a destroyed stack is empty of objects, but has a serial and a lineage";
             gathered.problems.push(problem(&path, message, help));
         }
-        Outcome::Parsed { size, kept, document } => {
+        Outcome::Parsed { size, kept, print, document } => {
             let Found { file, named, side } = found;
-            gathered.files.push(InputFile { file, path, named, side, size, kept, document });
+            gathered.files.push(InputFile { file, path, named, side, size, kept, print, document });
         }
         Outcome::Failed(error) => {
             let message = format!("cannot be read: {error}");

@@ -26,6 +26,7 @@ use crate::{
     settings::{Settings, selects},
     settle::{Said, drop_told, explained, said, settle, silenced},
     suppress::{Remarks, suppress},
+    withheld,
 };
 
 /// Judges an estate: every rule of the command that the settings leave on.
@@ -244,7 +245,9 @@ fn empty(rule: &'static Rule) -> Tally {
 fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Finding> {
     let (verdict, draft) = match outcome.judgement {
         Judgement::Fail(draft) => (FindingVerdict::Fail, draft),
-        Judgement::Undecided(draft) => (FindingVerdict::Undecided, draft),
+        Judgement::Undecided(draft) => {
+            (FindingVerdict::Undecided, withheld::mend(estate, (&outcome.subject, outcome.holder), draft))
+        }
         Judgement::Pass | Judgement::Skip => return None,
     };
     let who = Who::of(estate, &outcome.subject);

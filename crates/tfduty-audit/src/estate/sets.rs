@@ -9,6 +9,10 @@ impl Estate {
     /// Whether the configuration sets an attribute of an object; `None` where no block of it shows. What comes to `null` sets
     /// nothing. Only the sources show what `dynamic` blocks make.
     pub(crate) fn sets(&self, object: &Object, name: &str) -> Option<bool> {
+        // What facts leave out was known, so somebody has set it.
+        if object.attribute(&[name]).is_withheld() {
+            return Some(true);
+        }
         let Some(expression) = self.block(object)?.expressions.get(name) else {
             return Some(evaluate::makes(self, object, name));
         };
