@@ -5,7 +5,7 @@ use tfduty_terraform::{Kind, Span, Value};
 use crate::{
     context::{Draft, Subject},
     estate::Estate,
-    object::ObjectId,
+    object::{ObjectId, WITHHELD},
 };
 
 /// Says what to do where a verdict is open because facts leave out what would decide: nothing that a rule can think of adds
@@ -21,7 +21,9 @@ pub(crate) fn mend(estate: &Estate, (subject, holder): (&Subject, Option<ObjectI
     let found = withheld.find(|(object, anchor)| is_withheld_at(&object.values, anchor.span));
     if let Some((object, _)) = found {
         let input = &estate.inputs[estate.input(object)].path;
-        draft.help = format!("audit {input} itself: the value is sensitive, and facts hold nothing sensitive");
+        let is_said = draft.message.contains(WITHHELD);
+        let why = if is_said { String::new() } else { format!("what decides {WITHHELD}: ") };
+        draft.help = format!("{why}give {input} itself, beside the facts of the other inputs");
     }
     draft
 }

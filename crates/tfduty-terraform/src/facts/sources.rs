@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     blank::Page,
     lexer::{self, Sort, Token},
-    withhold::{Reads, without_credentials},
+    withhold::{Hidden, Reads, hidden, without_credentials},
 };
 use crate::{
     address::ModulePath,
@@ -99,25 +99,6 @@ impl Sources {
         let is_of = |place: usize| parsed.folders.get(place).is_some_and(|module| &*module.folder == folder);
         parsed.modules.iter().filter(|(_, place)| is_of(**place)).map(|(key, _)| key.clone()).collect()
     }
-}
-
-/// Attributes of objects: the key of the module, the name of the block in it, and that of the attribute.
-type Hidden = BTreeSet<(Box<str>, String, Box<str>)>;
-
-/// The attributes of a unit's objects that hold something sensitive.
-fn hidden(unit: &Unit) -> Hidden {
-    let instances = unit.instances.iter().map(|instance| (&instance.address, &instance.values));
-    let changes = unit.changes.iter().chain(&unit.drift);
-    let changes = changes.flat_map(|change| [(&change.address, &change.before), (&change.address, &change.after)]);
-    let attributes = instances.chain(changes).flat_map(|(address, values)| {
-        let members = values.members().iter().filter(|(_, value)| value.holds_sensitive());
-        members.map(move |(name, _)| (address, name))
-    });
-    let hidden = attributes.map(|(address, name)| {
-        let module = address.module.names().collect::<Vec<_>>().join(".");
-        (module.into(), address.relative_block(), name.clone())
-    });
-    hidden.collect()
 }
 
 /// A file with its blocks.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    address::{Address, Key},
-    configuration::{Configuration, Expression, Expressions, Module, ModuleCall},
+    address::{Address, Key, Mode},
+    configuration::{Configuration, ConfigurationResource, Expression, Expressions, Module, ModuleCall},
     detail::Detail,
     unit::{Change, Instance, Unit},
     value::{Kind, Value},
@@ -28,7 +28,8 @@ pub struct Reads<'a> {
 }
 
 impl Unit {
-    /// Takes out what facts may not hold: what is sensitive, and constants of the configuration that no rule reads. Of
+    /// Takes out what facts may not hold: what is sensitive, and constants of the configuration that nothing shows and no rule
+    /// reads. Of
     /// variables those are left that `variables` names, whatever their module. To be withheld is a value's end: where it
     /// stood a hole says that it was there ([`Value::is_withheld`]).
     pub fn withhold(&mut self, reads: &Reads<'_>, variables: &BTreeSet<Box<str>>) {
@@ -43,12 +44,14 @@ impl Unit {
             hider.hide_in((address, deposed.as_deref()), after, reads);
             shorten_paths(change);
         }
+        let hidden = hidden(self);
         let mut numbers = Numbers::default();
         for (name, value) in &mut self.variables {
             if variables.contains(name) { hider.hide(value, &mut format!("var.{name}")) } else { numbers.hide(value) }
         }
         if let Some(configuration) = &mut self.configuration {
-            withhold_configuration(configuration, (reads.provider_arguments, variables), &mut numbers);
+            let kept = Kept { reads, variables, hidden: &hidden };
+            kept.withhold(configuration, &mut numbers);
         }
         self.keep_told_arns();
     }
@@ -98,6 +101,25 @@ fn collect_variables(expressions: &Expressions, names: &mut BTreeSet<Box<str>>) 
 fn variables_in(expression: &Expression) -> Vec<Box<str>> {
     let name = |reference: &str| Some(reference.strip_prefix("var.")?.split(['.', '[']).next()?.into());
     expression.all_references().into_iter().filter_map(name).collect()
+}
+
+/// Attributes of objects: the key of the module, the name of the block in it, and that of the attribute.
+pub(super) type Hidden = BTreeSet<(Box<str>, String, Box<str>)>;
+
+/// The attributes of a unit's objects that hold something sensitive.
+pub(super) fn hidden(unit: &Unit) -> Hidden {
+    let instances = unit.instances.iter().map(|instance| (&instance.address, &instance.values));
+    let changes = unit.changes.iter().chain(&unit.drift);
+    let changes = changes.flat_map(|change| [(&change.address, &change.before), (&change.address, &change.after)]);
+    let attributes = instances.chain(changes).flat_map(|(address, values)| {
+        let members = values.members().iter().filter(|(_, value)| value.holds_sensitive());
+        members.map(move |(name, _)| (address, name))
+    });
+    let hidden = attributes.map(|(address, name)| {
+        let module = address.module.names().collect::<Vec<_>>().join(".");
+        (module.into(), address.relative_block(), name.clone())
+    });
+    hidden.collect()
 }
 
 /// A path into something sensitive may name a key of it.
@@ -203,45 +225,63 @@ impl Numbers {
     }
 }
 
-fn withhold_configuration(
-    configuration: &mut Configuration,
-    (arguments, variables): (&[&str], &BTreeSet<Box<str>>),
-    numbers: &mut Numbers,
-) {
-    for provider in configuration.providers.values_mut() {
-        withhold_but(&mut provider.expressions, &|name| arguments.contains(&name), numbers);
-    }
-    withhold_module(&mut configuration.root, variables, numbers);
+/// What is kept of a configuration.
+struct Kept<'k> {
+    reads: &'k Reads<'k>,
+    variables: &'k BTreeSet<Box<str>>,
+    hidden: &'k Hidden,
 }
 
-fn withhold_module(module: &mut Module, variables: &BTreeSet<Box<str>>, numbers: &mut Numbers) {
-    let none = &|_: &str| false;
-    for block in &mut module.resources {
-        withhold_but(&mut block.expressions, none, numbers);
-        let repetition = block.count.iter_mut().chain(&mut block.for_each);
-        repetition.for_each(|expression| withhold_expression(expression, none, numbers));
-        let provisioners = block.provisioners.iter_mut().map(|provisioner| &mut provisioner.expressions);
-        provisioners.for_each(|expressions| withhold_but(expressions, none, numbers));
-    }
-    for action in &mut module.actions {
-        withhold_but(&mut action.expressions, none, numbers);
-    }
-    for output in module.outputs.values_mut() {
-        withhold_expression(&mut output.expression, none, numbers);
-    }
-    for (name, default) in &mut module.variables {
-        if let Some(default) = default {
-            if !variables.contains(name) || default.holds_sensitive() {
-                numbers.hide(default);
-            }
+impl Kept<'_> {
+    fn withhold(&self, configuration: &mut Configuration, numbers: &mut Numbers) {
+        for provider in configuration.providers.values_mut() {
+            let is_read = |name: &str| self.reads.provider_arguments.contains(&name);
+            withhold_but(&mut provider.expressions, &is_read, numbers);
         }
+        self.withhold_module("", &mut configuration.root, numbers);
     }
-    for call in module.calls.values_mut() {
-        let ModuleCall { source, expressions, count, for_each, module, .. } = call;
-        *source = source.take().map(|source| without_credentials(&source).into());
-        withhold_but(expressions, &|name| variables.contains(name), numbers);
-        count.iter_mut().chain(for_each).for_each(|expression| withhold_expression(expression, none, numbers));
-        withhold_module(module, variables, numbers);
+
+    /// Whether constants of an argument stay: what a document shows of the object itself is no secret of its configuration.
+    fn shows(&self, module: &str, block: &ConfigurationResource, name: &str) -> bool {
+        let data = if block.mode == Mode::Data { "data." } else { "" };
+        let place = (module.into(), format!("{data}{}.{}", block.resource_type, block.name), name.into());
+        let mut unread = (self.reads.unread)(&block.resource_type).iter();
+        !self.hidden.contains(&place) && !unread.any(|path| path.split('.').next() == Some(name))
+    }
+
+    fn withhold_module(&self, key: &str, module: &mut Module, numbers: &mut Numbers) {
+        let none = &|_: &str| false;
+        for block in &mut module.resources {
+            let mut expressions = std::mem::take(&mut block.expressions);
+            for (name, expression) in &mut expressions {
+                if !self.shows(key, block, name) {
+                    withhold_expression(expression, none, numbers);
+                }
+            }
+            block.expressions = expressions;
+            let repetition = block.count.iter_mut().chain(&mut block.for_each);
+            repetition.for_each(|expression| withhold_expression(expression, none, numbers));
+            let provisioners = block.provisioners.iter_mut().map(|provisioner| &mut provisioner.expressions);
+            provisioners.for_each(|expressions| withhold_but(expressions, none, numbers));
+        }
+        for action in &mut module.actions {
+            withhold_but(&mut action.expressions, none, numbers);
+        }
+        for output in module.outputs.values_mut() {
+            withhold_expression(&mut output.expression, none, numbers);
+        }
+        for (name, default) in &mut module.variables {
+            let is_kept = |default: &Value| self.variables.contains(name) && !default.holds_sensitive();
+            default.iter_mut().filter(|default| !is_kept(default)).for_each(|default| numbers.hide(default));
+        }
+        for (name, call) in &mut module.calls {
+            let ModuleCall { source, expressions, count, for_each, module, .. } = call;
+            *source = source.take().map(|source| without_credentials(&source).into());
+            withhold_but(expressions, &|name| self.variables.contains(name), numbers);
+            count.iter_mut().chain(for_each).for_each(|expression| withhold_expression(expression, none, numbers));
+            let key = if key.is_empty() { name.to_string() } else { format!("{key}.{name}") };
+            self.withhold_module(&key, module, numbers);
+        }
     }
 }
 
