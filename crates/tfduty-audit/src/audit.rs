@@ -45,6 +45,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     let mut notes = estate.notes.clone();
     notes.extend(remarks);
     notes.extend(positions::notes(estate, &findings));
+    notes.extend(withheld::notes(estate));
     problems.extend(suppressed.problems);
     notes.extend(suppressed.notes);
     notes.sort();
@@ -441,7 +442,7 @@ fn verdict(report: &Report, settings: &Settings) -> Verdict {
         Verdict::Error
     } else if report.findings.iter().any(fails) || report.notes.iter().any(asks) {
         Verdict::Fail
-    } else if report.summary.undecided > 0 {
+    } else if report.summary.undecided > 0 || report.notes.iter().any(|note| note.code == withheld::LEFT_OUT) {
         Verdict::Undecided
     } else {
         Verdict::Pass

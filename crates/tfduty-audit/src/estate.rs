@@ -96,6 +96,8 @@ pub struct JudgedUnit {
     pub source_folder: String,
     /// Where there are none: what lies beside the input. See [`Estate::configured`].
     pub beside: Beside,
+    /// Whether facts stand for it that leave something sensitive out.
+    pub withholds: bool,
 }
 
 impl Estate {
@@ -306,6 +308,7 @@ impl Estate {
             sources,
             source_folder,
             beside,
+            withholds: unit.withholds,
         });
         for object in &mut objects {
             if is_plan {

@@ -69,7 +69,8 @@ fn next<'de, A: SeqAccess<'de>, T: Deserialize<'de>>(items: &mut A) -> Result<T,
 as_array! {
     Unit {
         kind, format_version, terraform_version, timestamp, lineage, serial, identity, resources, types, instances,
-        dependents, changes, drift, actions, variables, configuration, flags, deferred, harmless, notes
+        dependents, changes, drift, actions, variables, configuration, flags, deferred, harmless, notes,
+        withholds
     }
     Identity { document, lineage, serial }
     TypeCount { managed, data }

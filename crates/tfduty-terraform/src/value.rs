@@ -140,6 +140,15 @@ impl Value {
         matches!(&self.kind, Kind::Unknown(Some(reference)) if reference.target == Target::Withheld)
     }
 
+    /// Whether the value, or anything in it, [is withheld](Value::is_withheld).
+    pub fn holds_withheld(&self) -> bool {
+        match &self.kind {
+            Kind::List(items) => items.iter().any(Value::holds_withheld),
+            Kind::Object(members) => members.iter().any(|(_, value)| value.holds_withheld()),
+            _ => self.is_withheld(),
+        }
+    }
+
     /// Whether the value or anything in it is sensitive.
     pub fn holds_sensitive(&self) -> bool {
         self.sensitive

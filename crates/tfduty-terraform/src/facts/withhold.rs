@@ -44,6 +44,9 @@ impl Unit {
             hider.hide_in((address, deposed.as_deref()), after, reads);
             shorten_paths(change);
         }
+        let values = self.instances.iter().map(|instance| &instance.values);
+        let changes = self.changes.iter().chain(&self.drift).flat_map(|change| [&change.before, &change.after]);
+        self.withholds = values.chain(changes).any(Value::holds_withheld);
         let hidden = hidden(self);
         let mut numbers = Numbers::default();
         for (name, value) in &mut self.variables {
