@@ -21,6 +21,7 @@ mod judge;
 mod keys;
 mod node;
 mod operator;
+mod plain;
 mod principal;
 mod reader;
 mod request;

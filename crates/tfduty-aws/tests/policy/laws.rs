@@ -169,6 +169,27 @@ proptest! {
         prop_assert!(after >= before, "{before:?} became {after:?}");
     }
 
+    /// What holds for a service holds for each of its actions.
+    #[test]
+    fn a_service_stands_for_its_actions(
+        element in select(vec!["Action", "NotAction"]),
+        actions in prop::collection::vec("\\*|S3:\\*|<[?]>|[sx*?<][3*?]?:?[gG*?]?[x*?>]?\\$?\\{?", 1..4),
+        asked in "s3:[gGx]{0,3}",
+    ) {
+        let maker = Maker::default();
+        // Of `<…>` only a whole one is a hole.
+        let texts = actions.iter().map(|action| match action.as_str() {
+            "<?>" => Json::text("<?>"),
+            action => Json::text(&action.replace(['<', '>'], "k")),
+        });
+        let statement = Json::object([("Effect", Json::text("Allow")), (element, Json::List(texts.collect()))]);
+        let document = document(&[statement], &maker);
+        let statement = &document.statements()[0];
+        let service = statement.is_about_service("s3", &maker);
+        let action = statement.is_about_action(&asked, &maker);
+        prop_assert!(service == Truth::Unknown || service == action, "{service:?}, but {action:?} of {asked}");
+    }
+
     /// Whatever comes in, something comes out, and it is the same as often as it is asked.
     #[test]
     fn nothing_panics(
@@ -198,6 +219,7 @@ proptest! {
             statement.is_public(&maker);
             statement.texts().count();
             statement.is_about_action("s3:GetObject", &maker);
+            statement.is_about_service("s3", &maker);
             statement.is_about_resource(&Resource::OwnKey(Subject::new()), &maker);
         }
     }
