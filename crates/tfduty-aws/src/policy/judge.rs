@@ -186,7 +186,7 @@ fn weigh_principals(
 }
 
 /// Actions are the same in upper and lower case (IAM User Guide, "IAM JSON policy elements: Action").
-const ACTIONS: Style = Style { wild: true, folded: true };
+pub(super) const ACTIONS: Style = Style { wild: true, folded: true };
 
 fn weigh_actions(element: Element, values: &[Value], action: &str, reading: Reading<'_>) -> Weighed {
     listed(element, values, |value| reading.compare_known(&value.text, action, ACTIONS))
