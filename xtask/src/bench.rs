@@ -4,16 +4,15 @@
 //! the [baseline](../baseline/index.html) are run in turn, and what counts is their ratio. Nothing here fails a build.
 #![expect(clippy::print_stdout, reason = "a chore says what it does")]
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{path::PathBuf, process::Command};
 
 use crate::Failure;
 
 pub(crate) mod generate;
+mod inputs;
 mod measure;
 
+use inputs::Inputs;
 use measure::{Run, measure};
 
 /// Measure `tfduty check` on generated plans.
@@ -34,19 +33,15 @@ pub(crate) struct Options {
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let tfduty = build("tfduty", "tfduty")?;
     let baseline = build("xtask", "baseline")?;
-    let folder = tempfile::tempdir()?;
-    let bench = Bench { tfduty, baseline, rounds: options.rounds.max(1), folder: folder.path().to_owned() };
+    let bench = Bench { tfduty, baseline, rounds: options.rounds.max(1), inputs: Inputs::open()? };
     println!("`tfduty check`, and in brackets how many times the baseline that is; medians of {} rounds", bench.rounds);
     println!("{:<34} {:>17} {:>17} {:>17} {:>12}", "plan", "wall ms", "processor ms", "memory / input", "bytes out");
     for size in &options.sizes {
-        for finding in [false, true] {
-            let name = format!("{size} MB{}", if finding { ", a finding in its middle" } else { "" });
-            bench.row(&name, |file| generate::plan(file, u64::from(*size) * 1_000_000, finding))?;
-        }
+        bench.row(&format!("{size} MB"), &format!("plan-{size}.json"), &["--size", &format!("{size}MB")])?;
     }
-    bench.row("5 MB, a finding in its middle", |file| generate::plan(file, 5_000_000, true))?;
     for lists in &options.lists {
-        bench.row(&format!("a crowd of {lists} lists"), |file| generate::crowd(file, *lists))?;
+        let name = format!("crowd-{lists}.json");
+        bench.row(&format!("a crowd of {lists} lists"), &name, &["--lists", &lists.to_string()])?;
     }
     Ok(())
 }
@@ -70,19 +65,19 @@ struct Bench {
     tfduty: PathBuf,
     baseline: PathBuf,
     rounds: usize,
-    folder: PathBuf,
+    inputs: Inputs,
 }
 
 impl Bench {
     /// Measures both programs on one file, in turn, and prints the medians: a pair's ratio is taken before the median,
     /// since what slows one of two neighbours down mostly slows down both.
-    fn row(&self, name: &str, generate: impl FnOnce(&Path) -> Result<u64, Failure>) -> Result<(), Failure> {
-        let file = self.folder.join("plan.json");
-        let bytes = generate(&file)?;
+    fn row(&self, name: &str, input: &str, arguments: &[&str]) -> Result<(), Failure> {
+        let file = self.inputs.get(input, arguments)?;
+        let bytes = file.metadata()?.len();
         let mut pairs: Vec<(Run, Run)> = Vec::new();
         for round in 0..=self.rounds {
             let least = measure(Command::new(&self.baseline).arg(&file))?;
-            let audit = measure(Command::new(&self.tfduty).arg("check").arg(&file).current_dir(&self.folder))?;
+            let audit = measure(Command::new(&self.tfduty).arg("check").arg(&file).current_dir(self.inputs.folder()))?;
             // The first round only warms the file up.
             if round > 0 {
                 pairs.push((least, audit));
