@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::Metadata,
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
     time::SystemTime,
@@ -10,9 +11,11 @@ use std::{
 use tfduty_report::Texts;
 use tfduty_terraform::{TextId, text_of};
 
-/// Bytes that are held in all while the audit runs; what does not fit is read again. Ten thousand states must not lie in
-/// memory as text.
-const HELD: usize = 64 * 1024 * 1024;
+use crate::reader::Buffer;
+
+/// Bytes that are held in all while the audit runs: enough for a plan of the usual size and its state. What does not fit
+/// is read again, if findings point into it. Ten thousand states must not lie in memory as text.
+const HELD: usize = 4 * 1024 * 1024;
 
 /// How much of [`HELD`] is taken, shared by the threads that read.
 #[derive(Debug, Default)]
@@ -24,7 +27,7 @@ pub(crate) enum Kept {
     /// It is held.
     Bytes(Vec<u8>),
     /// It is read again, if the file has not changed in between.
-    File { file: PathBuf, stamp: Option<Stamp> },
+    File { file: PathBuf, stamp: Stamp },
     /// It is held, and its places are offsets in these bytes, whatever they are: those of a list.
     List(Vec<u8>),
 }
@@ -37,22 +40,22 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of a file, taken before it is read.
-    pub(crate) fn of(file: &Path) -> Option<Self> {
-        let metadata = std::fs::metadata(file).ok()?;
-        Some(Self { len: metadata.len(), modified: metadata.modified().ok() })
+    /// The stamp of an open file; `None` of what cannot be read twice, such as a pipe.
+    pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
+        metadata.is_file().then(|| Self { len: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
 impl Budget {
-    /// Keeps the bytes of an input, or only the way to them. What has no file (standard input, the output of a program) is
-    /// always held.
-    pub(crate) fn keep(&self, bytes: Vec<u8>, file: Option<(&Path, Option<Stamp>)>) -> Kept {
+    /// Keeps the bytes of an input, or only the way to them. What cannot be read again (standard input, a pipe, the output
+    /// of a program) is always held.
+    pub(crate) fn keep(&self, buffer: &mut Buffer, file: Option<(&Path, Stamp)>) -> Kept {
+        let size = buffer.filled().len();
         match file {
-            Some((file, stamp)) if self.0.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > HELD => {
+            Some((file, stamp)) if self.0.fetch_add(size, Ordering::Relaxed) + size > HELD => {
                 Kept::File { file: file.to_path_buf(), stamp }
             }
-            _ => Kept::Bytes(bytes),
+            _ => Kept::Bytes(buffer.take()),
         }
     }
 }
@@ -65,8 +68,9 @@ impl LoadedTexts {
             let text = match kept {
                 Kept::Bytes(bytes) => into_text(bytes),
                 Kept::File { file, stamp } => {
-                    let bytes = std::fs::read(&file).ok().filter(|_| stamp.is_some() && Stamp::of(&file) == stamp);
-                    bytes.and_then(into_text)
+                    let bytes = std::fs::read(&file).ok();
+                    let now = std::fs::metadata(&file).ok().and_then(|metadata| Stamp::of(&metadata));
+                    bytes.filter(|_| now == Some(stamp)).and_then(into_text)
                 }
                 Kept::List(bytes) => Some(text_in_place(bytes)),
             };

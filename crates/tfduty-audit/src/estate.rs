@@ -20,6 +20,7 @@ use crate::{
     index::{By, Index},
     lifecycle,
     object::{Object, ObjectId, Presence},
+    policies::Texts,
     report::{InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
@@ -43,6 +44,8 @@ pub struct Estate {
     pub uploaded: BTreeMap<usize, Vec<u8>>,
     /// What is known of the file that an object uploads as a list.
     pub(crate) uploads: BTreeMap<ObjectId, Upload>,
+    /// The texts that are policies.
+    pub(crate) policies: Texts,
     /// The raw states that have a copy among the inputs.
     pub(crate) copies: Vec<StateCopy>,
     /// The states from before a destroy with the ones it left.
@@ -110,6 +113,7 @@ impl Estate {
             files: Vec::new(),
             uploaded: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            policies: Texts::default(),
             copies: Vec::new(),
             pairs: Vec::new(),
             problems,

@@ -182,8 +182,7 @@ pub(crate) fn place_of_provider(
 ) -> (Option<Fact>, Option<Fact>) {
     let place = configured(estate, unit, provider);
     let alone = || {
-        let beside = estate.objects().map(|(_, object)| object);
-        let beside = beside.filter(|object| object.unit == unit && has_own_credentials(estate, object) != Some(true));
+        let beside = estate.of_unit(unit).filter(|object| has_own_credentials(estate, object) != Some(true));
         let accounts: BTreeSet<&Fact> = beside.filter_map(|object| object.account.as_ref()).collect();
         let mut accounts = accounts.into_iter();
         accounts.next().filter(|_| accounts.next().is_none() && !says_credentials(provider)).cloned()

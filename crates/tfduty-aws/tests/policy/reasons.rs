@@ -280,6 +280,8 @@ fn a_statement_tells_what_it_is_about() {
     let statement = &document.statements()[0];
     assert_eq!(statement.is_about_action("s3:PutObject", &maker), Truth::True);
     assert_eq!(statement.is_about_action("s3:GetObject", &maker), Truth::False);
+    assert_eq!(statement.is_about_service("s3", &maker), Truth::Unknown);
+    assert_eq!(statement.is_about_service("kms", &maker), Truth::True);
     assert_eq!(statement.is_about_resource(&object().resource(Partition::Aws), &maker), Truth::True);
     assert_eq!(statement.is_about_resource(&Resource::Arn("arn:aws:s3:::x/y".into()), &maker), Truth::Unknown);
     assert_eq!(statement.conditions(), Some(&[][..]));
