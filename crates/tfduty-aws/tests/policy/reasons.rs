@@ -3,7 +3,8 @@
 use tfduty_aws::partition::Partition;
 use tfduty_aws::policy::{
     Document, Effect, Element, Fact, HoleId, Judged, Key, Kind, Node, NothingKnown, Object, Origin, Outcome, Place,
-    Policy, PolicyKind, Principals, ReadFacts, Reason, Request, Resource, Role, Text, Who, access, key, read,
+    Policy, PolicyKind, Principals, ReadFacts, Reason, Request, Resource, Role, Statement, Text, Who, access, key,
+    read,
 };
 use tfduty_aws::truth::Truth;
 
@@ -64,7 +65,7 @@ fn a_denial_points_at_the_values_that_deny() {
     assert_eq!((judged.effect, judged.truth), (Effect::Deny, Truth::True));
     let statement = at(&policy, &["Statement", "1"]);
     assert_eq!(judged.origin, statement.origin);
-    assert_eq!(document.statements()[1].index(), 1);
+    assert_eq!(document.statements().iter().map(Statement::index).collect::<Vec<_>>(), [0, 1]);
     let origin_of = |place: Element| {
         judged.grounds.iter().find(|ground| ground.place == Place::Element(place)).map(|ground| ground.origin)
     };
