@@ -8,8 +8,9 @@ use tfduty_terraform::Document;
 use crate::{
     arguments::{CheckArguments, DestroyArguments, RunArguments},
     facts::Facts,
-    inputs::{self, Gathered, Request, problem, shown_path},
+    inputs::{self, Gathered, Request, problem},
     output,
+    paths::shown_path,
     run::{begin, fail, finish, usage},
     saved_plans::{self, Ready},
     texts::Kept,
@@ -112,7 +113,7 @@ fn nothing_found(request: &Request<'_>, gathered: &Gathered) -> Problem {
         let help = "write them of plans and states: `tfduty check INPUT… --facts-out FILE`";
         return usage("nothing to audit: the facts hold no plan and no state".into(), help);
     }
-    let places: Vec<String> = request.documents.inputs.iter().map(|path| inputs::shown_path(path)).collect();
+    let places: Vec<String> = request.documents.inputs.iter().map(|path| shown_path(path)).collect();
     let place = match &places[..] {
         [] => "this folder".into(),
         places => places.join(", "),
@@ -161,13 +162,12 @@ fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut G
 
 /// What the estate needs of an input, and where its text comes from.
 fn input(ready: Ready) -> (Input, Kept) {
-    let folder = ready.folder();
     let Ready { input, from_saved_plan, sources, source_folder, beside, .. } = ready;
     let content = match input.document {
         Document::Unit(unit) if from_saved_plan => Content::SavedPlan(unit),
         Document::Unit(unit) => Content::Unit(unit),
         Document::Empty | Document::SavedPlan(_) => Content::Empty,
     };
-    let (path, named, side, bytes) = (input.path, input.named, input.side, input.size);
+    let (path, folder, named, side, bytes) = (input.path, input.folder, input.named, input.side, input.size);
     (Input { path, folder, named, side, bytes, content, sources, source_folder, beside }, input.kept)
 }

@@ -13,11 +13,14 @@ mod facts;
 mod inputs;
 mod list;
 mod output;
+mod paths;
+mod reader;
 mod run;
 mod saved_plans;
 mod show_with;
 mod texts;
 mod uploads;
+mod walk;
 
 use std::{panic, process::ExitCode};
 

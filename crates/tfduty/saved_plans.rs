@@ -9,7 +9,8 @@ use crate::{
     beside::{place_saved, take_beside},
     configuration::{fits, take_source},
     facts::Print,
-    inputs::{Gathered, InputFile, Request, note, problem, repository_folder, shown_path},
+    inputs::{Gathered, InputFile, Request, note, problem},
+    paths::shown_path,
     show_with::show,
     texts::Kept,
 };
@@ -28,8 +29,8 @@ pub(crate) struct Ready {
     pub(crate) root: Option<PathBuf>,
     /// The configuration beside it, where it has none.
     pub(crate) beside: Beside,
-    /// Where facts stand for it, the folder that they say it is in, relative to the root of its repository.
-    pub(crate) from_facts: Option<String>,
+    /// Whether facts stand for it.
+    pub(crate) is_from_facts: bool,
     /// SHA-256 of the files of the configuration, where facts hold it.
     pub(crate) prints: Vec<String>,
 }
@@ -44,15 +45,9 @@ impl Ready {
             source_folder: String::new(),
             root: None,
             beside: Beside::default(),
-            from_facts: None,
+            is_from_facts: false,
             prints: Vec::new(),
         }
-    }
-
-    /// The folder of the input, relative to the root of its repository.
-    pub(crate) fn folder(&self) -> String {
-        let of_file = || self.input.file.as_deref().map(repository_folder).unwrap_or_default();
-        self.from_facts.clone().unwrap_or_else(of_file)
     }
 }
 
@@ -193,7 +188,7 @@ fn take_alone(input: InputFile, request: &Request<'_>, ready: &mut Vec<Ready>, g
 /// Takes the state that a saved plan was made from. What the plan does with it is in no public format: if it holds
 /// nothing, the plan may be any plan.
 fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered) {
-    let InputFile { file, path, named, side, size, kept, print, document } = input;
+    let InputFile { file, path, folder, named, side, size, kept, print, document } = input;
     let Document::SavedPlan(plan) = document else { return };
     let sources = Some(plan.sources());
     let unit = plan.prior_state.filter(|unit| unit.types.values().any(|count| count.managed > 0));
@@ -213,7 +208,7 @@ fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered)
                    (`terraform show -json` tells what the plan does)";
     gathered.notes.push(note(&path, "saved-plan-alone", message));
     let (kept, document) = (Kept::Bytes(text.into_bytes()), Document::Unit(Box::new(unit)));
-    let input = InputFile { file, path, named, side, size, kept, print, document };
+    let input = InputFile { file, path, folder, named, side, size, kept, print, document };
     ready.push(Ready { from_saved_plan: true, sources, ..Ready::new(input) });
 }
 

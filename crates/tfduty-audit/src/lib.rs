@@ -52,6 +52,7 @@ mod same_detector;
 mod scripts;
 mod settings;
 mod settle;
+mod shared;
 mod standards;
 pub mod suggest;
 mod suppress;

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     configuration::Folder,
-    inputs::{Gathered, InputFile, problem, shown_path},
+    inputs::{Gathered, InputFile, problem},
+    paths::shown_path,
     saved_plans::Ready,
     texts::{Elsewhere, Kept},
 };
@@ -217,7 +218,7 @@ fn take(input: file::Input<&RawValue>, texts: &[String], read: &BTreeMap<String,
         Box::new(Replay { read: read.get(&path).cloned().unwrap_or_default(), folder })
     };
     let sources = slim.map(|slim| slim.into_sources(is_of_folder.then(reader)));
-    let input = InputFile { file, path, named, side: None, size, kept, print: Some(print), document };
+    let input = InputFile { file, path, folder, named, side: None, size, kept, print: Some(print), document };
     if kind == Kind::SavedPlan {
         return Some(Input::SavedPlan(input));
     }
@@ -226,7 +227,7 @@ fn take(input: file::Input<&RawValue>, texts: &[String], read: &BTreeMap<String,
         sources,
         source_folder,
         root,
-        from_facts: Some(folder),
+        is_from_facts: true,
         prints,
         ..Ready::new(input)
     })))

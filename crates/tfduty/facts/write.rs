@@ -13,7 +13,8 @@ use super::{
     replay::{Read, Watch, Watched},
 };
 use crate::{
-    inputs::{Gathered, InputFile, repository_folder, slashed},
+    inputs::{Gathered, InputFile},
+    paths::slashed,
     saved_plans::Ready,
 };
 
@@ -156,12 +157,12 @@ fn of_ready(ready: &Ready) -> Slim {
     let configuration = ready.sources.as_ref().map(|sources| file::Configuration {
         files: Vec::new(),
         folder: ready.source_folder.clone(),
-        root: ready.root.as_deref().map(slashed),
+        root: ready.root.as_deref().map(|root| slashed(root).into_owned()),
         is_of_folder: sources.is_of_folder(),
     });
     let unit = unit.and_then(|unit| written(unit, sources.as_ref()));
     Slim {
-        input: file::Input { configuration, unit, folder: ready.folder(), ..of_input(&ready.input, kind) },
+        input: file::Input { configuration, unit, ..of_input(&ready.input, kind) },
         prints: prints(ready.sources.as_ref(), &ready.prints),
         sources,
     }
@@ -186,7 +187,7 @@ fn of_input(input: &InputFile, kind: Kind) -> file::Input<Box<RawValue>> {
     file::Input {
         path: input.path.clone(),
         file: input.file.as_deref().and_then(|file| file.to_str()).map(str::to_owned),
-        folder: input.file.as_deref().map(repository_folder).unwrap_or_default(),
+        folder: input.folder.clone(),
         named: input.named,
         size: input.size,
         kind,
