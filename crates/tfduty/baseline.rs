@@ -5,10 +5,7 @@ use std::{fs::File, io::Read, path::Path};
 use serde::{Deserialize, Serialize};
 use tfduty_audit::{Baseline, BaselineEntry, Finding, FindingVerdict, Note, Problem, Report, SuppressedBy};
 
-use crate::{
-    inputs::{problem, shown_path},
-    output,
-};
+use crate::{inputs::problem, output, paths::shown_path};
 
 /// Version of the file's shape.
 const SCHEMA_VERSION: u64 = 1;

@@ -12,8 +12,10 @@ use tfduty_terraform::{Action, Sources, UnitKind};
 
 use crate::{
     configuration::{Folder, fits, unreadable},
-    inputs::{InputFile, is_source, shown_path},
+    inputs::InputFile,
+    paths::{real_working_folder, repository_root, shown_path},
     saved_plans::{Ready, unit_of},
+    walk::is_source,
 };
 
 /// Gives inputs without configuration the one beside them. Where it is shown to be the one that a plan was made from, it
@@ -99,9 +101,8 @@ fn nearest(folder: &Path) -> Option<PathBuf> {
 /// repository, up to the working folder.
 fn holders(folder: &Path) -> Vec<PathBuf> {
     let Ok(folder) = folder.canonicalize() else { return Vec::new() };
-    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok());
-    let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
-    let top = root.or_else(|| here.as_deref().filter(|here| folder.starts_with(here))).unwrap_or(&folder);
+    let here = || real_working_folder().filter(|here| folder.starts_with(here));
+    let top = repository_root(&folder).or_else(here).unwrap_or(&folder);
     let inside = folder.ancestors().take_while(|ancestor| ancestor.starts_with(top));
     inside.filter(|ancestor| holds_configuration(ancestor)).map(from_here).collect()
 }
@@ -113,7 +114,7 @@ fn holds_configuration(folder: &Path) -> bool {
 
 /// A folder without links, as seen from the working folder; as it is where they have nothing in common but the root.
 fn from_here(folder: &Path) -> PathBuf {
-    let here = std::env::current_dir().ok().and_then(|here| here.canonicalize().ok()).unwrap_or_default();
+    let here = real_working_folder().unwrap_or(Path::new(""));
     let shared = folder.components().zip(here.components()).take_while(|(one, other)| one == other).count();
     if shared < 2 {
         return folder.to_path_buf();

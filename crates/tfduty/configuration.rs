@@ -6,7 +6,8 @@ use tfduty_audit::Note;
 use tfduty_terraform::{Files, SourceNote, Sources, Unit, escape};
 
 use crate::{
-    inputs::{Gathered, note, problem, shown_path},
+    inputs::{Gathered, note, problem},
+    paths::{repository_root, shown_path},
     saved_plans::{Ready, unit_of},
 };
 
@@ -88,7 +89,7 @@ pub(crate) struct Folder {
 impl Folder {
     pub(crate) fn at(root: &Path) -> Self {
         let real = root.canonicalize().ok();
-        let repository = real.as_deref().and_then(|root| root.ancestors().find(|above| above.join(".git").exists()));
+        let repository = real.as_deref().and_then(repository_root);
         Self { root: root.to_path_buf(), top: repository.map(Path::to_path_buf).or(real) }
     }
 

@@ -7,7 +7,8 @@ use tfduty_terraform::Document;
 
 use crate::{
     arguments::{CheckArguments, DestroyArguments, RunArguments},
-    inputs::{self, Gathered, Request, problem, shown_path},
+    inputs::{self, Gathered, Request, problem},
+    paths::shown_path,
     run::{begin, finish, usage},
     saved_plans::{self, Ready},
     texts::Kept,
@@ -80,7 +81,7 @@ fn texts(estate: &mut Estate, documents: Vec<Kept>) -> Vec<Kept> {
 }
 
 fn nothing_found(request: &Request<'_>, gathered: &Gathered) -> Problem {
-    let places: Vec<String> = request.documents.inputs.iter().map(|path| inputs::shown_path(path)).collect();
+    let places: Vec<String> = request.documents.inputs.iter().map(|path| shown_path(path)).collect();
     let place = match &places[..] {
         [] => "this folder".into(),
         places => places.join(", "),
@@ -127,12 +128,11 @@ fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut G
 /// What the estate needs of an input, and where its text comes from.
 fn input(ready: Ready) -> (Input, Kept) {
     let Ready { input, from_saved_plan, sources, source_folder, root: _, beside } = ready;
-    let folder = input.file.as_deref().map(inputs::repository_folder).unwrap_or_default();
     let content = match input.document {
         Document::Unit(unit) if from_saved_plan => Content::SavedPlan(unit),
         Document::Unit(unit) => Content::Unit(unit),
         Document::Empty | Document::SavedPlan(_) => Content::Empty,
     };
-    let (path, named, side, bytes) = (input.path, input.named, input.side, input.size);
+    let (path, folder, named, side, bytes) = (input.path, input.folder, input.named, input.side, input.size);
     (Input { path, folder, named, side, bytes, content, sources, source_folder, beside }, input.kept)
 }

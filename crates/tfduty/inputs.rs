@@ -1,25 +1,18 @@
 //! Files and folders to documents.
 
-use std::{
-    fs::{self, File},
-    io::{self, IsTerminal, Read},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
-use rayon::prelude::*;
-use tfduty_audit::{Command, Note, Problem, Side, detail};
-use tfduty_terraform::{Document, Refusal, RefusalClass, Sniff, escape, sniff};
-use walkdir::{DirEntry, WalkDir};
+use tfduty_audit::{Command, Note, Problem, Side};
+use tfduty_terraform::{Document, Refusal, RefusalClass};
 
 use crate::{
     arguments::DocumentArguments,
-    texts::{Budget, Kept, Stamp},
+    paths::shown_path,
+    reader::{self, Outcome},
+    texts::Kept,
+    walk::{Files, Found, Met},
 };
 
-/// Folders that a walk leaves out.
-const LEFT_OUT: &[&str] = &[".git", ".terraform", "node_modules"];
-/// How much of a walked file is read to see whether it is Terraform's.
-pub(crate) const HEAD: u64 = 64 * 1024;
 /// What standard input is called.
 pub(crate) const STDIN: &str = "-";
 
@@ -54,6 +47,8 @@ pub(crate) struct InputFile {
     pub(crate) file: Option<PathBuf>,
     /// Path relative to the working folder, with `/`.
     pub(crate) path: String,
+    /// Its folder relative to the root of its repository: see [`crate::paths::repository_folder`].
+    pub(crate) folder: String,
     pub(crate) named: bool,
     /// Which side of a destroy it is said to be from.
     pub(crate) side: Option<Side>,
@@ -64,171 +59,17 @@ pub(crate) struct InputFile {
     pub(crate) document: Document,
 }
 
-/// A file to read.
-#[derive(Debug)]
-struct Found {
-    file: Option<PathBuf>,
-    named: bool,
-    side: Option<Side>,
-}
-
 /// Finds, reads and parses the inputs of a run.
 pub(crate) fn gather(request: &Request<'_>) -> Gathered {
-    let mut gathered = Gathered::default();
-    let found = find(request, &mut gathered);
-    let budget = Budget::default();
-    let results: Vec<(Found, Outcome)> = found
-        .into_par_iter()
-        .map(|found| {
-            let outcome = read(request.command, &found, &budget);
-            (found, outcome)
-        })
-        .collect();
-    for (found, outcome) in results {
+    let mut met = Met::default();
+    let (outcomes, foreign) = reader::read(request.command, Files::of(request, &mut met));
+    let Met { problems, notes, has_sources } = met;
+    let mut gathered = Gathered { files: Vec::new(), problems, notes, foreign, has_sources };
+    for (found, outcome) in outcomes {
         take(found, outcome, request, &mut gathered);
     }
     gathered.files.sort_by(|left, right| left.path.cmp(&right.path));
     gathered
-}
-
-/// The files to read: named ones, and what a walk of named folders finds. Each file once, named before walked, and what is
-/// said to be from after a destroy first: what it holds has stayed, whatever else it is taken for.
-fn find(request: &Request<'_>, gathered: &mut Gathered) -> Vec<Found> {
-    let sided = |paths: &'_ [PathBuf], side| paths.iter().map(move |path| (path.clone(), Some(side))).collect();
-    let mut named: Vec<(PathBuf, Option<Side>)> = sided(request.after, Side::After);
-    named.extend::<Vec<_>>(sided(request.before, Side::Before));
-    named.extend(request.documents.inputs.iter().map(|path| (path.clone(), None)));
-    if named.is_empty() && !request.documents.hook {
-        named.push((".".into(), None));
-    }
-    let mut found: Vec<Found> = Vec::new();
-    let mut folders = Vec::new();
-    for (path, side) in named {
-        if path.as_os_str() == STDIN {
-            let is_second = found.iter().any(|found| found.file.is_none());
-            let help = format!("pipe a plan into it: `terraform show -json tfplan | tfduty {} -`", request.command);
-            match refuse_stdin(is_second, &help) {
-                Some(problem) => gathered.problems.push(problem),
-                None => found.push(Found { file: None, named: true, side }),
-            }
-        } else if path.is_dir() && side.is_none() {
-            folders.push(path);
-        } else {
-            found.push(Found { file: Some(path), named: true, side });
-        }
-    }
-    for folder in folders {
-        walk(&folder, request.documents.follow_links, &mut found, gathered);
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    found.retain(|found| match &found.file {
-        Some(file) => seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())),
-        None => true,
-    });
-    found
-}
-
-/// Why standard input is not read, where it is not.
-pub(crate) fn refuse_stdin(is_second: bool, help: &str) -> Option<Problem> {
-    if is_second {
-        Some(problem(STDIN, "standard input is given twice", "give `-` once"))
-    } else if io::stdin().is_terminal() {
-        Some(problem(STDIN, "standard input is a terminal", help))
-    } else {
-        None
-    }
-}
-
-fn walk(folder: &Path, follow_links: bool, found: &mut Vec<Found>, gathered: &mut Gathered) {
-    let keep = |entry: &DirEntry| !is_left_out(entry);
-    for entry in WalkDir::new(folder).follow_links(follow_links).sort_by_file_name().into_iter().filter_entry(keep) {
-        match entry {
-            Ok(entry) if entry.file_type().is_file() => {
-                let name = entry.file_name().to_string_lossy();
-                gathered.has_sources |= is_source(&name);
-                if name.ends_with(".tfstate.backup") {
-                    let message = "left out: the backup of a state (name it to audit it)";
-                    gathered.notes.push(note(&shown_path(entry.path()), "backup", message));
-                } else {
-                    found.push(Found { file: Some(entry.into_path()), named: false, side: None });
-                }
-            }
-            Ok(_) => {}
-            Err(error) => {
-                let path = error.path().map_or_else(|| shown_path(folder), shown_path);
-                let message = match error.loop_ancestor() {
-                    Some(ancestor) => format!("a loop of links: it leads back to {}", shown_path(ancestor)),
-                    None => format!(
-                        "cannot be read: {}",
-                        error.io_error().map_or_else(|| "unknown error".into(), ToString::to_string)
-                    ),
-                };
-                gathered.problems.push(problem(
-                    &path,
-                    &message,
-                    "fix its permissions or links, or name the inputs one by one",
-                ));
-            }
-        }
-    }
-}
-
-/// Whether a walk leaves a folder out.
-pub(crate) fn is_left_out(entry: &DirEntry) -> bool {
-    let name = entry.file_name().to_string_lossy();
-    entry.depth() > 0 && entry.file_type().is_dir() && LEFT_OUT.contains(&&*name)
-}
-
-/// Whether a file of this name is configuration.
-pub(crate) fn is_source(name: &str) -> bool {
-    [".tf", ".tf.json", ".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending))
-}
-
-/// What reading a file gave.
-enum Outcome {
-    Parsed { size: u64, kept: Kept, document: Document },
-    Refused(Refusal),
-    Foreign,
-    Failed(io::Error),
-}
-
-fn read(command: Command, found: &Found, budget: &Budget) -> Outcome {
-    let stamp = found.file.as_deref().and_then(Stamp::of);
-    let bytes = match &found.file {
-        None => {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| Some(bytes))
-        }
-        Some(file) if found.named => fs::read(file).map(Some),
-        Some(file) => read_if_terraform(file),
-    };
-    match bytes {
-        Err(error) => Outcome::Failed(error),
-        Ok(None) => Outcome::Foreign,
-        Ok(Some(bytes)) => match Document::parse(&bytes, &|name| detail(command, name)) {
-            Ok(document) => {
-                let size = bytes.len() as u64;
-                let kept = budget.keep(bytes, found.file.as_deref().map(|file| (file, stamp)));
-                Outcome::Parsed { size, kept, document }
-            }
-            Err(refusal) => Outcome::Refused(refusal),
-        },
-    }
-}
-
-/// The bytes of a walked file whose head may be Terraform's.
-fn read_if_terraform(file: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut open = File::open(file)?;
-    let size = open.metadata()?.len();
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(HEAD)).unwrap_or_default());
-    open.by_ref().take(HEAD).read_to_end(&mut bytes)?;
-    let is_state = file.extension().is_some_and(|extension| extension == "tfstate");
-    if !is_state && sniff(&bytes) == Sniff::Foreign {
-        return Ok(None);
-    }
-    bytes.reserve_exact(usize::try_from(size).unwrap_or_default().saturating_sub(bytes.len()));
-    open.read_to_end(&mut bytes)?;
-    Ok(Some(bytes))
 }
 
 fn take(found: Found, outcome: Outcome, request: &Request<'_>, gathered: &mut Gathered) {
@@ -237,22 +78,21 @@ fn take(found: Found, outcome: Outcome, request: &Request<'_>, gathered: &mut Ga
     match outcome {
         // A command that fails leaves no bytes, and to take them for an empty state would be to say that all is gone.
         Outcome::Parsed { document: Document::Empty, .. }
-            if request.command == Command::Destroy && found.named && !hook =>
+            if request.command == Command::Destroy && found.is_named() && !hook =>
         {
             let message = "no bytes: the command that wrote this failed, or the stack has no state";
             let help =
                 "run it by hand: the state of a destroyed stack is empty of objects, but has a serial and a lineage";
             gathered.problems.push(problem(&path, message, help));
         }
-        Outcome::Parsed { size, kept, document } => {
-            let Found { file, named, side } = found;
-            gathered.files.push(InputFile { file, path, named, side, size, kept, document });
+        Outcome::Parsed { folder, size, kept, document } => {
+            let (named, Found { file, side, .. }) = (found.is_named(), found);
+            gathered.files.push(InputFile { file, path, folder, named, side, size, kept, document });
         }
         Outcome::Failed(error) => {
             let message = format!("cannot be read: {error}");
             gathered.problems.push(problem(&path, &message, "check the path and its permissions"));
         }
-        Outcome::Foreign => gathered.foreign += 1,
         Outcome::Refused(refusal) => refuse(path, &found, refusal, hook, gathered),
     }
 }
@@ -261,8 +101,8 @@ fn take(found: Found, outcome: Outcome, request: &Request<'_>, gathered: &mut Ga
 fn refuse(path: String, found: &Found, refusal: Refusal, hook: bool, gathered: &mut Gathered) {
     let is_state = path.ends_with(".tfstate");
     let class = match refusal.class {
-        _ if found.named && !hook => RefusalClass::Problem,
-        RefusalClass::Foreign if found.named => RefusalClass::Note,
+        _ if found.is_named() && !hook => RefusalClass::Problem,
+        RefusalClass::Foreign if found.is_named() => RefusalClass::Note,
         RefusalClass::Foreign if is_state => RefusalClass::Problem,
         class => class,
     };
@@ -287,32 +127,4 @@ pub(crate) fn problem(path: &str, message: &str, help: &str) -> Problem {
 
 pub(crate) fn note(path: &str, code: &'static str, message: &str) -> Note {
     Note::new(Some(path.to_owned()), code, message.to_owned())
-}
-
-/// A path as reports show it: relative to the working folder where it is inside, with `/`, control characters escaped.
-pub(crate) fn shown_path(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    let relative = path.strip_prefix(&here).unwrap_or(path);
-    let text = slashed(relative);
-    let text = text.strip_prefix("./").unwrap_or(&text);
-    escape(text).into_owned()
-}
-
-/// The folder of a file relative to the root of its repository, with `/`; relative to the working folder where there is no
-/// repository. Part of every finding's identity, so that two stacks with equal addresses are told apart.
-pub(crate) fn repository_folder(file: &Path) -> String {
-    let absolute = file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
-    let folder = absolute.parent().unwrap_or(Path::new(""));
-    let root = folder.ancestors().find(|ancestor| ancestor.join(".git").exists());
-    let root =
-        root.map(Path::to_path_buf).or_else(|| std::env::current_dir().ok()?.canonicalize().ok()).unwrap_or_default();
-    let relative = folder.strip_prefix(&root).unwrap_or(folder);
-    slashed(relative)
-}
-
-/// A path with `/` between its parts. Only where `\` separates them: elsewhere it belongs to a name, and the path with `/`
-/// would be that of another file.
-pub(crate) fn slashed(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }

@@ -18,9 +18,12 @@ use tfduty_terraform::{Detail, Document, RefusalClass, Sniff, UnitKind, sniff};
 
 use crate::{
     arguments::{KindArgument, ListArguments},
-    inputs::{self, HEAD, STDIN, problem, shown_path},
+    inputs::{STDIN, problem},
+    paths::{repository_folder, shown_path},
+    reader::HEAD,
     run::{begin, finish},
     texts::Kept,
+    walk::refuse_stdin,
 };
 
 /// Audits the files, writes the reports, and gives the exit status.
@@ -57,7 +60,7 @@ fn named<'a>(paths: &'a [PathBuf], problems: &mut Vec<Problem>) -> Vec<&'a Path>
     for path in paths {
         let is_new = seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone()));
         if path.as_os_str() == STDIN {
-            match inputs::refuse_stdin(!is_new, "pipe a list into it, or name files") {
+            match refuse_stdin(!is_new, "pipe a list into it, or name files") {
                 Some(problem) => problems.push(problem),
                 None => files.push(path.as_path()),
             }
@@ -98,7 +101,7 @@ fn read(path: &Path, arguments: &ListArguments) -> Result<Input, Problem> {
     };
     Ok(Input {
         path: shown,
-        folder: if is_stdin { String::new() } else { inputs::repository_folder(path) },
+        folder: if is_stdin { String::new() } else { repository_folder(path) },
         named: true,
         side: None,
         bytes: size,
@@ -126,7 +129,7 @@ fn open(path: &Path) -> io::Result<Taken> {
 
 fn take(file: &mut dyn Read, size: Option<u64>) -> io::Result<Taken> {
     let mut bytes = Vec::with_capacity(usize::try_from(size.unwrap_or_default().min(LIST_BYTES)).unwrap_or_default());
-    file.take(HEAD).read_to_end(&mut bytes)?;
+    file.take(HEAD as u64).read_to_end(&mut bytes)?;
     // No bytes at all are a state to Terraform, and here an empty list.
     if !bytes.is_empty() && sniff(&bytes) == Sniff::Read {
         file.read_to_end(&mut bytes)?;

@@ -12,11 +12,14 @@ mod documents;
 mod inputs;
 mod list;
 mod output;
+mod paths;
+mod reader;
 mod run;
 mod saved_plans;
 mod show_with;
 mod texts;
 mod uploads;
+mod walk;
 
 use std::{panic, process::ExitCode};
 

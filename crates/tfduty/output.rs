@@ -12,7 +12,7 @@ use tfduty_report::{Detail, Format, HumanOptions, Options, Repository, Style, Te
 
 use crate::{
     arguments::{ColorArgument, FormatArgument, TerminalArguments},
-    inputs::{shown_path, slashed},
+    paths::{repository_root, shown_path, slashed, working_folder},
 };
 
 /// Bytes that GitHub takes of the summary of one step: it refuses a longer one as a whole.
@@ -67,7 +67,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
         replace(path, bytes)
     };
     written.map_err(|error| Problem {
-        path: Some(slashed(path)),
+        path: Some(slashed(path).into_owned()),
         message: format!("cannot be written: {error}"),
         help: Some("check that the folder exists and has room".into()),
         place: None,
@@ -109,8 +109,8 @@ pub(crate) fn options(arguments: &TerminalArguments) -> Options {
 
 /// The repository of the working folder: the first of its parents with a `.git` (a file in worktrees and submodules).
 fn repository() -> Repository {
-    let here = std::env::current_dir().unwrap_or_default();
-    let root = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+    let here = working_folder();
+    let root = repository_root(here).unwrap_or(here);
     let text = |path: &Path| slashed(path).trim_end_matches('/').to_owned();
     Repository { root: text(root), folder: here.strip_prefix(root).map(text).unwrap_or_default() }
 }

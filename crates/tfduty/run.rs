@@ -7,7 +7,8 @@ use tfduty_terraform::TextId;
 
 use crate::{
     arguments::{FailOn, FormatArgument, RunArguments, TerminalArguments},
-    baseline, config, date, inputs, output,
+    baseline, config, date, output,
+    paths::{shown_path, working_folder},
     texts::{Kept, LoadedTexts},
 };
 
@@ -28,12 +29,12 @@ pub(crate) fn set_threads(arguments: &TerminalArguments) {
 /// whichever folder tfduty runs, they mean the same files. One that is named may lie anywhere, and its paths count from the
 /// working folder.
 pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: &mut Vec<Problem>) {
-    let here = std::env::current_dir().unwrap_or_default();
-    let found = file.map(Path::to_path_buf).or_else(|| config::find(&here));
+    let here = working_folder();
+    let found = file.map(Path::to_path_buf).or_else(|| config::find(here));
     if let Some(path) = found {
         let folder = path.parent().filter(|_| file.is_none()).and_then(|folder| here.strip_prefix(folder).ok());
         let working_folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
-        match config::read(&path, &inputs::shown_path(&path)) {
+        match config::read(&path, &shown_path(&path)) {
             Ok(config) => config.seen_from(&working_folder).apply(settings),
             Err(faults) => problems.extend(faults),
         }

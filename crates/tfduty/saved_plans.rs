@@ -8,7 +8,8 @@ use tfduty_terraform::{Document, ModuleFile, SavedPlan, Sources, Unit, UnitKind}
 use crate::{
     beside::{place_saved, take_beside},
     configuration::{fits, take_source},
-    inputs::{Gathered, InputFile, Request, note, problem, shown_path},
+    inputs::{Gathered, InputFile, Request, note, problem},
+    paths::shown_path,
     show_with::show,
     texts::Kept,
 };
@@ -181,7 +182,7 @@ fn take_alone(input: InputFile, request: &Request<'_>, ready: &mut Vec<Ready>, g
 /// Takes the state that a saved plan was made from. What the plan does with it is in no public format: if it holds
 /// nothing, the plan may be any plan.
 fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered) {
-    let InputFile { file, path, named, side, size, kept, document } = input;
+    let InputFile { file, path, folder, named, side, size, kept, document } = input;
     let Document::SavedPlan(plan) = document else { return };
     let unit = plan.prior_state.filter(|unit| unit.types.values().any(|count| count.managed > 0));
     let text = match kept {
@@ -200,7 +201,7 @@ fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered)
     gathered.notes.push(note(&path, "saved-plan-alone", message));
     let (kept, document) = (Kept::Bytes(text.into_bytes()), Document::Unit(Box::new(unit)));
     ready.push(Ready {
-        input: InputFile { file, path, named, side, size, kept, document },
+        input: InputFile { file, path, folder, named, side, size, kept, document },
         from_saved_plan: true,
         sources: Some(Sources::of_module_files(plan.module_files)),
         source_folder: String::new(),

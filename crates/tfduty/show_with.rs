@@ -11,7 +11,10 @@ use std::{
 use tfduty_audit::detail;
 use tfduty_terraform::{Document, Unit, escape};
 
-use crate::inputs::{InputFile, Request, shown_path};
+use crate::{
+    inputs::{InputFile, Request},
+    paths::shown_path,
+};
 
 /// How long `PROGRAM show -json` may take.
 const PATIENCE: Duration = Duration::from_mins(2);

@@ -2,21 +2,28 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::Metadata,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::SystemTime,
 };
 
 use tfduty_report::Texts;
 use tfduty_terraform::{TextId, text_of};
 
-/// Bytes that are held in all while the audit runs; what does not fit is read again. Ten thousand states must not lie in
-/// memory as text.
-const HELD: usize = 64 * 1024 * 1024;
+use crate::reader::Buffer;
 
-/// How much of [`HELD`] is taken, shared by the threads that read.
+/// Bytes that are held in all while the audit runs: enough for a plan of the usual size and its state. What does not fit
+/// is read again, if findings point into it. Ten thousand states must not lie in memory as text.
+const HELD: usize = 4 * 1024 * 1024;
+
+/// How much of [`HELD`] is taken, shared by the threads that read; and whether a text is held that is larger than that. One
+/// may be, whatever its size: to read it again would take as much memory as to hold it, and time besides.
 #[derive(Debug, Default)]
-pub(crate) struct Budget(AtomicUsize);
+pub(crate) struct Budget {
+    taken: AtomicUsize,
+    holds_large: AtomicBool,
+}
 
 /// Where the text of an input comes from after the audit.
 #[derive(Debug)]
@@ -24,7 +31,7 @@ pub(crate) enum Kept {
     /// It is held.
     Bytes(Vec<u8>),
     /// It is read again, if the file has not changed in between.
-    File { file: PathBuf, stamp: Option<Stamp> },
+    File { file: PathBuf, stamp: Stamp },
     /// It is held, and its places are offsets in these bytes, whatever they are: those of a list.
     List(Vec<u8>),
 }
@@ -37,23 +44,28 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
-    /// The stamp of a file, taken before it is read.
-    pub(crate) fn of(file: &Path) -> Option<Self> {
-        let metadata = std::fs::metadata(file).ok()?;
-        Some(Self { len: metadata.len(), modified: metadata.modified().ok() })
+    /// The stamp of an open file; `None` of what cannot be read twice, such as a pipe.
+    pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
+        metadata.is_file().then(|| Self { len: metadata.len(), modified: metadata.modified().ok() })
     }
 }
 
 impl Budget {
-    /// Keeps the bytes of an input, or only the way to them. What has no file (standard input, the output of a program) is
-    /// always held.
-    pub(crate) fn keep(&self, bytes: Vec<u8>, file: Option<(&Path, Option<Stamp>)>) -> Kept {
+    /// Keeps the bytes of an input, or only the way to them. What cannot be read again (standard input, a pipe, the output
+    /// of a program) is always held.
+    pub(crate) fn keep(&self, buffer: &mut Buffer, file: Option<(&Path, Stamp)>) -> Kept {
+        let size = buffer.filled().len();
         match file {
-            Some((file, stamp)) if self.0.fetch_add(bytes.len(), Ordering::Relaxed) + bytes.len() > HELD => {
-                Kept::File { file: file.to_path_buf(), stamp }
-            }
-            _ => Kept::Bytes(bytes),
+            Some((file, stamp)) if !self.has_room_for(size) => Kept::File { file: file.to_path_buf(), stamp },
+            _ => Kept::Bytes(buffer.take()),
         }
+    }
+
+    fn has_room_for(&self, size: usize) -> bool {
+        if size > HELD {
+            return !self.holds_large.swap(true, Ordering::Relaxed);
+        }
+        self.taken.fetch_add(size, Ordering::Relaxed) + size <= HELD
     }
 }
 
@@ -65,8 +77,9 @@ impl LoadedTexts {
             let text = match kept {
                 Kept::Bytes(bytes) => into_text(bytes),
                 Kept::File { file, stamp } => {
-                    let bytes = std::fs::read(&file).ok().filter(|_| stamp.is_some() && Stamp::of(&file) == stamp);
-                    bytes.and_then(into_text)
+                    let bytes = std::fs::read(&file).ok();
+                    let now = std::fs::metadata(&file).ok().and_then(|metadata| Stamp::of(&metadata));
+                    bytes.filter(|_| now == Some(stamp)).and_then(into_text)
                 }
                 Kept::List(bytes) => Some(text_in_place(bytes)),
             };

@@ -16,7 +16,8 @@ use walkdir::WalkDir;
 
 use crate::{
     configuration::Folder,
-    inputs::{is_left_out, repository_folder, shown_path, slashed},
+    paths::{repository_folder, shown_path, slashed},
+    walk::is_left_out,
 };
 
 /// How many files of a folder are looked at for one of the same name.
@@ -135,7 +136,7 @@ fn namesake(folder: &Path, path: &Path) -> Option<String> {
     let entries = WalkDir::new(folder).sort_by_file_name().into_iter();
     let files = entries.filter_entry(|entry| !is_left_out(entry)).take(MOST_FILES).flatten();
     let found = files.into_iter().find(|entry| entry.file_type().is_file() && entry.file_name() == name)?;
-    Some(slashed(found.path().strip_prefix(folder).ok()?))
+    Some(slashed(found.path().strip_prefix(folder).ok()?).into_owned())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Which accounts and regions have a detector.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::{
     partition::{self, Partition},
@@ -29,23 +29,80 @@ pub(crate) enum Coverage {
     Unknown { because: String, near: Option<ObjectId> },
 }
 
-/// Whether there is a detector for an account and region; a side that is `None` is not compared.
-pub(crate) fn of(context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Coverage {
-    let mut may_be = None;
-    for (id, object) in seen(context) {
+/// Where detectors are: looked up once for all accounts and regions that are asked about.
+pub(crate) struct Detectors<'a> {
+    accounts: BTreeSet<&'a str>,
+    regions: BTreeSet<&'a str>,
+    /// Both, where both are known.
+    places: BTreeSet<(&'a str, &'a str)>,
+    /// What shows a detector whose account or region is not known.
+    open: Vec<(ObjectId, &'a Object)>,
+    is_any: bool,
+}
+
+impl<'a> Detectors<'a> {
+    /// Those that the inputs show.
+    pub(crate) fn of(context: &Context<'a>) -> Self {
+        let (accounts, regions, places) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let mut detectors = Self { accounts, regions, places, open: Vec::new(), is_any: false };
+        for (id, object) in seen(context) {
+            let (account, region) = (object.account.as_deref(), object.region.as_deref());
+            detectors.is_any = true;
+            detectors.accounts.extend(account);
+            detectors.regions.extend(region);
+            match account.zip(region) {
+                Some(place) => drop(detectors.places.insert(place)),
+                None => detectors.open.push((id, object)),
+            }
+        }
+        detectors
+    }
+
+    /// Whether one is known to be in an account and region; a side that is `None` is not compared.
+    fn are_in(&self, account: Option<&str>, region: Option<&str>) -> bool {
+        match (account, region) {
+            (Some(account), Some(region)) => self.places.contains(&(account, region)),
+            (Some(account), None) => self.accounts.contains(account),
+            (None, Some(region)) => self.regions.contains(region),
+            (None, None) => self.is_any,
+        }
+    }
+
+    /// The first that may be there, for all that is known.
+    fn may_be_in(&self, account: Option<&str>, region: Option<&str>) -> Option<(ObjectId, &'a Object)> {
         let compare = |wanted: Option<&str>, found: Option<&str>| match wanted {
             None => Truth::True,
             Some(wanted) => Truth::equal(Some(wanted), found),
         };
-        let truths = [compare(account, object.account.as_deref()), compare(region, object.region.as_deref())];
-        match truths.into_iter().min() {
-            Some(Truth::True) => return Coverage::Covered,
-            Some(Truth::Unknown) => may_be = may_be.or(Some(id)),
-            _ => {}
+        let is_here = |object: &Object| {
+            compare(account, object.account.as_deref()).and(compare(region, object.region.as_deref()))
+        };
+        self.open.iter().copied().find(|(_, object)| is_here(object) == Truth::Unknown)
+    }
+
+    /// Whether one of an account, or of any where that is `None`, is in another region than this one.
+    pub(crate) fn are_outside(&self, account: Option<&str>, region: &str) -> bool {
+        match account {
+            Some(account) => {
+                let mut own = self.places.range((account, "")..).take_while(|(other, _)| *other == account);
+                own.any(|(_, other)| *other != region)
+            }
+            None => self.regions.iter().any(|other| *other != region),
         }
     }
-    if let Some(id) = may_be {
-        let object = context.estate.object(id);
+}
+
+/// Whether there is a detector for an account and region; a side that is `None` is not compared.
+pub(crate) fn of(
+    context: &Context<'_>,
+    detectors: &Detectors<'_>,
+    account: Option<&str>,
+    region: Option<&str>,
+) -> Coverage {
+    if detectors.are_in(account, region) {
+        return Coverage::Covered;
+    }
+    if let Some((id, object)) = detectors.may_be_in(account, region) {
         let because = format!("account or region of {} is not known{}", object.name(), context::under_provider(object));
         return Coverage::Unknown { because, near: Some(id) };
     }
@@ -137,23 +194,36 @@ fn names_guardduty(value: &Value) -> bool {
     }
 }
 
-/// Those accounts that can be in a region: of those that the inputs show, only those of its partition. Where none is left,
-/// somebody has made a mistake, and nothing is left out.
-pub(crate) fn possible<'x, A>(
-    context: &Context<'_>,
-    accounts: &'x [A],
-    region: &str,
-    number: impl Fn(&A) -> Option<&str>,
-) -> Vec<&'x A> {
-    let wanted = Partition::of_region(region);
-    let is_possible = |account: &&A| {
-        let Some(account) = number(account) else { return true };
-        let own = context.estate.objects().filter(|(_, object)| object.account.as_deref() == Some(account));
-        let mut partitions = own.filter_map(|(_, object)| Partition::of_region(object.region.as_deref()?)).peekable();
-        partitions.peek().is_none() || partitions.any(|partition| Some(partition) == wanted)
-    };
-    let possible: Vec<&A> = accounts.iter().filter(is_possible).collect();
-    if possible.is_empty() { accounts.iter().collect() } else { possible }
+/// The partitions of the accounts that the inputs show.
+pub(crate) struct Partitions<'a>(BTreeMap<&'a str, BTreeSet<Partition>>);
+
+impl<'a> Partitions<'a> {
+    pub(crate) fn of(context: &Context<'a>) -> Self {
+        let mut partitions: BTreeMap<&str, BTreeSet<Partition>> = BTreeMap::new();
+        for (_, object) in context.estate.objects() {
+            if let (Some(account), Some(region)) = (&object.account, &object.region) {
+                partitions.entry(account).or_default().extend(Partition::of_region(region));
+            }
+        }
+        Self(partitions)
+    }
+
+    /// Those accounts that can be in a region: of those that the inputs show, only those of its partition. Where none is
+    /// left, somebody has made a mistake, and nothing is left out.
+    pub(crate) fn possible<'x, A>(
+        &self,
+        accounts: &'x [A],
+        region: &str,
+        number: impl Fn(&A) -> Option<&str>,
+    ) -> Vec<&'x A> {
+        let wanted = Partition::of_region(region);
+        let is_possible = |account: &&A| {
+            let shown = number(account).and_then(|account| self.0.get(account)).filter(|shown| !shown.is_empty());
+            shown.is_none_or(|shown| shown.iter().any(|partition| Some(*partition) == wanted))
+        };
+        let possible: Vec<&A> = accounts.iter().filter(is_possible).collect();
+        if possible.is_empty() { accounts.iter().collect() } else { possible }
+    }
 }
 
 /// The regions that `[expect]` names; none where it names no region.

@@ -115,8 +115,7 @@ pub(crate) fn used(estate: &Estate, unit: usize, counts: &dyn Fn(&str) -> bool) 
         walk.found();
         used.nodes = walk.seen;
     } else {
-        let own = estate.objects().map(|(_, object)| object);
-        let own = own.filter(|object| object.unit == unit && object.is_managed() && counts(object.resource_type()));
+        let own = estate.of_unit(unit).filter(|object| object.is_managed() && counts(object.resource_type()));
         used.addresses = own.flat_map(|object| named_by(estate, object)).collect();
         let others = judged.dependents.iter().filter(|(_, types)| types.iter().any(|name| counts(name)));
         used.addresses.extend(others.map(|(address, _)| without_splat(address).to_owned()));

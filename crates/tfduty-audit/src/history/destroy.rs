@@ -168,7 +168,9 @@ fn forgotten(facts: &Facts<'_>) -> Option<Note> {
 fn take_before(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
     let plan = group.iter().copied().filter(|index| facts[*index].is_plan).max_by_key(|index| facts[*index].timestamp);
     let newest = newest_state(facts, group);
-    outcome.copies.extend(super::copies::copies(facts, group));
+    let copies = super::copies::copies(facts, group);
+    let stale: BTreeSet<usize> = copies.iter().filter(|copy| copy.is_stale()).map(|copy| copy.input.input).collect();
+    outcome.copies.extend(copies);
     let Some(judged) = plan.or(newest) else { return };
     let part = match plan {
         Some(_) => Part::DestroyPlan,
@@ -177,7 +179,7 @@ fn take_before(facts: &[Facts<'_>], group: &[usize], outcome: &mut Roles) {
     };
     judge(judged, part, outcome);
     for index in group.iter().copied().filter(|index| *index != judged) {
-        let is_stale = outcome.copies.iter().any(|copy| copy.input.input == index && copy.is_stale());
+        let is_stale = stale.contains(&index);
         outcome.of[index] = if is_stale { InputRole::LeftOut } else { InputRole::Evidence };
         if !is_stale {
             outcome.notes.push(left_out(&facts[index], &facts[judged]));

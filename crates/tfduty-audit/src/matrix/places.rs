@@ -8,7 +8,7 @@ use tfduty_terraform::escape;
 use crate::{
     accounts::{self, CONFIGURATION, MEMBER},
     context::{Context, provider_name},
-    coverage,
+    coverage::{self, Partitions},
     detectors::{DETECTOR, DetectorOf},
     estate::Estate,
     facts::{self, Fact},
@@ -260,8 +260,9 @@ impl Places {
         if accounts.is_empty() {
             accounts.push(Account::Any);
         }
+        let partitions = Partitions::of(context);
         for region in coverage::expected_regions(context) {
-            for account in coverage::possible(context, &accounts, &region, Account::number) {
+            for account in partitions.possible(&accounts, &region, Account::number) {
                 self.at(account.clone(), Region::Known(Fact::stated(&region))).expected = true;
             }
         }

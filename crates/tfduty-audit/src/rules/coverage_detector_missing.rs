@@ -58,7 +58,7 @@
 
 use crate::{
     context::{Context, Draft, Subject},
-    coverage::{self, Coverage},
+    coverage::{self, Coverage, Detectors, Partitions},
     facts::Fact,
     finding::Anchor,
     object::ObjectId,
@@ -92,27 +92,29 @@ fn check(context: &mut Context<'_>) {
         [] => vec![None],
         accounts => accounts.iter().cloned().map(Some).collect(),
     };
+    let detectors = Detectors::of(context);
     if regions.is_empty() {
         for account in &accounts {
-            pair(context, account.as_deref(), None);
+            pair(context, &detectors, account.as_deref(), None);
         }
     }
+    let partitions = Partitions::of(context);
     for region in &regions {
-        for account in coverage::possible(context, &accounts, region, Option::as_deref) {
-            pair(context, account.as_deref(), Some(region));
+        for account in partitions.possible(&accounts, region, Option::as_deref) {
+            pair(context, &detectors, account.as_deref(), Some(region));
         }
     }
 }
 
 /// Judges one expected account and region.
-fn pair(context: &mut Context<'_>, account: Option<&str>, region: Option<&str>) {
+fn pair(context: &mut Context<'_>, detectors: &Detectors<'_>, account: Option<&str>, region: Option<&str>) {
     let place = match (account, region) {
         (Some(account), Some(region)) => format!("account {account} in {region}"),
         (Some(account), None) => format!("account {account}"),
         (None, Some(region)) => region.to_owned(),
         (None, None) => "the inputs".into(),
     };
-    let coverage = coverage::of(context, account, region);
+    let coverage = coverage::of(context, detectors, account, region);
     let subject = Subject::Pair { account: account.map(str::to_owned), region: region.map(str::to_owned) };
     match coverage {
         Coverage::Covered => context.pass(subject),

@@ -66,11 +66,9 @@
 
 use std::collections::BTreeMap;
 
-use tfduty_aws::truth::Truth;
-
 use crate::{
     context::{Context, Draft, Label, Subject, provider_anchor},
-    coverage::{self, Coverage},
+    coverage::{self, Coverage, Detectors},
     facts::{self, Fact},
     object::ObjectId,
     regional,
@@ -108,15 +106,16 @@ fn check(context: &mut Context<'_>) {
     if context.settings.expect.elsewhere {
         return;
     }
+    let detectors = Detectors::of(context);
     for ((who, region), shows) in places(context) {
         let account = match &who {
             Who::Account(account) => Some(account.clone()),
             Who::Unsaid | Who::Stranger => None,
         };
-        if is_expected(context, account.as_deref(), &region) || !has_detector_elsewhere(context, &who, &region) {
+        if is_expected(context, account.as_deref(), &region) || !detectors.are_outside(account.as_deref(), &region) {
             continue;
         }
-        judge(context, (who, &region), account.as_deref(), &shows);
+        judge(context, &detectors, (who, account.as_deref(), &region), &shows);
     }
 }
 
@@ -125,7 +124,16 @@ fn places(context: &Context<'_>) -> Places {
     let estate = context.estate;
     let mut places = Places::new();
     let working = estate.objects().filter(|(_, object)| object.is_present() && regional::says_where(object));
+    let mut before = None;
     for (id, object) in working {
+        let its_place = (
+            (object.unit, &object.address.module, &object.provider),
+            (object.account.as_ref().map(Fact::shown), object.region.as_ref().and_then(Fact::shown)),
+        );
+        // Most objects follow one of their place.
+        if before.replace(its_place) == Some(its_place) {
+            continue;
+        }
         let has_credentials = facts::has_own_credentials(estate, object) == Some(true);
         let who = who(object.account.as_ref(), has_credentials);
         if let Some(region) = object.region.as_ref().and_then(Fact::shown) {
@@ -175,18 +183,13 @@ fn is_expected(context: &Context<'_>, account: Option<&str>, region: &str) -> bo
     names_region && (expect.accounts.is_empty() || expect.accounts.iter().any(|its| Some(&**its) == account))
 }
 
-/// Whether a detector of an account, or of what may be that account, is in another region.
-fn has_detector_elsewhere(context: &Context<'_>, who: &Who, region: &str) -> bool {
-    coverage::seen(context).any(|(_, detector)| {
-        let is_own = match who {
-            Who::Account(account) => Truth::equal(detector.account.as_deref(), Some(account)) == Truth::True,
-            Who::Unsaid | Who::Stranger => true,
-        };
-        is_own && Truth::equal(detector.region.as_deref(), Some(region)) == Truth::False
-    })
-}
-
-fn judge(context: &mut Context<'_>, (who, region): (Who, &str), account: Option<&str>, shows: &Label) {
+/// Judges a region that some account works in, whose detectors, or what may be its detectors, are in another one.
+fn judge(
+    context: &mut Context<'_>,
+    detectors: &Detectors<'_>,
+    (who, account, region): (Who, Option<&str>, &str),
+    shows: &Label,
+) {
     let place = account.map_or_else(String::new, |account| format!(" of account {account}"));
     let subject = Subject::Pair { account: account.map(str::to_owned), region: Some(region.to_owned()) };
     let draft = |message: String, help: &str, related| Draft {
@@ -201,7 +204,7 @@ fn judge(context: &mut Context<'_>, (who, region): (Who, &str), account: Option<
         let message = format!("whether a detector watches {region}{place} is not known: {because}");
         draft(message, "add the state or plan that shows it, or give the provider a literal region", related)
     };
-    match coverage::of(context, account, Some(region)) {
+    match coverage::of(context, detectors, account, Some(region)) {
         // Another account's detector may be the one that is there.
         Coverage::Covered if account.is_none() && has_several_accounts(context) => context.skip(subject),
         Coverage::Covered => context.pass(subject),

@@ -134,7 +134,7 @@ impl Kind {
 type Regions<'a> = BTreeMap<&'a str, ObjectId>;
 
 /// What the regions of an account have of one kind.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Spread<'a> {
     /// For each region that has any: whether one works, and the object that says so.
     of: BTreeMap<&'a str, (Truth, ObjectId)>,
@@ -143,12 +143,11 @@ struct Spread<'a> {
 }
 
 fn check(context: &mut Context<'_>) {
-    for (account, regions) in accounts(context) {
-        if regions.len() < 2 {
-            continue;
-        }
-        for (kind, spread) in spreads(context, account, &regions) {
-            judge(context, &kind, &spread, &regions);
+    let mut accounts = accounts(context);
+    accounts.retain(|_, regions| regions.len() > 1);
+    for (account, spreads) in spreads(context, &accounts) {
+        for (kind, spread) in spreads {
+            judge(context, &kind, &spread, &accounts[account]);
         }
     }
 }
@@ -171,30 +170,45 @@ fn accounts<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Regions<'a>> {
     accounts
 }
 
-/// What the detectors of an account have, by kind.
-fn spreads<'a>(context: &Context<'a>, account: &str, regions: &Regions<'a>) -> BTreeMap<Kind, Spread<'a>> {
+/// What the detectors of each account have, by kind.
+fn spreads<'a>(
+    context: &Context<'a>,
+    accounts: &BTreeMap<&'a str, Regions<'a>>,
+) -> BTreeMap<&'a str, BTreeMap<Kind, Spread<'a>>> {
     let estate = context.estate;
     let always = [Kind::TrustedSet, Kind::ThreatSet, Kind::Destination];
-    let mut spreads: BTreeMap<Kind, Spread<'a>> = always.map(|kind| (kind, Spread::default())).into();
+    let none: BTreeMap<Kind, Spread<'a>> = always.map(|kind| (kind, Spread::default())).into();
+    let mut spreads: BTreeMap<&str, _> = accounts.keys().map(|account| (*account, none.clone())).collect();
     let objects = [TRUSTED, THREAT, DESTINATION, FEATURE].into_iter().flat_map(|name| context.present(name));
     for (id, object) in objects {
         let Some((kind, works)) = Kind::of(object) else { continue };
         match context.graph.detector_of(id) {
             DetectorOf::Object(detector) => {
                 let detector = estate.object(*detector);
-                let is_own = detector.account.as_deref() == Some(account);
-                let region = detector.region.as_deref().and_then(|region| regions.get_key_value(region));
-                if let Some((region, _)) = region.filter(|_| is_own) {
+                let Some(account) = detector.account.as_deref() else { continue };
+                let region = accounts.get(account).zip(detector.region.as_deref());
+                let region = region.and_then(|(regions, region)| regions.get_key_value(region));
+                if let Some((spreads, (region, _))) = spreads.get_mut(account).zip(region) {
                     let found = spreads.entry(kind).or_default().of.entry(region).or_insert((works, id));
                     if works > found.0 {
                         *found = (works, id);
                     }
                 }
             }
-            DetectorOf::Unknown if Truth::equal(object.account.as_deref(), Some(account)) != Truth::False => {
-                spreads.entry(kind).or_default().loose.push(id);
-            }
-            DetectorOf::Elsewhere(_) | DetectorOf::Unknown => {}
+            DetectorOf::Unknown => match object.account.as_deref() {
+                Some(account) => {
+                    if let Some(spreads) = spreads.get_mut(account) {
+                        spreads.entry(kind).or_default().loose.push(id);
+                    }
+                }
+                // It may be of any account.
+                None => {
+                    for spreads in spreads.values_mut() {
+                        spreads.entry(kind.clone()).or_default().loose.push(id);
+                    }
+                }
+            },
+            DetectorOf::Elsewhere(_) => {}
         }
     }
     spreads

@@ -1,0 +1,233 @@
+//! Files to documents, many at a time.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+};
+
+use rayon::prelude::*;
+use tfduty_audit::{Command, detail};
+use tfduty_terraform::{Document, Refusal, Sniff, sniff};
+
+use crate::{
+    paths::Repositories,
+    texts::{Budget, Kept, Stamp},
+    walk::{Files, Found},
+};
+
+/// How much of a walked file is read to see whether it is Terraform's.
+pub(crate) const HEAD: usize = 64 * 1024;
+/// The largest buffer that is used again for the next file: the text of a large plan is to go as soon as it is parsed.
+const REUSED: usize = 1024 * 1024;
+
+/// What reading a file gave.
+pub(crate) enum Outcome {
+    Parsed { folder: String, size: u64, kept: Kept, document: Document },
+    Refused(Refusal),
+    Failed(io::Error),
+}
+
+/// Reads and parses files while they are found. Gives what came of them in the order in which they were found, and the
+/// number of walked ones that have nothing to do with Terraform.
+pub(crate) fn read(command: Command, files: Files<'_>) -> (Vec<(Found, Outcome)>, usize) {
+    let reader = Reader { command, budget: Budget::default(), foreign: AtomicUsize::new(0) };
+    let read = |scratch: &mut Scratch, (position, found)| {
+        let outcome = reader.read(scratch, &found)?;
+        Some((position, found, outcome))
+    };
+    let mut outcomes: Vec<(usize, Found, Outcome)> = if files.is_one_file() {
+        // To start threads takes longer than to read most plans.
+        files.enumerate().filter_map(|file| read(&mut Scratch::default(), file)).collect()
+    } else {
+        let files = files.enumerate().par_bridge();
+        files.map_init(Scratch::default, read).flatten_iter().collect()
+    };
+    outcomes.sort_unstable_by_key(|(position, ..)| *position);
+    let outcomes = outcomes.into_iter().map(|(_, found, outcome)| (found, outcome)).collect();
+    (outcomes, reader.foreign.into_inner())
+}
+
+/// What the files of a run are read with.
+struct Reader {
+    command: Command,
+    budget: Budget,
+    /// Walked files that have nothing to do with Terraform.
+    foreign: AtomicUsize,
+}
+
+/// What a thread keeps from file to file.
+#[derive(Default)]
+struct Scratch {
+    buffer: Buffer,
+    repositories: Repositories,
+}
+
+impl Reader {
+    /// Reads and parses a file. Of one that has nothing to do with Terraform nothing is left but the count.
+    fn read(&self, scratch: &mut Scratch, found: &Found) -> Option<Outcome> {
+        let Scratch { buffer, repositories } = scratch;
+        let contents = match buffer.read(found) {
+            Ok(contents) => contents,
+            Err(error) => return Some(Outcome::Failed(error)),
+        };
+        let Contents::Whole(stamp) = contents else {
+            self.foreign.fetch_add(1, Ordering::Relaxed);
+            return None;
+        };
+        Some(match Document::parse(buffer.filled(), &|name| detail(self.command, name)) {
+            Ok(document) => Outcome::Parsed {
+                folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
+                size: buffer.filled as u64,
+                kept: self.budget.keep(buffer, found.file.as_deref().zip(stamp)),
+                document,
+            },
+            Err(refusal) => Outcome::Refused(refusal),
+        })
+    }
+}
+
+/// What was read of a file.
+enum Contents {
+    /// All of it, as it was at the time of the stamp.
+    Whole(Option<Stamp>),
+    /// Its head, which has nothing to do with Terraform.
+    Foreign,
+}
+
+/// The bytes of one file after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    /// Kept at its length between files: bytes need not be set to zero again to be read into.
+    bytes: Vec<u8>,
+    /// How many of them are the file's.
+    filled: usize,
+}
+
+impl Buffer {
+    /// The bytes that were read.
+    pub(crate) fn filled(&self) -> &[u8] {
+        self.bytes.get(..self.filled).unwrap_or_default()
+    }
+
+    /// The same, to keep.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        if self.bytes.len() <= REUSED {
+            return self.filled().to_vec();
+        }
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.truncate(self.filled);
+        bytes
+    }
+
+    /// Reads a file; of a walked one the rest only where its head may be Terraform's.
+    fn read(&mut self, found: &Found) -> io::Result<Contents> {
+        self.filled = 0;
+        if self.bytes.len() > REUSED {
+            self.bytes = Vec::new();
+        }
+        let Some(path) = &found.file else {
+            self.read_stream(&mut io::stdin().lock())?;
+            return Ok(Contents::Whole(None));
+        };
+        let mut file = File::open(path)?;
+        let mut has_ended = false;
+        if !found.is_named() {
+            has_ended = self.fill(&mut file, HEAD)?;
+            if !is_state(path) && sniff(self.filled()) == Sniff::Foreign {
+                return Ok(Contents::Foreign);
+            }
+        }
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            self.read_stream(&mut file)?;
+        } else if !has_ended {
+            // A byte more than there should be: where it stays empty, the file has ended.
+            let mut most = usize::try_from(metadata.len()).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
+            while !self.fill(&mut file, most)? {
+                most = most.saturating_mul(2);
+            }
+        }
+        Ok(Contents::Whole(Stamp::of(&metadata)))
+    }
+
+    /// Reads up to `most` bytes in all. Whether the source ended before.
+    fn fill(&mut self, source: &mut impl Read, most: usize) -> io::Result<bool> {
+        if self.bytes.len() < most {
+            // In place of a longer vector, which would be written over with zeros: new pages are zero already.
+            let mut bytes = vec![0; most];
+            for (new, old) in bytes.iter_mut().zip(self.filled()) {
+                *new = *old;
+            }
+            self.bytes = bytes;
+        }
+        while let Some(room) = self.bytes.get_mut(self.filled..most).filter(|room| !room.is_empty()) {
+            match source.read(room) {
+                Ok(0) => return Ok(true),
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads what has no size that is known.
+    fn read_stream(&mut self, source: &mut dyn Read) -> io::Result<()> {
+        self.bytes.truncate(self.filled);
+        source.read_to_end(&mut self.bytes)?;
+        self.filled = self.bytes.len();
+        Ok(())
+    }
+}
+
+/// Whether a file has the name of a state: damaged or not, it is to be read.
+fn is_state(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "tfstate")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that gives a few bytes at a time.
+    struct Drops<'a>(&'a [u8]);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            let few = room.len().min(3);
+            self.0.read(&mut room[..few])
+        }
+    }
+
+    #[test]
+    fn a_buffer_is_filled_to_the_end_or_to_what_was_asked_for() {
+        let mut buffer = Buffer::default();
+        let text = b"0123456789";
+        let mut source = Drops(text);
+        assert!(!buffer.fill(&mut source, 4).unwrap());
+        assert_eq!(buffer.filled(), b"0123");
+        assert!(!buffer.fill(&mut source, 10).unwrap(), "that this is all does not show yet");
+        assert_eq!(buffer.filled(), text);
+        assert!(buffer.fill(&mut source, 11).unwrap());
+        assert_eq!(buffer.filled(), text);
+    }
+
+    #[test]
+    fn nothing_of_a_file_is_left_in_the_next_one() {
+        let mut buffer = Buffer::default();
+        buffer.fill(&mut &b"a long text"[..], 64).unwrap();
+        assert_eq!(buffer.take(), b"a long text");
+        buffer.filled = 0;
+        buffer.read_stream(&mut &b"short"[..]).unwrap();
+        assert_eq!(buffer.filled(), b"short");
+        buffer.filled = 0;
+        buffer.fill(&mut &b"next"[..], 64).unwrap();
+        assert_eq!(buffer.filled(), b"next");
+        let large = vec![b'x'; REUSED + 7];
+        buffer.filled = 0;
+        buffer.fill(&mut &large[..], REUSED + 8).unwrap();
+        assert!(buffer.take() == large && buffer.filled().is_empty());
+    }
+}
