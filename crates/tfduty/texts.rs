@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::Metadata,
     path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
     time::SystemTime,
 };
 
@@ -17,9 +17,13 @@ use crate::reader::Buffer;
 /// is read again, if findings point into it. Ten thousand states must not lie in memory as text.
 const HELD: usize = 4 * 1024 * 1024;
 
-/// How much of [`HELD`] is taken, shared by the threads that read.
+/// How much of [`HELD`] is taken, shared by the threads that read; and whether a text is held that is larger than that. One
+/// may be, whatever its size: to read it again would take as much memory as to hold it, and time besides.
 #[derive(Debug, Default)]
-pub(crate) struct Budget(AtomicUsize);
+pub(crate) struct Budget {
+    taken: AtomicUsize,
+    holds_large: AtomicBool,
+}
 
 /// Where the text of an input comes from after the audit.
 #[derive(Debug)]
@@ -52,11 +56,16 @@ impl Budget {
     pub(crate) fn keep(&self, buffer: &mut Buffer, file: Option<(&Path, Stamp)>) -> Kept {
         let size = buffer.filled().len();
         match file {
-            Some((file, stamp)) if self.0.fetch_add(size, Ordering::Relaxed) + size > HELD => {
-                Kept::File { file: file.to_path_buf(), stamp }
-            }
+            Some((file, stamp)) if !self.has_room_for(size) => Kept::File { file: file.to_path_buf(), stamp },
             _ => Kept::Bytes(buffer.take()),
         }
+    }
+
+    fn has_room_for(&self, size: usize) -> bool {
+        if size > HELD {
+            return !self.holds_large.swap(true, Ordering::Relaxed);
+        }
+        self.taken.fetch_add(size, Ordering::Relaxed) + size <= HELD
     }
 }
 

@@ -1,59 +1,122 @@
-//! `cargo xtask bench`: what an audit costs, beside the least that reading the same file costs.
+//! `cargo xtask bench`: what an audit costs, beside the least that reading the same input costs, and beside other programs.
 //!
-//! A time says as much about the machine as about the program, and another one may run beside it: so `tfduty check` and
-//! the [baseline](../baseline/index.html) are run in turn, and what counts is their ratio. Nothing here fails a build.
+//! A time says as much about the machine as about the program: so programs are run in turn, and what counts is their ratio.
+//! Nothing here fails a build, but for a program that fails. What is printed is Markdown, for the README's section.
 #![expect(clippy::print_stdout, reason = "a chore says what it does")]
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, path::PathBuf, process::Command};
 
 use crate::Failure;
 
 pub(crate) mod generate;
+mod group;
+mod inputs;
+mod machine;
 mod measure;
+mod parts;
+mod peers;
+mod report;
 
-use measure::{Run, measure};
+use generate::Size;
+use inputs::Inputs;
+use machine::Machine;
+use parts::{Bench, Part};
+use report::Report;
 
-/// Measure `tfduty check` on generated plans.
+/// Measure whole runs of `tfduty` on generated inputs, in turn with a baseline and other programs.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Sizes of the plans in MB
-    #[arg(long, value_delimiter = ',', value_name = "N,…", default_values_t = [1, 10, 100])]
-    sizes: Vec<u32>,
-    /// Numbers of lists of the crowds
-    #[arg(long, value_delimiter = ',', value_name = "N,…", default_values_t = [2500, 5000, 10000])]
+    /// What to measure, instead of everything
+    #[arg(long, value_delimiter = ',', value_name = "PART,…")]
+    only: Vec<Part>,
+    /// Sizes of plans
+    #[arg(long, value_delimiter = ',', value_name = "SIZE,…", default_value = "70KB,1MB,10MB,100MB,1GB")]
+    sizes: Vec<Size>,
+    /// Sizes of states
+    #[arg(long, value_delimiter = ',', value_name = "SIZE,…", default_value = "1MB,100MB")]
+    states: Vec<Size>,
+    /// Numbers of stacks in a tree
+    #[arg(long, value_delimiter = ',', value_name = "N,…", default_value = "10000")]
+    stacks: Vec<u32>,
+    /// Numbers of entries of list files
+    #[arg(long, value_delimiter = ',', value_name = "N,…", default_value = "2000,250000")]
+    entries: Vec<u32>,
+    /// Numbers of findings in a plan
+    #[arg(long, value_delimiter = ',', value_name = "N,…", default_value = "1000,5000,10000")]
+    findings: Vec<u32>,
+    /// Numbers of lists in a crowd of objects that rules relate to each other
+    #[arg(long, value_delimiter = ',', value_name = "N,…", default_value = "1000,2000")]
     lists: Vec<u32>,
-    /// How often each program is run
+    /// How often each program is run; short ones are run more often, and the 1 GB plan three times at most
     #[arg(long, value_name = "N", default_value_t = 5)]
     rounds: usize,
+    /// Also install and measure checkov and a Rego engine (minutes; needs Python, and the registries)
+    #[arg(long)]
+    peers: bool,
+    /// Measure this program instead of building one
+    #[arg(long, value_name = "FILE")]
+    tfduty: Option<PathBuf>,
+    /// Also write everything as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
 }
 
-/// Builds, generates, measures, and prints a table.
+/// Builds, generates, measures, and prints tables.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
-    let tfduty = build("tfduty", "tfduty")?;
-    let baseline = build("xtask", "baseline")?;
-    let folder = tempfile::tempdir()?;
-    let bench = Bench { tfduty, baseline, rounds: options.rounds.max(1), folder: folder.path().to_owned() };
-    println!("`tfduty check`, and in brackets how many times the baseline that is; medians of {} rounds", bench.rounds);
-    println!("{:<34} {:>17} {:>17} {:>17} {:>12}", "plan", "wall ms", "processor ms", "memory / input", "bytes out");
-    for size in &options.sizes {
-        for finding in [false, true] {
-            let name = format!("{size} MB{}", if finding { ", a finding in its middle" } else { "" });
-            bench.row(&name, |file| generate::plan(file, u64::from(*size) * 1_000_000, finding))?;
-        }
+    let tfduty = match &options.tfduty {
+        Some(program) => program.canonicalize()?,
+        None => build("tfduty", "tfduty")?,
+    };
+    let mut peers: Vec<peers::Peer> = peers::jq().into_iter().collect();
+    if options.peers {
+        peers.extend([peers::regorus()?, peers::checkov()?]);
     }
-    bench.row("5 MB, a finding in its middle", |file| generate::plan(file, 5_000_000, true))?;
-    for lists in &options.lists {
-        bench.row(&format!("a crowd of {lists} lists"), |file| generate::crowd(file, *lists))?;
+    let mut bench = Bench {
+        tfduty,
+        baseline: build("xtask", "baseline")?,
+        peers,
+        rounds: options.rounds.max(1),
+        inputs: Inputs::open()?,
+        groups: Vec::new(),
+        targets: Vec::new(),
+    };
+    let wanted = |part| options.only.is_empty() || options.only.contains(&part);
+    if wanted(Part::Plans) {
+        bench.plans(&options.sizes)?;
+    }
+    if wanted(Part::States) {
+        bench.states(&options.states)?;
+    }
+    if wanted(Part::Trees) {
+        bench.trees(&options.stacks)?;
+    }
+    if wanted(Part::Lists) {
+        bench.lists(&options.entries)?;
+    }
+    if wanted(Part::Findings) {
+        bench.findings(&options.findings)?;
+    }
+    if wanted(Part::Crowds) {
+        bench.crowds(&options.lists)?;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let report = Report {
+        command: format!("cargo xtask {}", arguments.join(" ")),
+        machine: Machine::look(),
+        peers: bench.peers.iter().map(|peer| peer.version.clone()).collect(),
+        groups: bench.groups,
+        targets: bench.targets,
+    };
+    print!("{}", report.markdown());
+    if let Some(path) = &options.json {
+        fs::write(path, format!("{:#}\n", report.json()))?;
     }
     Ok(())
 }
 
 /// Builds a program as it is released, and says where it is.
 fn build(package: &str, program: &str) -> Result<PathBuf, Failure> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--release", "--package", package, "--bin", program]);
     cargo.args(["--message-format", "json-render-diagnostics"]).current_dir(crate::root());
     let output = cargo.stderr(std::process::Stdio::inherit()).output()?;
@@ -64,51 +127,4 @@ fn build(package: &str, program: &str) -> Result<PathBuf, Failure> {
         message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
     });
     built.ok_or_else(|| format!("cargo did not build {program}").into())
-}
-
-struct Bench {
-    tfduty: PathBuf,
-    baseline: PathBuf,
-    rounds: usize,
-    folder: PathBuf,
-}
-
-impl Bench {
-    /// Measures both programs on one file, in turn, and prints the medians: a pair's ratio is taken before the median,
-    /// since what slows one of two neighbours down mostly slows down both.
-    fn row(&self, name: &str, generate: impl FnOnce(&Path) -> Result<u64, Failure>) -> Result<(), Failure> {
-        let file = self.folder.join("plan.json");
-        let bytes = generate(&file)?;
-        let mut pairs: Vec<(Run, Run)> = Vec::new();
-        for round in 0..=self.rounds {
-            let least = measure(Command::new(&self.baseline).arg(&file))?;
-            let audit = measure(Command::new(&self.tfduty).arg("check").arg(&file).current_dir(&self.folder))?;
-            // The first round only warms the file up.
-            if round > 0 {
-                pairs.push((least, audit));
-            }
-        }
-        let of = |value: fn(&Run) -> f64| {
-            let ratio = median(pairs.iter().map(|(least, audit)| value(audit) / value(least)));
-            (median(pairs.iter().map(|(_, audit)| value(audit))), ratio)
-        };
-        let text = |(audit, ratio): (f64, f64)| format!("{} ({} ×)", number(audit, 0), number(ratio, 2));
-        let (wall, cpu, memory) = (of(|run| run.wall_ms), of(|run| run.cpu_ms), of(|run| run.peak_bytes));
-        #[expect(clippy::cast_precision_loss, reason = "sizes of files")]
-        let share = format!("{} ({} ×)", number(memory.0 / bytes as f64, 2), number(memory.1, 2));
-        let printed = pairs.last().map_or(0, |(_, audit)| audit.printed);
-        println!("{name:<34} {:>17} {:>17} {share:>17} {printed:>12}", text(wall), text(cpu));
-        Ok(())
-    }
-}
-
-/// A number, or that it could not be measured: Linux counts processor time in hundredths of a second.
-fn number(value: f64, decimals: usize) -> String {
-    if value.is_finite() { format!("{value:.decimals$}") } else { "-".into() }
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -3,6 +3,7 @@
 mod input;
 mod objects;
 mod sets;
+mod sorted;
 mod uploads;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,13 +14,14 @@ use tfduty_terraform::{
 };
 
 use self::input::summary;
-use self::objects::{apart, depend_as_recorded, keep_forgotten, object_of_change, object_of_instance, unread};
+use self::objects::{keep_forgotten, objects, unread};
 use crate::{
     facts,
     history::{self, Part, StateCopy, StatePair},
     index::{By, Index},
     lifecycle,
     object::{Object, ObjectId, Presence},
+    policies::Texts,
     report::{InputRole, InputSummary, Note, Problem},
     rule::Command,
 };
@@ -43,6 +45,8 @@ pub struct Estate {
     pub uploaded: BTreeMap<usize, Vec<u8>>,
     /// What is known of the file that an object uploads as a list.
     pub(crate) uploads: BTreeMap<ObjectId, Upload>,
+    /// The texts that are policies.
+    pub(crate) policies: Texts,
     /// The raw states that have a copy among the inputs.
     pub(crate) copies: Vec<StateCopy>,
     /// The states from before a destroy with the ones it left.
@@ -110,6 +114,7 @@ impl Estate {
             files: Vec::new(),
             uploaded: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            policies: Texts::default(),
             copies: Vec::new(),
             pairs: Vec::new(),
             problems,
@@ -164,7 +169,7 @@ impl Estate {
 
     /// The objects of one resource type, managed and data, in the order of units and addresses.
     pub fn of_type<'a>(&'a self, resource_type: &str) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
-        self.listed(self.index.by_type.get(resource_type))
+        self.listed(self.index.of_type(resource_type))
     }
 
     /// The unit of an object.
@@ -185,12 +190,17 @@ impl Estate {
 
     /// The current instances of a block (`aws_s3_object.list`, `data.aws_s3_object.list`) in one module instance.
     pub fn instances(&self, unit: usize, module: &ModulePath, block: String) -> &[ObjectId] {
-        self.index.by_block.get(&(unit, module.clone(), block)).map_or(&[], Vec::as_slice)
+        let (mode, block) = match block.strip_prefix("data.") {
+            Some(block) => (Mode::Data, block),
+            None => (Mode::Managed, &*block),
+        };
+        let (resource_type, name) = block.split_once('.').unwrap_or((block, ""));
+        self.index.of_block(&self.objects, (unit, module, mode, resource_type, name))
     }
 
     /// Every object that a configuration address (no instance keys) made in a unit.
     pub fn made_by(&self, unit: usize, configuration_address: &str) -> &[ObjectId] {
-        self.index.by_configuration.get(&(unit, configuration_address.to_owned())).map_or(&[], Vec::as_slice)
+        self.index.made_by(&self.objects, unit, configuration_address)
     }
 
     /// The one of several instances of a block in one module instance that has a key, or has none.
@@ -232,11 +242,11 @@ impl Estate {
         by: By,
         text: &str,
     ) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
-        self.listed(self.index.with_text(by, text))
+        self.listed(self.index.with_text(&self.objects, by, text).map_or(&[], Vec::as_slice))
     }
 
-    fn listed<'a>(&'a self, ids: Option<&'a Vec<ObjectId>>) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
-        ids.into_iter().flatten().map(|id| (*id, self.object(*id)))
+    fn listed<'a>(&'a self, ids: &'a [ObjectId]) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {
+        ids.iter().map(|id| (*id, self.object(*id)))
     }
 
     /// Whether any object of a unit shows what it depends on.
@@ -246,11 +256,10 @@ impl Estate {
 
     /// The instance keys of a module call, as far as objects of the unit show them.
     pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&BTreeSet<Option<Key>>> {
-        self.index.calls.get(&(unit, module.clone(), name.into()))
+        self.index.keys_of_call(&self.objects, unit, (module, name))
     }
 
-    /// Takes the objects of a unit in: the planned view of a plan, the instances of a state. To `destroy` every managed
-    /// object of a state from before it is going, and nothing is of use in a plan that does something else.
+    /// Takes the objects of a unit in. To `destroy` nothing is of use in a plan that does something else.
     fn judge(
         &mut self,
         (input, part): (usize, Option<Part>),
@@ -265,26 +274,8 @@ impl Estate {
             other = std::mem::take(&mut unit.changes);
             unit.instances.clear();
         }
-        let index = self.units.len();
-        let (told, instances) = apart(std::mem::take(&mut unit.instances), &unit.changes);
-        let changes = std::mem::take(&mut unit.changes).into_iter();
-        let mut objects: Vec<Object> = changes.map(|change| object_of_change(index, change)).collect();
-        if part == Some(Part::DestroyPlan) {
-            depend_as_recorded(&mut objects, &told);
-        }
+        let mut objects = objects(self.units.len(), &mut unit, part);
         let is_plan = unit.kind == UnitKind::Plan;
-        for instance in instances {
-            // A deposed object of a state is on its way out: `destroy` judges it, `check` does not.
-            if instance.deposed.is_none() || part.is_some() {
-                let mut object = object_of_instance(index, instance, is_plan);
-                match part {
-                    Some(Part::Before) if object.is_managed() => object.presence = Presence::Going,
-                    Some(Part::Forgotten) => object.presence = Presence::Unmanaged,
-                    _ => {}
-                }
-                objects.push(object);
-            }
-        }
         let unread = if part == Some(Part::After) { unread(&unit, &objects) } else { 0 };
         self.units.push(JudgedUnit {
             input,
@@ -307,12 +298,6 @@ impl Estate {
             source_folder,
             beside,
         });
-        for object in &mut objects {
-            if is_plan {
-                object.provider = self.block(object).and_then(|block| block.provider_key.clone());
-            }
-        }
-        objects.sort_by(|left, right| (&left.address, &left.deposed).cmp(&(&right.address, &right.deposed)));
         self.objects.append(&mut objects);
     }
 

@@ -100,7 +100,7 @@ pub(crate) fn near_miss(
     policy: &KnownPolicy,
     (action, request): (&str, &Request),
 ) -> Option<Explained> {
-    let allowing = policy.document.statements().iter().filter(|statement| {
+    let allowing = policy.document().statements().iter().filter(|statement| {
         statement.effect() == Some(Effect::Allow) && statement.is_about_action(action, policy) == Truth::True
     });
     let judged = allowing.map(|statement| statement.judge(Effect::Allow, request, policy));
@@ -290,7 +290,7 @@ fn faults(context: &Context<'_>, policy: &KnownPolicy, statements: &[&Judged]) -
         statement.is_none_or(|index| statements.is_empty() || statements.iter().any(|judged| judged.statement == index))
     };
     let faults: Vec<(Origin, String)> = policy
-        .document
+        .document()
         .faults()
         .iter()
         .filter(|fault| concerns(fault.statement))

@@ -147,7 +147,7 @@ impl Export {
             }
             Principals::AllBut(_) | Principals::Unreadable => false,
         };
-        if known.document.statements().iter().any(names_regional) {
+        if known.document().statements().iter().any(names_regional) {
             return Decision { outcome: Outcome::Undecided, ..decision };
         }
         decision

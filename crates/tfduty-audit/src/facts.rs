@@ -10,10 +10,10 @@ use tfduty_aws::{
     arn::{Arn, is_account_id},
     partition::{Partition, is_region},
 };
-use tfduty_terraform::ProviderConfiguration;
+use tfduty_terraform::{ProviderConfiguration, Value};
 
 pub use self::fact::Fact;
-use self::providers::{Providers, accounts_shown, configured, one_provider, stays_in_account};
+use self::providers::{Providers, accounts_shown, configured, one_provider};
 pub(crate) use self::providers::{
     has_own_credentials, provider_of, providers_differ, says_credentials, without_blocks,
 };
@@ -21,6 +21,7 @@ use crate::{
     detectors::{self, DetectorOf},
     estate::Estate,
     object::{Object, ObjectId},
+    shared::Shared,
 };
 
 /// Types whose `arn` is that of another object: it tells neither account nor region, and is no identity.
@@ -59,22 +60,24 @@ const FOREIGN_REGION: &[&str] =
 
 /// Fills in `account`, `region` and `own_region` of every object.
 pub(crate) fn settle_places(estate: &mut Estate) {
-    let said: Vec<Place> = estate.object_slice().iter().map(Place::said_by).collect();
+    let mut texts = Shared::default();
+    let said: Vec<Place> = estate.object_slice().iter().map(|object| Place::said_by(object, &mut texts)).collect();
     let providers = Providers::of(estate, &said);
     let shown = accounts_shown(estate, &said, &providers);
     let mut places: Vec<Place> = Vec::with_capacity(said.len());
-    for (object, said) in estate.object_slice().iter().zip(said) {
-        let provider = providers.place(estate, object);
-        let alone = || shown[object.unit].clone().filter(|_| stays_in_account(estate, object));
+    for (index, (object, said)) in estate.object_slice().iter().zip(said).enumerate() {
+        let provider = providers.place(index);
+        let of_provider = || provider?.region.clone().filter(|_| !is_region_open(estate, object));
+        let alone = || shown[object.unit].clone().filter(|_| providers.stays_in_account(estate, index));
         places.push(Place {
-            region: said.region.or(provider.region.filter(|_| !is_region_open(estate, object))),
-            account: said.account.or(provider.account).or_else(alone),
+            region: said.region.or_else(of_provider),
+            account: said.account.or_else(|| provider?.account.clone()).or_else(alone),
         });
     }
-    for (object, place) in estate.objects_mut().iter_mut().zip(&places) {
+    for (object, place) in estate.objects_mut().iter_mut().zip(places) {
         object.own_region.clone_from(&place.region);
-        object.region.clone_from(&place.region);
-        object.account.clone_from(&place.account);
+        object.region = place.region;
+        object.account = place.account;
     }
     regions_of_detectors(estate);
 }
@@ -87,7 +90,7 @@ fn regions_of_detectors(estate: &mut Estate) {
         .filter(|(_, object)| detectors::is_child(object))
         .map(|(id, _)| (id, detectors::detector_of(estate, id)))
         .collect();
-    let said = |id: ObjectId| Place::said_by(estate.object(id)).region;
+    let said = |id: ObjectId| Place::said_by(estate.object(id), &mut Shared::default()).region;
     let mut by_siblings: BTreeMap<&str, Option<Fact>> = BTreeMap::new();
     for (id, detector) in &children {
         if let (DetectorOf::Elsewhere(detector), Some(region)) = (detector, said(*id)) {
@@ -119,35 +122,37 @@ struct Place {
 
 impl Place {
     /// What the object's own attributes say.
-    fn said_by(object: &Object) -> Self {
+    fn said_by(object: &Object, texts: &mut Shared) -> Self {
+        let arn = own_arn(object).and_then(Arn::parse);
+        let of_arn = |field: fn(Arn<'_>) -> &str| {
+            let field = field(arn?);
+            Some((object.attribute(&["arn"]).known()?, field)).filter(|_| !field.is_empty())
+        };
         let region = if object.resource_type() == "aws_s3_bucket" {
             bucket_region(object)
         } else {
             // `data.aws_region` names the region that was asked for, which need not be the provider's.
             let stated = region_in(object, "region").filter(|_| !FOREIGN_REGION.contains(&object.resource_type()));
-            stated.or_else(|| of_arn(object, |arn| arn.region))
+            stated.or_else(|| of_arn(|arn| arn.region))
         };
-        let account = of_arn(object, |arn| arn.account).or_else(|| account_attribute(object));
-        Self { region, account: account.filter(|account| is_account_id(account)) }
+        let account = of_arn(|arn| arn.account).or_else(|| account_attribute(object));
+        let mut fact = |(source, text): Told<'_>| Fact::shared(source, text, texts);
+        Self { region: region.map(&mut fact), account: account.filter(|(_, account)| is_account_id(account)).map(fact) }
     }
 }
 
-/// A field of the object's own ARN.
-fn of_arn<'a>(object: &'a Object, field: impl Fn(Arn<'a>) -> &'a str) -> Option<Fact> {
-    let field = field(Arn::parse(own_arn(object)?)?);
-    let source = object.attribute(&["arn"]).known()?;
-    (!field.is_empty()).then(|| Fact::told_by(source, field))
-}
+/// What an object says, and the value that tells it.
+type Told<'a> = (&'a Value, &'a str);
 
 /// The text of an attribute.
-fn fact_in(object: &Object, name: &str) -> Option<Fact> {
+fn told<'a>(object: &'a Object, name: &str) -> Option<Told<'a>> {
     let attribute = object.attribute(&[name]);
-    Some(Fact::told_by(attribute.known()?, attribute.str()?))
+    Some((attribute.known()?, attribute.str()?))
 }
 
 /// The region that an attribute names.
-fn region_in(object: &Object, name: &str) -> Option<Fact> {
-    fact_in(object, name).filter(|region| is_region(region))
+fn region_in<'a>(object: &'a Object, name: &str) -> Option<Told<'a>> {
+    told(object, name).filter(|(_, region)| is_region(region))
 }
 
 /// Whether an object sets a region of its own (provider version 6) that is not known yet: the provider's is not meant.
@@ -156,22 +161,22 @@ fn is_region_open(estate: &Estate, object: &Object) -> bool {
 }
 
 /// In provider v5 `region` of a bucket is the bucket's region, in v6 it is an override and `bucket_region` is the bucket's.
-fn bucket_region(object: &Object) -> Option<Fact> {
+fn bucket_region(object: &Object) -> Option<Told<'_>> {
     region_in(object, "bucket_region").or_else(|| region_in(object, "region")).or_else(|| {
         let domain = object.attribute(&["bucket_regional_domain_name"]);
         let (_, rest) = domain.str()?.rsplit_once(".s3.")?;
         let region = rest.split('.').next()?;
-        is_region(region).then_some(Fact::told_by(domain.known()?, region))
+        Some((domain.known()?, region)).filter(|_| is_region(region))
     })
 }
 
-fn account_attribute(object: &Object) -> Option<Fact> {
+fn account_attribute(object: &Object) -> Option<Told<'_>> {
     let name = match object.resource_type() {
         "aws_guardduty_detector" | "aws_caller_identity" => "account_id",
         "aws_sns_topic" => "owner",
         _ => "owner_account_id",
     };
-    fact_in(object, name)
+    told(object, name)
 }
 
 /// Account and region of a provider configuration that no object stands under.

@@ -1,8 +1,11 @@
 //! Ways to find objects of an estate without looking at all of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
-use tfduty_terraform::{Address, Key, ModulePath};
+use tfduty_terraform::{Address, Key, Mode, ModulePath};
 
 use crate::{
     detectors::DETECTOR,
@@ -64,29 +67,53 @@ const BY: &[(&str, &[&str], By)] = &[
     ("aws_volume_attachment", &["volume_id"], By::VolumeOfAttachment),
 ];
 
-/// Lists of objects, each in the order of the estate.
+/// Lists of objects, each in the order of the estate, which is that of units and addresses. What is only asked for by a few
+/// rules, or where references are followed, is worked out when it is first asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    pub(crate) by_type: BTreeMap<Box<str>, Vec<ObjectId>>,
-    /// Current instances by unit and block, the module's instance keys included.
-    pub(crate) by_block: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>>,
-    /// Objects by unit and configuration address, without any instance key.
-    pub(crate) by_configuration: BTreeMap<(usize, String), Vec<ObjectId>>,
-    /// Instance keys of module calls by unit, calling module and name, as far as objects show them.
-    pub(crate) calls: BTreeMap<(usize, ModulePath, Box<str>), BTreeSet<Option<Key>>>,
+    by_type: BTreeMap<Box<str>, OfType>,
+    /// Every current object.
+    current: Vec<ObjectId>,
+    /// Instance keys of module calls, as far as objects show them.
+    calls: OnceLock<Calls>,
     /// Objects, managed and read, by a text in them.
-    by_text: BTreeMap<By, HashMap<Box<str>, Vec<ObjectId>>>,
+    by_text: BTreeMap<By, OnceLock<HashMap<Box<str>, Vec<ObjectId>>>>,
     /// For each unit its drift by address, and for one address in the order of the document.
     pub(crate) drift: Vec<Vec<usize>>,
     /// Units whose objects show dependencies.
     pub(crate) with_dependencies: BTreeSet<usize>,
 }
 
+/// The objects of a resource type.
+#[derive(Debug, Default)]
+struct OfType {
+    all: Vec<ObjectId>,
+    /// The same by unit and configuration address, without any instance key.
+    by_configuration: OnceLock<HashMap<(usize, String), Vec<ObjectId>>>,
+}
+
+/// Instance keys by unit, calling module and name of the call.
+type Calls = BTreeMap<(usize, ModulePath, Box<str>), BTreeSet<Option<Key>>>;
+
 impl Index {
     pub(crate) fn of(units: &[JudgedUnit], objects: &[Object]) -> Self {
-        let mut index = Index::default();
-        for (id, object) in objects.iter().enumerate().map(|(id, object)| (ObjectId(id), object)) {
-            index.add(id, object);
+        let mut index =
+            Index { by_text: BY.iter().map(|(.., by)| (*by, OnceLock::new())).collect(), ..Index::default() };
+        let mut ids = objects.iter().enumerate().map(|(id, object)| (ObjectId(id), object)).peekable();
+        while let Some((id, object)) = ids.next() {
+            // Most objects follow one of their type.
+            let same = |(_, next): &(ObjectId, &Object)| next.resource_type() == object.resource_type();
+            let run = std::iter::once(id).chain(std::iter::from_fn(|| ids.next_if(same).map(|(id, _)| id)));
+            let of_type = index.by_type.entry(object.address.resource_type.clone()).or_default();
+            of_type.all.extend(run);
+        }
+        for (id, object) in objects.iter().enumerate() {
+            if object.deposed.is_none() {
+                index.current.push(ObjectId(id));
+            }
+            if !object.dependencies.is_empty() {
+                index.with_dependencies.insert(object.unit);
+            }
         }
         index.drift = units
             .iter()
@@ -99,32 +126,83 @@ impl Index {
         index
     }
 
-    fn add(&mut self, id: ObjectId, object: &Object) {
-        let Address { module, resource_type, .. } = &object.address;
-        self.by_type.entry(resource_type.clone()).or_default().push(id);
-        if !object.dependencies.is_empty() {
-            self.with_dependencies.insert(object.unit);
-        }
-        if object.deposed.is_none() {
-            let block = (object.unit, module.clone(), object.address.relative_block());
-            self.by_block.entry(block).or_default().push(id);
-        }
-        self.by_configuration.entry((object.unit, object.address.configuration_address())).or_default().push(id);
-        for (depth, step) in module.0.iter().enumerate() {
-            let caller = ModulePath(module.0[..depth].to_vec());
-            self.calls.entry((object.unit, caller, step.name.clone())).or_default().insert(step.key.clone());
-        }
-        for (_, names, by) in BY.iter().filter(|(name, ..)| *name == &**resource_type) {
-            let by_text = self.by_text.entry(*by).or_default();
-            let texts: BTreeSet<&str> = names.iter().filter_map(|name| object.attribute(&[name]).str()).collect();
-            for text in texts {
-                by_text.entry(text.into()).or_default().push(id);
+    /// The objects of a resource type.
+    pub(crate) fn of_type(&self, resource_type: &str) -> &[ObjectId] {
+        self.by_type.get(resource_type).map_or(&[], |of_type| &of_type.all)
+    }
+
+    /// The current instances of a block in one module instance.
+    pub(crate) fn of_block(&self, objects: &[Object], block: (usize, &ModulePath, Mode, &str, &str)) -> &[ObjectId] {
+        let place = |id: &ObjectId| {
+            let Object { unit, address: Address { module, mode, resource_type, name, .. }, .. } = &objects[id.0];
+            (*unit, module, *mode, &**resource_type, &**name)
+        };
+        let first = self.current.partition_point(|id| place(id) < block);
+        let rest = &self.current[first..];
+        &rest[..rest.partition_point(|id| place(id) == block)]
+    }
+
+    /// The objects that a configuration address made in a unit.
+    pub(crate) fn made_by(&self, objects: &[Object], unit: usize, address: &str) -> &[ObjectId] {
+        let of_type = address.rsplit('.').nth(1).and_then(|resource_type| self.by_type.get(resource_type));
+        let made = of_type.and_then(|of_type| {
+            let by_configuration = of_type.by_configuration.get_or_init(|| {
+                let mut made: HashMap<(usize, String), Vec<ObjectId>> = HashMap::new();
+                for id in &of_type.all {
+                    let object = &objects[id.0];
+                    made.entry((object.unit, object.address.configuration_address())).or_default().push(*id);
+                }
+                made
+            });
+            by_configuration.get(&(unit, address.to_owned()))
+        });
+        made.map_or(&[], Vec::as_slice)
+    }
+
+    /// The instance keys of a module call.
+    pub(crate) fn keys_of_call(
+        &self,
+        objects: &[Object],
+        unit: usize,
+        (module, name): (&ModulePath, &str),
+    ) -> Option<&BTreeSet<Option<Key>>> {
+        let calls = self.calls.get_or_init(|| {
+            let mut calls = Calls::new();
+            let mut before = None;
+            for object in objects {
+                let place = (object.unit, &object.address.module);
+                // Most objects follow one of their module.
+                if before.replace(place) == Some(place) {
+                    continue;
+                }
+                for (depth, step) in place.1.0.iter().enumerate() {
+                    let caller = ModulePath(place.1.0[..depth].to_vec());
+                    calls.entry((object.unit, caller, step.name.clone())).or_default().insert(step.key.clone());
+                }
             }
-        }
+            calls
+        });
+        calls.get(&(unit, module.clone(), name.into()))
     }
 
     /// The objects that have a text where they are looked up by it.
-    pub(crate) fn with_text(&self, by: By, text: &str) -> Option<&Vec<ObjectId>> {
-        self.by_text.get(&by)?.get(text)
+    pub(crate) fn with_text(&self, objects: &[Object], by: By, text: &str) -> Option<&Vec<ObjectId>> {
+        let by_text = self.by_text.get(&by)?.get_or_init(|| {
+            let mut by_text: HashMap<Box<str>, Vec<ObjectId>> = HashMap::new();
+            let mut ids: Vec<(ObjectId, &[&str])> = Vec::new();
+            for (resource_type, names, _) in BY.iter().filter(|(.., its)| *its == by) {
+                ids.extend(self.of_type(resource_type).iter().map(|id| (*id, *names)));
+            }
+            ids.sort_unstable_by_key(|(id, _)| *id);
+            for (id, names) in ids {
+                let object = &objects[id.0];
+                let texts: BTreeSet<&str> = names.iter().filter_map(|name| object.attribute(&[name]).str()).collect();
+                for text in texts {
+                    by_text.entry(text.into()).or_default().push(id);
+                }
+            }
+            by_text
+        });
+        by_text.get(text)
     }
 }

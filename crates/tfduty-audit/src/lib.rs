@@ -51,6 +51,7 @@ mod same_detector;
 mod scripts;
 mod settings;
 mod settle;
+mod shared;
 mod standards;
 pub mod suggest;
 mod suppress;

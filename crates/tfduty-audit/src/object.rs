@@ -1,5 +1,7 @@
 //! Objects of the estate and their attributes.
 
+use std::sync::Arc;
+
 use tfduty_terraform::{Action, Address, Kind, Mode, Span, Value};
 
 use crate::{facts::Fact, finding::Anchor};
@@ -41,7 +43,7 @@ pub struct Object {
     pub replace_paths: Vec<Box<str>>,
     /// The provider configuration: in a plan its key, in a raw state the provider string, else unknown. Whether two are the
     /// same one, `facts` tells.
-    pub provider: Option<Box<str>>,
+    pub provider: Option<Arc<str>>,
     /// What it depends on, in a state (configuration addresses without keys).
     pub dependencies: Vec<Box<str>>,
     /// Account id, where known.
@@ -219,6 +221,11 @@ impl Object {
     /// Whether it is managed and stays.
     pub fn is_present(&self) -> bool {
         self.is_managed() && self.presence == Presence::Present
+    }
+
+    /// Whether it has this address and deposed key.
+    pub(crate) fn is_at(&self, address: &Address, deposed: &Option<Box<str>>) -> bool {
+        self.address == *address && self.deposed == *deposed
     }
 
     /// The address, with the deposed key of an old copy.

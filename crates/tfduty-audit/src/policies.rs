@@ -5,6 +5,7 @@ mod attached;
 mod documents;
 mod identity;
 mod inline;
+mod known;
 mod patterns;
 mod permissions;
 mod roles;
@@ -12,10 +13,11 @@ mod spot;
 mod statements;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod tree;
 mod unfilled;
 
-use tfduty_aws::policy::{self, Document, HoleId, Holes, Identity, Node, Origin, PolicyKind};
+use tfduty_aws::policy::{self, Document, Node, PolicyKind};
 
 pub(crate) use self::{
     attached::{
@@ -25,21 +27,18 @@ pub(crate) use self::{
     documents::is_document_text,
     identity::{bucket_thing, identity_of, object_of, thing},
     inline::inline_policies,
+    known::KnownPolicy,
     patterns::{PatternText, Written, pattern_of},
     permissions::permission,
     roles::{keeps_out, may_let_in, role_with_arn},
+    texts::{GUARDDUTY, Texts},
     unfilled::Unfilled,
 };
-use self::{
-    documents::Found,
-    spot::Spot,
-    tree::{Builder, Tree},
-};
+use self::{documents::Found, known::Content, spot::Spot, tree::Builder};
 use crate::{
-    context::{Label, is_unknown, quoted_list},
+    context::{is_unknown, quoted_list},
     estate::Estate,
     evaluate,
-    finding::Anchor,
     object::{Attribute, ObjectId},
 };
 
@@ -76,57 +75,14 @@ impl UnknownPolicy {
     }
 }
 
-/// A policy that is known, with holes where a part of it is not.
-#[derive(Debug)]
-pub(crate) struct KnownPolicy {
-    /// The document.
-    pub(crate) document: Document,
-    /// The object whose attribute holds it.
-    pub(crate) holder: ObjectId,
-    /// That attribute.
-    pub(crate) attribute: &'static str,
-    /// Whether the attribute, or anything that it is made of, is sensitive: then the statement's index may be shown, but
-    /// no text of it.
-    pub(crate) sensitive: bool,
-    tree: Tree,
-}
-
 impl PolicyText {
     /// The policy, to be asked about requests.
     pub(crate) fn as_policy(&self) -> policy::Policy<'_> {
         match self {
             PolicyText::None => policy::Policy::None,
             PolicyText::Unknown(_) => policy::Policy::Unknown,
-            PolicyText::Known(known) => policy::Policy::Known(&known.document),
+            PolicyText::Known(known) => policy::Policy::Known(known.document()),
         }
-    }
-}
-
-impl Holes for KnownPolicy {
-    fn identity(&self, hole: HoleId) -> Identity {
-        self.tree.holes.get(hole.0 as usize).map_or(Identity::Unknown, |hole| hole.identity.clone())
-    }
-}
-
-impl KnownPolicy {
-    /// A label where a part of the policy stands, with the object that shows it: the holder, or a data source that the
-    /// policy is made by.
-    pub(crate) fn label(&self, estate: &Estate, origin: Origin, text: impl Into<String>) -> Label {
-        let whole = || Spot::of(self.holder, self.attribute);
-        let spot = self.tree.spots.get(origin.0 as usize).cloned().unwrap_or_else(whole);
-        let anchor = spot.anchor(estate, text);
-        (Some(spot.object), Anchor { sensitive: anchor.sensitive || self.sensitive, ..anchor })
-    }
-
-    /// The attribute that shows a part of the policy: of the holder, or of a data source that the policy is made by.
-    pub(crate) fn attribute_at(&self, origin: Origin) -> Option<&str> {
-        self.tree.spots.get(origin.0 as usize)?.path.first().map(|name| &**name)
-    }
-
-    /// A hole as it is written, in backquotes.
-    pub(crate) fn hole(&self, hole: HoleId) -> String {
-        let references = self.tree.holes.get(hole.0 as usize).map_or(&[][..], |hole| &hole.references);
-        if references.is_empty() { "a value known only after apply".into() } else { quoted_list(references) }
     }
 }
 
@@ -151,27 +107,29 @@ fn text_of(
 ) -> PolicyText {
     let holder = spot.object;
     let object = estate.object(holder);
-    let mut builder = Builder::new(estate, object.unit);
-    builder.tree.is_sensitive |= value.is_sensitive();
-    let node = match value.str() {
-        Some(text) => builder.known(text, spot).ok_or_else(|| "it is no JSON".into()),
-        None => match builder.planned(spot, path) {
-            Ok(None) => return PolicyText::None,
-            Ok(Some(node)) => Ok(node),
-            Err(why) => Err(why),
-        },
+    let kind = kind_of(object.resource_type(), attribute);
+    let (sensitive, content) = match value.str() {
+        Some(text) => {
+            let policy = estate.policies.policy(text, kind);
+            let content = policy.map(|policy| Content::text(policy, spot.clone()));
+            (value.is_sensitive(), content.ok_or_else(|| "it is no JSON".into()))
+        }
+        None => {
+            let mut builder = Builder::new(estate, object.unit);
+            builder.tree.is_sensitive |= value.is_sensitive();
+            let node = match builder.planned(spot, path) {
+                Ok(None) => return PolicyText::None,
+                Ok(Some(node)) => Ok(node),
+                Err(why) => Err(why),
+            };
+            let sensitive = builder.tree.is_sensitive;
+            let tree = builder.tree;
+            (sensitive, node.map(|node| Content::Tree { document: Box::new(Document::read(&node, kind)), tree }))
+        }
     };
-    let tree = builder.tree;
-    match node {
-        Ok(node) => PolicyText::Known(Box::new(KnownPolicy {
-            document: Document::read(&node, kind_of(object.resource_type(), attribute)),
-            holder,
-            attribute,
-            sensitive: tree.is_sensitive,
-            tree,
-        })),
+    match content {
+        Ok(content) => PolicyText::Known(Box::new(KnownPolicy { holder, attribute, sensitive, content })),
         Err(why) => {
-            let sensitive = tree.is_sensitive;
             let mend = value.str().map(|_| "write the policy as a JSON object, for example with `jsonencode`");
             PolicyText::Unknown(UnknownPolicy { holder: Some(holder), attribute, why, sensitive, mend })
         }

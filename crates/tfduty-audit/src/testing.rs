@@ -14,7 +14,7 @@ pub(crate) mod reading;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tfduty_terraform::{Document, ModuleFile, Sources};
+use tfduty_terraform::{Document, ModuleFile, Sources, Span};
 
 use crate::{
     Beside, Command, Content, Estate, Finding, FindingVerdict, FoundFile, Input, ListFiles, LookUp, Matrix, Report,
@@ -209,6 +209,13 @@ pub(crate) fn finding_is(finding: &Finding, verdict: &str, part: &str) {
     };
     assert_eq!(is, verdict, "{}", finding.message);
     assert!(finding.message.contains(part), "{}", finding.message);
+}
+
+/// What stands at the place of a finding in its document, and the pointer of that place.
+pub(crate) fn pointed_at(finding: &Finding, document: &Value) -> (String, String) {
+    let Span { start, len } = finding.anchor.span;
+    let [start, len] = [start, len].map(|number| usize::try_from(number).unwrap());
+    (finding.anchor.pointer.clone(), document.to_string()[start..start + len].to_owned())
 }
 
 /// Files beside the configuration of inputs.

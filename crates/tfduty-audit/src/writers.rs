@@ -104,7 +104,8 @@ fn let_in(context: &Context<'_>, bucket: &Bucket) -> Option<Writer> {
     let texts = policies::bucket_policies_so_far(context.estate, context.graph, bucket);
     texts.iter().find_map(|text| {
         let PolicyText::Known(known) = text else { return None };
-        let statement = known.document.statements().iter().find(|statement| lets_service_write(statement, &**known))?;
+        let statement =
+            known.document().statements().iter().find(|statement| lets_service_write(statement, &**known))?;
         let name = explain::statement(known, statement.index(), statement.sid());
         let holder = context.estate.object(known.holder).name();
         Some(Writer {

@@ -1,7 +1,7 @@
-//! The least a program can do to read a plan: the measure of what `tfduty check` costs.
+//! The least a program can do to read a plan or a state: the measure of what `tfduty check` costs.
 //!
 //! It reads the file, splits it with `serde_json` into the top members, the items of `resource_changes` and the objects
-//! of `prior_state`, and keeps of each no more than slices of the text; in one thread. What an audit takes beyond that
+//! of `prior_state`, or the blocks of a state, and keeps of each no more than slices of the text; in one thread. What an audit takes beyond that
 //! is the audit's own cost. `cargo xtask bench` runs the two in turn and prints their ratio: a time alone says more about
 //! the machine than about the program.
 //!
@@ -15,7 +15,7 @@ use std::{
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The top members of a plan.
+/// The top members of a plan, and the blocks of a state.
 #[derive(Deserialize)]
 struct Plan<'a> {
     #[serde(borrow)]
@@ -26,6 +26,8 @@ struct Plan<'a> {
     resource_drift: Option<&'a RawValue>,
     #[serde(default)]
     resource_changes: Vec<Resource<'a>>,
+    #[serde(default)]
+    resources: Vec<Resource<'a>>,
     output_changes: Option<&'a RawValue>,
     prior_state: Option<State<'a>>,
     configuration: Option<&'a RawValue>,
@@ -34,7 +36,7 @@ struct Plan<'a> {
     errored: Option<&'a RawValue>,
 }
 
-/// An item of `resource_changes`, or an object of `prior_state`, which has no `change`.
+/// An item of `resource_changes`; an object of `prior_state`, which has no `change`; a block of a state, which has instances.
 #[derive(Deserialize)]
 struct Resource<'a> {
     #[serde(borrow)]
@@ -42,6 +44,7 @@ struct Resource<'a> {
     mode: Option<&'a RawValue>,
     r#type: Option<&'a RawValue>,
     change: Option<&'a RawValue>,
+    instances: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -98,12 +101,16 @@ fn sums(plan: &Plan<'_>) -> String {
         open.extend(&module.child_modules);
     }
     let bytes = |parts: &[Option<&RawValue>]| parts.iter().flatten().map(|raw| raw.get().len()).sum::<usize>();
-    let of = |resource: &Resource<'_>| bytes(&[resource.address, resource.mode, resource.r#type, resource.change]);
+    let of = |resource: &Resource<'_>| {
+        bytes(&[resource.address, resource.mode, resource.r#type, resource.change, resource.instances])
+    };
     format!(
-        "{} bytes of other members, {} changes of {} bytes, {} prior objects of {} bytes",
+        "{} bytes of other members, {} changes of {} bytes, {} blocks of {} bytes, {} prior objects of {} bytes",
         bytes(&tops),
         plan.resource_changes.len(),
         plan.resource_changes.iter().map(of).sum::<usize>(),
+        plan.resources.len(),
+        plan.resources.iter().map(of).sum::<usize>(),
         prior.len(),
         prior.into_iter().map(of).sum::<usize>(),
     )

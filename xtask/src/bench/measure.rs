@@ -1,73 +1,52 @@
 //! One run of a program, watched from outside.
 
 use std::{
-    io::Read,
+    fs::File,
+    path::Path,
     process::{Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
-    time::{Duration, Instant},
+    time::Instant,
 };
+
+use serde::Serialize;
+use wait4::Wait4;
 
 use crate::Failure;
 
 /// What one run took.
+#[derive(Debug, Clone, Copy, Serialize)]
 pub(super) struct Run {
     pub(super) wall_ms: f64,
-    /// Time on processors, in all threads; not a number where the system does not tell.
+    /// User and system time, in all threads and all processes that it waited for.
     pub(super) cpu_ms: f64,
-    /// Most memory held at once; not a number where the system does not tell.
+    /// Most memory that one of these processes held at once. Linux counts what the parent held when it started the
+    /// program, so that a program which needs less than this chore, some 8 MB, shows as much.
     pub(super) peak_bytes: f64,
     /// Bytes printed to standard output.
-    pub(super) printed: usize,
+    pub(super) printed_bytes: u64,
 }
 
-/// How often a running program is looked at.
-const INTERVAL: Duration = Duration::from_millis(1);
-
-/// Runs a program to its end. That it finds something is no failure; that it cannot audit is one.
-pub(super) fn measure(command: &mut Command) -> Result<Run, Failure> {
+/// Runs a program to its end, which is one of these exit statuses. It prints into a file, as it would in a pipeline: to
+/// the null device some programs print nothing at all.
+pub(super) fn measure(command: &mut Command, statuses: &[i32], out: &Path) -> Result<Run, Failure> {
+    let printed = File::create(out)?;
+    command.stdin(Stdio::null()).stdout(printed.try_clone()?);
     let start = Instant::now();
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-    let process = format!("/proc/{}", child.id());
-    let mut stdout = child.stdout.take();
-    let ended = AtomicBool::new(false);
-    let (outcome, printed, (cpu_ms, peak_bytes)) = std::thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(&process, &ended));
-        let mut printed = Vec::new();
-        let read = stdout.as_mut().map_or(Ok(0), |stdout| stdout.read_to_end(&mut printed));
-        let outcome = read.and_then(|_| child.wait()).map(|status| (status, start.elapsed()));
-        ended.store(true, Ordering::Relaxed);
-        (outcome, printed.len(), watcher.join().unwrap_or((f64::NAN, f64::NAN)))
-    });
-    let (status, wall) = outcome?;
-    if !matches!(status.code(), Some(0 | 1)) {
-        return Err(format!("{} failed: {status}", command.get_program().display()).into());
+    let ended = command.spawn().and_then(Wait4::wait4);
+    let wall = start.elapsed();
+    let program = command.get_program().display();
+    let ended = ended.map_err(|error| format!("{program} cannot be run: {error}"))?;
+    if !ended.status.code().is_some_and(|status| statuses.contains(&status)) {
+        return Err(
+            format!("{program} ended with {}, which is not expected; see {}", ended.status, out.display()).into()
+        );
     }
-    Ok(Run { wall_ms: wall.as_secs_f64() * 1e3, cpu_ms, peak_bytes, printed })
-}
-
-/// Reads what Linux says of a process until it ends: both values only grow, so the last ones are nearly those of the end.
-fn watch(process: &str, ended: &AtomicBool) -> (f64, f64) {
-    let (mut cpu_ms, mut peak) = (f64::NAN, f64::NAN);
-    while !ended.load(Ordering::Relaxed) {
-        cpu_ms = cpu(process).unwrap_or(cpu_ms);
-        peak = peak_of(process).unwrap_or(peak);
-        std::thread::sleep(INTERVAL);
-    }
-    (cpu_ms, peak)
-}
-
-/// `VmHWM`, the most that was resident.
-fn peak_of(process: &str) -> Option<f64> {
-    let status = std::fs::read_to_string(format!("{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse::<f64>().ok().map(|kib| kib * 1024.0)
-}
-
-/// User and system time, which Linux counts in hundredths of a second here.
-fn cpu(process: &str) -> Option<f64> {
-    let stat = std::fs::read_to_string(format!("{process}/stat")).ok()?;
-    let (_, fields) = stat.rsplit_once(')')?;
-    let mut fields = fields.split_whitespace().skip(11);
-    let ticks = fields.next()?.parse::<f64>().ok()? + fields.next()?.parse::<f64>().ok()?;
-    Some(ticks * 10.0)
+    #[expect(clippy::cast_precision_loss, reason = "sizes of memory")]
+    let peak_bytes = ended.rusage.maxrss as f64;
+    let cpu = ended.rusage.utime + ended.rusage.stime;
+    Ok(Run {
+        wall_ms: wall.as_secs_f64() * 1e3,
+        cpu_ms: cpu.as_secs_f64() * 1e3,
+        peak_bytes,
+        printed_bytes: printed.metadata()?.len(),
+    })
 }

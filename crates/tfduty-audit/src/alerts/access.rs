@@ -320,7 +320,8 @@ impl Link<'_, '_> {
 
     /// The statement that comes nearest to letting EventBridge in: it fails on one part alone.
     fn nearest<'k>(&self, known: &'k KnownPolicy, request: &Request) -> Option<(Judged, &'k Statement)> {
-        let allowing = known.document.statements().iter().filter(|statement| statement.effect() == Some(Effect::Allow));
+        let allowing =
+            known.document().statements().iter().filter(|statement| statement.effect() == Some(Effect::Allow));
         let judged = allowing.map(|statement| (statement.judge(Effect::Allow, request, &self.holes(known)), statement));
         // One that is for somebody else was not meant for EventBridge.
         let is_meant = |ground: &Ground| ground.place != Place::Element(Element::Principal);
@@ -338,6 +339,6 @@ pub(super) fn is_denied(decision: &Decision) -> bool {
 
 /// Whether a policy is the one that every topic begins with.
 fn is_default(known: &KnownPolicy) -> bool {
-    let statements = known.document.statements();
+    let statements = known.document().statements();
     matches!(statements, [only] if only.sid() == Some(DEFAULT_STATEMENT))
 }

@@ -84,7 +84,7 @@ pub(super) fn access(link: Link<'_, '_>) -> Access {
         let (is_for, fits) = is_for(estate, (id, object), &function, link);
         if is_for != Truth::False {
             let known = policies::permission(estate, id);
-            let decision = policy::access(&[Policy::Known(&known.document)], &request, &link.holes(&known));
+            let decision = policy::access(&[Policy::Known(known.document())], &request, &link.holes(&known));
             asked.push(Asked { id, known, decision, is_for, fits });
         }
     }
@@ -230,7 +230,7 @@ fn fits(estate: &Estate, one: &Qualifier, other: &Qualifier) -> Truth {
 /// The part of a permission that decides.
 fn ground(link: Link<'_, '_>, asked: &Asked) -> Option<Ground> {
     let request = link.request(INVOKE, link.resource());
-    let statement = asked.known.document.statements().first()?;
+    let statement = asked.known.document().statements().first()?;
     statement.judge(Effect::Allow, &request, &link.holes(&asked.known)).grounds.into_iter().next()
 }
 

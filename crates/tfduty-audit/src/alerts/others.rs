@@ -75,9 +75,9 @@ pub(super) fn bus(link: Link<'_, '_>) -> Access {
 fn by_policy(link: Link<'_, '_>, id: ObjectId) -> Truth {
     match policies::policy_of(link.context.estate, id, "policy") {
         PolicyText::None => Truth::False,
-        PolicyText::Known(known) if known.document.is_readable() => {
+        PolicyText::Known(known) if known.is_readable() => {
             let account = link.context.estate.object(link.rule.id).account.as_deref();
-            let statements = known.document.statements().iter();
+            let statements = known.document().statements().iter();
             Truth::any(statements.map(|statement| by_statement(statement, &known, account)))
         }
         PolicyText::Known(_) | PolicyText::Unknown(_) => Truth::Unknown,

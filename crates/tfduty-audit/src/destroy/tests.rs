@@ -228,6 +228,49 @@ fn what_is_suppressed_is_accepted_and_not_deleted() {
     assert!(summary.remains.is_empty() && summary.deletes.is_empty(), "{summary:#?}");
 }
 
+/// The addresses that are accepted and those that are deleted, with one rule ignored for an address.
+fn accepting(rule: &str, address: &str, document: &Value) -> (Vec<String>, Vec<String>) {
+    let ignore =
+        Ignore { rule: rule.into(), address: Some(address.into()), reason: "meant".into(), ..Ignore::default() };
+    let summary = summary(destroy(document).with(|settings| settings.ignores.push(ignore)));
+    let [accepted, deletes] =
+        [&summary.accepted, &summary.deletes].map(|items| addresses(items).into_iter().map(str::to_owned).collect());
+    (accepted, deletes)
+}
+
+#[test]
+fn an_object_goes_where_what_is_accepted_is_something_beside_it() {
+    let database = "aws_db_instance.d";
+    let deletes = |rule: &str, address: &str, document: &Value| {
+        let (accepted, deletes) = accepting(rule, address, document);
+        assert_eq!(accepted, [address]);
+        deletes.iter().any(|deleted| deleted == address)
+    };
+    let function = json!({ "function_name": "triage", "arn": "arn:aws:lambda:eu-west-1:123456789012:function:triage" });
+    let function = destroy_plan(&[("aws_lambda_function.f", function)]);
+    assert!(deletes("destroy-service-made", "aws_lambda_function.f", &function));
+    for (name, goes) in [(json!("last"), true), (Value::Null, false)] {
+        let values = json!({ "id": "d", "skip_final_snapshot": false, "final_snapshot_identifier": name });
+        assert_eq!(deletes("destroy-keeps-copy", database, &destroy_plan(&[(database, values)])), goes, "{name}");
+    }
+    let group = destroy_plan(&[("aws_cloudwatch_log_group.l", json!({ "name": "/l", "skip_destroy": true }))]);
+    assert!(!deletes("destroy-keeps-copy", "aws_cloudwatch_log_group.l", &group));
+}
+
+#[test]
+fn a_malware_plan_goes_where_only_its_rule_is_open() {
+    let address = "aws_guardduty_malware_protection_plan.p";
+    let values = json!({ "id": "56ef", "role": "arn:aws:iam::123456789012:role/scan",
+        "arn": "arn:aws:guardduty:eu-west-1:123456789012:malware-protection-plan/56ef" });
+    let role = ("aws_iam_role.scan", json!({ "name": "scan", "arn": "arn:aws:iam::123456789012:role/scan" }));
+    let detector = ("aws_guardduty_detector.d", detector_in("eu-west-1", "123456789012", "12ab"));
+    let objects = [detector, (address, values), role].map(|(address, values)| resource(address, values));
+    let summary = summary(destroy(&state(&objects)));
+    // Which of plan and role goes first is not known, but both go.
+    assert_eq!(addresses(&summary.undecided), [address]);
+    assert!(addresses(&summary.deletes).contains(&address), "{summary:#?}");
+}
+
 #[test]
 fn what_cannot_be_told_is_not_deleted() {
     let feature = json!({ "id": "x", "name": "S3", "status": "ENABLED" });
@@ -248,6 +291,8 @@ fn dependencies_decide_the_order_then_types_do() {
         // A topic that the log group depends on: by type alone, it would go first.
         named("aws_sns_topic.d", &[]),
         named("aws_cloudwatch_log_group.e", &["aws_sns_topic.d"]),
+        // Something else does too, and goes late: the topic waits for both.
+        named("aws_guardduty_detector.h", &["aws_sns_topic.d"]),
         // Two that depend on each other, and on the key.
         named("aws_x.f", &["aws_x.g", "aws_kms_key.a"]),
         named("aws_x.g", &["aws_x.f", "aws_x.g"]),
@@ -259,8 +304,9 @@ fn dependencies_decide_the_order_then_types_do() {
         [
             "aws_guardduty_ipset.c",
             "aws_cloudwatch_log_group.e",
-            "aws_sns_topic.d",
             "aws_guardduty_detector.b",
+            "aws_guardduty_detector.h",
+            "aws_sns_topic.d",
             "aws_x.f",
             "aws_x.g",
             "aws_kms_key.a",

@@ -1,38 +1,85 @@
 //! Items of plans and instances of states to objects.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use tfduty_terraform::{Action, Address, Change, Instance, Kind, Unit};
+use tfduty_terraform::{Action, Address, Change, Configuration, Instance, Kind, Mode, ModulePath, Unit, UnitKind};
 
-use crate::object::{ChangeKind, Object, Presence};
+use super::sorted::{Entry, sorted};
+use crate::{
+    history::Part,
+    object::{ChangeKind, Object, Presence},
+    shared::Shared,
+};
 
-/// The objects of a plan's prior state: those that an item of the plan is about, and the others.
-pub(super) fn apart(instances: Vec<Instance>, changes: &[Change]) -> (Vec<Instance>, Vec<Instance>) {
-    if instances.is_empty() || changes.is_empty() {
-        return (Vec::new(), instances);
-    }
-    let moved: Vec<Address> =
+/// Takes the objects out of a unit, in the order of their addresses: of a plan its items, and what of its prior state no item
+/// is about; of a state its instances. To `destroy` every managed object of a state from before it is going.
+pub(super) fn objects(number: usize, unit: &mut Unit, part: Option<Part>) -> Vec<Object> {
+    let (changes, instances) = (std::mem::take(&mut unit.changes), std::mem::take(&mut unit.instances));
+    let order = sorted(&changes, &instances);
+    let moved: HashSet<Address> =
         changes.iter().filter_map(|change| change.previous_address.as_deref()?.parse().ok()).collect();
-    let told: HashSet<(&Address, Option<&str>)> = changes
-        .iter()
-        .map(|change| (&change.address, change.deposed.as_deref()))
-        .chain(moved.iter().map(|address| (address, None)))
-        .collect();
-    instances.into_iter().partition(|instance| told.contains(&(&instance.address, instance.deposed.as_deref())))
-}
-
-/// Gives the objects that a plan deletes the dependencies that its prior state records: a destroy goes by those.
-pub(super) fn depend_as_recorded(objects: &mut [Object], recorded: &[Instance]) {
-    let recorded: HashMap<(&Address, Option<&str>), &Instance> =
-        recorded.iter().map(|instance| ((&instance.address, instance.deposed.as_deref()), instance)).collect();
-    for object in objects {
-        if let Some(instance) = recorded.get(&(&object.address, object.deposed.as_deref())) {
-            object.dependencies.clone_from(&instance.dependencies);
+    let (mut changes, mut instances) = (slots(changes), slots(instances));
+    let mut texts = Shared::default();
+    let mut objects: Vec<Object> = Vec::with_capacity(order.len());
+    // How many of the last objects are what items say of one address.
+    let mut told = 0;
+    for entry in order {
+        match entry {
+            Entry::Change(place) => {
+                let Some(change) = changes[place].take() else { continue };
+                let object = object_of_change(number, change);
+                let goes_on =
+                    told > 0 && objects.last().is_some_and(|last| last.is_at(&object.address, &object.deposed));
+                told = if goes_on { told + 1 } else { 1 };
+                objects.push(object);
+            }
+            Entry::Instance(place) => {
+                let Some(instance) = instances[place].take() else { continue };
+                let is_told =
+                    told > 0 && objects.last().is_some_and(|last| last.is_at(&instance.address, &instance.deposed));
+                if is_told && part == Some(Part::DestroyPlan) {
+                    // A destroy goes by the dependencies that the prior state records.
+                    let of_items = objects.iter_mut().rev().take(told);
+                    of_items.for_each(|object| object.dependencies.clone_from(&instance.dependencies));
+                }
+                // A deposed object of a state is on its way out: `destroy` judges it, `check` does not.
+                let is_left_out = match instance.deposed {
+                    Some(_) => part.is_none(),
+                    None => moved.contains(&instance.address),
+                };
+                if !is_told && !is_left_out {
+                    told = 0;
+                    objects.push(object_of_instance(number, instance, (unit.kind, part, &mut texts)));
+                }
+            }
         }
     }
+    if let Some(configuration) = unit.configuration.as_ref().filter(|_| unit.kind == UnitKind::Plan) {
+        put_under_providers(&mut objects, configuration, &mut texts);
+    }
+    objects
 }
 
-pub(super) fn object_of_change(unit: usize, change: Change) -> Object {
+/// The same, each to be taken out once.
+fn slots<T>(items: Vec<T>) -> Vec<Option<T>> {
+    items.into_iter().map(Some).collect()
+}
+
+/// Gives the objects of a plan the keys of their provider configurations.
+fn put_under_providers(objects: &mut [Object], configuration: &Configuration, texts: &mut Shared) {
+    let (mut module, mut before) = (Some(&configuration.root), &ModulePath::default());
+    for object in objects {
+        let Address { module: path, mode, resource_type, name, .. } = &object.address;
+        // Most objects follow one of their module.
+        if path != before {
+            (module, before) = (configuration.module(path), path);
+        }
+        let block = module.and_then(|module| module.resource(*mode, resource_type, name));
+        object.provider = block.and_then(|block| block.provider_key.as_deref()).map(|key| texts.get(key));
+    }
+}
+
+fn object_of_change(unit: usize, change: Change) -> Object {
     let stays = !matches!(change.after.kind, Kind::Null);
     let kind = ChangeKind::of(&change.actions, stays);
     let presence = match kind {
@@ -71,12 +118,24 @@ pub(super) fn object_of_change(unit: usize, change: Change) -> Object {
     }
 }
 
-pub(super) fn object_of_instance(unit: usize, instance: Instance, is_plan: bool) -> Object {
+fn object_of_instance(
+    number: usize,
+    instance: Instance,
+    (kind, part, texts): (UnitKind, Option<Part>, &mut Shared),
+) -> Object {
+    let is_managed = instance.address.mode == Mode::Managed;
+    let is_plan = kind == UnitKind::Plan;
+    // `show -json` gives the provider's name without its alias: nothing can be told from that.
+    let provider = instance.provider.filter(|_| !is_plan).filter(|provider| provider.contains("provider"));
     Object {
-        unit,
+        unit: number,
         address: instance.address,
         deposed: instance.deposed,
-        presence: Presence::Present,
+        presence: match part {
+            Some(Part::Before) if is_managed => Presence::Going,
+            Some(Part::Forgotten) => Presence::Unmanaged,
+            _ => Presence::Present,
+        },
         tainted: instance.tainted,
         skip_destroy: instance.skip_destroy,
         change: if is_plan { ChangeKind::NoOp } else { ChangeKind::State },
@@ -87,8 +146,7 @@ pub(super) fn object_of_instance(unit: usize, instance: Instance, is_plan: bool)
         actions_pointer: instance.pointer.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned(),
         action_reason: None,
         replace_paths: Vec::new(),
-        // `show -json` gives the provider's name without its alias: nothing can be told from that.
-        provider: instance.provider.filter(|_| !is_plan).filter(|provider| provider.contains("provider")),
+        provider: provider.map(|provider| texts.get(&provider)),
         dependencies: instance.dependencies,
         account: None,
         region: None,

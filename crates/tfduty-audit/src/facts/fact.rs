@@ -1,25 +1,32 @@
 //! A fact about an object, and whether it may be shown.
 
-use std::{cmp::Ordering, fmt, ops::Deref};
+use std::{cmp::Ordering, fmt, ops::Deref, sync::Arc};
 
 use tfduty_terraform::Value;
+
+use crate::shared::Shared;
 
 /// An account id or a region. It may always be compared; what comes from a sensitive value is never shown.
 #[derive(Clone)]
 pub struct Fact {
-    text: String,
+    text: Arc<str>,
     sensitive: bool,
 }
 
 impl Fact {
     /// A fact that `source` tells: all of it, or a part.
     pub(crate) fn told_by(source: &Value, text: &str) -> Self {
-        Self { text: text.to_owned(), sensitive: source.sensitive }
+        Self { text: text.into(), sensitive: source.sensitive }
+    }
+
+    /// The same of one of very many objects, which say little that differs.
+    pub(super) fn shared(source: &Value, text: &str, texts: &mut Shared) -> Self {
+        Self { text: texts.get(text), sensitive: source.sensitive }
     }
 
     /// A fact that is no secret: from the configuration of tfduty, or from AWS itself.
     pub(crate) fn stated(text: &str) -> Self {
-        Self { text: text.to_owned(), sensitive: false }
+        Self { text: text.into(), sensitive: false }
     }
 
     /// The text, unless it comes from a sensitive value.

@@ -11,7 +11,7 @@ use tfduty_terraform::{
     Configuration, Expression, Mode, ModulePath, ProviderConfiguration, Reference, Target, UnitKind, Value,
 };
 
-use super::{Fact, Place, fact_in};
+use super::{Fact, Place, told};
 use crate::{
     estate::{Estate, JudgedUnit},
     evaluate,
@@ -29,71 +29,121 @@ const OTHER_ACCOUNT: &[&str] = &[
     "endpoints",
 ];
 
-/// What is known of each provider configuration of each unit.
-pub(super) struct Providers<'a> {
-    places: BTreeMap<(usize, Which<'a>), Place>,
+/// The provider configurations of all units, and which objects stand under them.
+pub(super) struct Providers {
+    /// For each object what it stands under.
+    under: Vec<Under>,
+    /// What is known of each provider configuration.
+    places: Vec<Place>,
 }
 
-impl<'a> Providers<'a> {
-    pub(super) fn of(estate: &'a Estate, said: &[Place]) -> Self {
-        let mut places: BTreeMap<(usize, Which<'a>), Place> = BTreeMap::new();
-        for (index, object) in estate.object_slice().iter().enumerate() {
-            let Some(which) = which(estate, object) else { continue };
-            let shows_all = object.address.mode == Mode::Data && !matches!(which, Which::OneOf(_));
-            let place = places.entry((object.unit, which)).or_insert_with(|| {
-                provider_of(estate, object)
-                    .map_or_else(Place::default, |provider| configured(estate, object.unit, provider))
-            });
-            if shows_all {
-                let fallback = match object.resource_type() {
-                    "aws_caller_identity" => Place { region: None, account: said[index].account.clone() },
-                    "aws_region" => Place { region: default_region(estate, object), account: None },
-                    _ => Place::default(),
-                };
-                place.region = place.region.take().or(fallback.region);
-                place.account = place.account.take().or(fallback.account);
-            }
+/// What an object stands under.
+#[derive(Debug, Clone, Copy)]
+struct Under {
+    /// The number of the provider configuration; `None` where its input does not say.
+    number: Option<usize>,
+    /// Whether objects show all of what it says of itself.
+    is_one: bool,
+    has_own_credentials: Option<bool>,
+}
+
+impl Providers {
+    pub(super) fn of(estate: &Estate, said: &[Place]) -> Self {
+        let mut providers = Self::sorted_out(estate);
+        for ((object, said), under) in estate.object_slice().iter().zip(said).zip(&providers.under) {
+            let Under { number: Some(number), is_one: true, .. } = *under else { continue };
+            let fallback = match (object.address.mode, object.resource_type()) {
+                (Mode::Data, "aws_caller_identity") => Place { region: None, account: said.account.clone() },
+                (Mode::Data, "aws_region") => Place { region: default_region(estate, object), account: None },
+                _ => continue,
+            };
+            let place = &mut providers.places[number];
+            place.region = place.region.take().or(fallback.region);
+            place.account = place.account.take().or(fallback.account);
         }
-        let mut providers = Self { places };
         providers.vote(estate, said);
+        providers
+    }
+
+    /// Numbers the provider configurations, and finds the one of each object. Most objects stand under that of the object
+    /// before them, and are in its module: then nothing has to be looked for.
+    fn sorted_out(estate: &Estate) -> Self {
+        let mut providers = Self { under: Vec::with_capacity(estate.object_slice().len()), places: Vec::new() };
+        let mut numbers: BTreeMap<(usize, Which<'_>), usize> = BTreeMap::new();
+        let mut before: Option<(&Object, Under)> = None;
+        for object in estate.object_slice() {
+            let is_same = |other: &Object| {
+                (other.unit, &other.provider) == (object.unit, &object.provider)
+                    && other.address.module == object.address.module
+            };
+            let under = match before {
+                Some((other, under)) if is_same(other) => under,
+                _ => {
+                    let which = which(estate, object);
+                    let provider = provider_of(estate, object);
+                    let number = which.clone().map(|which| {
+                        *numbers.entry((object.unit, which)).or_insert_with(|| {
+                            let configured = |provider| configured(estate, object.unit, provider);
+                            providers.places.push(provider.map_or_else(Place::default, configured));
+                            providers.places.len() - 1
+                        })
+                    });
+                    let is_one = !matches!(which, Some(Which::OneOf(_)));
+                    Under { number, is_one, has_own_credentials: provider.map(says_credentials) }
+                }
+            };
+            providers.under.push(under);
+            before = Some((object, under));
+        }
         providers
     }
 
     /// In a raw state a provider string gives only an alias: what the objects under it say, and none disagrees with, holds
     /// for all of them. Data sources are asked for a region only where no managed object says one.
-    fn vote(&mut self, estate: &'a Estate, said: &[Place]) {
+    fn vote(&mut self, estate: &Estate, said: &[Place]) {
         let [mut of_managed, mut of_data, mut accounts] = [const { Votes::new() }; 3];
-        for (object, said) in estate.object_slice().iter().zip(said) {
+        for ((object, said), under) in estate.object_slice().iter().zip(said).zip(&self.under) {
             if estate.unit(object).kind != UnitKind::State {
                 continue;
             }
-            let Some(which) = which(estate, object) else { continue };
-            let key = (object.unit, which);
+            let Some(number) = under.number else { continue };
             let regions = if object.is_managed() { &mut of_managed } else { &mut of_data };
             if let Some(region) = region_vote(object, said) {
-                regions.entry(key.clone()).or_default().insert(region);
+                regions.entry(number).or_default().insert(region);
             }
             let votes = object.is_managed() || object.resource_type() == "aws_caller_identity";
             if let Some(account) = said.account.clone().filter(|_| votes) {
-                accounts.entry(key).or_default().insert(account);
+                accounts.entry(number).or_default().insert(account);
             }
         }
         let only = |votes: &BTreeSet<Fact>| if votes.len() == 1 { votes.first().cloned() } else { None };
-        for (key, place) in &mut self.places {
-            let regions = of_managed.get(key).or_else(|| of_data.get(key));
+        for (number, place) in self.places.iter_mut().enumerate() {
+            let regions = of_managed.get(&number).or_else(|| of_data.get(&number));
             place.region = place.region.take().or_else(|| regions.and_then(only));
-            place.account = place.account.take().or_else(|| accounts.get(key).and_then(only));
+            place.account = place.account.take().or_else(|| accounts.get(&number).and_then(only));
         }
     }
 
-    pub(super) fn place(&self, estate: &'a Estate, object: &'a Object) -> Place {
-        let key = which(estate, object).map(|which| (object.unit, which));
-        key.and_then(|key| self.places.get(&key)).cloned().unwrap_or_default()
+    /// What is known of the provider configuration of an object, by the place of that among the objects.
+    pub(super) fn place(&self, object: usize) -> Option<&Place> {
+        self.places.get(self.under.get(object)?.number?)
+    }
+
+    /// Whether nothing of an object's provider configuration may lead to another account than the unit's.
+    pub(super) fn stays_in_account(&self, estate: &Estate, object: usize) -> bool {
+        match self.has_own_credentials(object) {
+            Some(own) => !own,
+            None => estate.unit(&estate.object_slice()[object]).kind != UnitKind::Plan,
+        }
+    }
+
+    fn has_own_credentials(&self, object: usize) -> Option<bool> {
+        self.under.get(object)?.has_own_credentials
     }
 }
 
 /// What the objects under each provider configuration say.
-type Votes<'a> = BTreeMap<(usize, Which<'a>), BTreeSet<Fact>>;
+type Votes = BTreeMap<usize, BTreeSet<Fact>>;
 
 /// The region that an object of a raw state says of its provider: not one that it may have been asked for.
 fn region_vote(object: &Object, said: &Place) -> Option<Fact> {
@@ -118,27 +168,19 @@ pub(crate) fn says_credentials(provider: &ProviderConfiguration) -> bool {
     OTHER_ACCOUNT.iter().any(|name| provider.expressions.contains_key(*name))
 }
 
-/// Whether nothing of the object's provider configuration may lead to another account than the unit's.
-pub(super) fn stays_in_account(estate: &Estate, object: &Object) -> bool {
-    match has_own_credentials(estate, object) {
-        Some(own) => !own,
-        None => estate.unit(object).kind != UnitKind::Plan,
-    }
-}
-
 /// The one account that each unit shows, apart from what stands under provider configurations with credentials of their
 /// own. Where those do not show, an account is no evidence, but it may still disagree.
-pub(super) fn accounts_shown<'a>(estate: &'a Estate, said: &[Place], providers: &Providers<'a>) -> Vec<Option<Fact>> {
+pub(super) fn accounts_shown(estate: &Estate, said: &[Place], providers: &Providers) -> Vec<Option<Fact>> {
     let mut shown: Vec<BTreeMap<Fact, bool>> = vec![BTreeMap::new(); estate.units.len()];
-    for (object, said) in estate.object_slice().iter().zip(said) {
-        if has_own_credentials(estate, object) == Some(true) {
+    for (index, (object, said)) in estate.object_slice().iter().zip(said).enumerate() {
+        if providers.has_own_credentials(index) == Some(true) {
             continue;
         }
         // The ARN of somebody else's organization or key says nothing of this unit's account.
         let counts = object.is_managed() || object.resource_type() == "aws_caller_identity";
-        let account = said.account.clone().filter(|_| counts).or_else(|| providers.place(estate, object).account);
-        let Some(account) = account else { continue };
-        *shown[object.unit].entry(account).or_default() |= stays_in_account(estate, object);
+        let own = said.account.as_ref().filter(|_| counts);
+        let Some(account) = own.or_else(|| providers.place(index)?.account.as_ref()) else { continue };
+        *shown[object.unit].entry(account.clone()).or_default() |= providers.stays_in_account(estate, index);
     }
     let only = |accounts: BTreeMap<Fact, bool>| {
         let mut accounts = accounts.into_iter();
@@ -384,7 +426,8 @@ fn default_region(estate: &Estate, object: &Object) -> Option<Fact> {
 
 /// The region that a `data.aws_region` names.
 fn named_region(object: &Object) -> Option<Fact> {
-    ["region", "name", "id"].iter().find_map(|name| fact_in(object, name)).filter(|region| is_region(region))
+    let (source, region) = ["region", "name", "id"].iter().find_map(|name| told(object, name))?;
+    is_region(region).then(|| Fact::told_by(source, region))
 }
 
 /// A module (without keys) and a text in it that stands for a value.

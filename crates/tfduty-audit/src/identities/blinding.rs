@@ -10,7 +10,7 @@ use super::{Held, Identities, guardduty_resource, names_service, right};
 use crate::{
     estate::Estate,
     object::{ObjectId, Presence},
-    policies::{KnownPolicy, PolicyText, policy_of},
+    policies::{GUARDDUTY, KnownPolicy, PolicyText, policy_of},
 };
 
 /// Calls that switch GuardDuty off, wholly or in part.
@@ -84,23 +84,25 @@ pub(crate) struct Blinding {
 
 impl Blinding {
     pub(crate) fn of(known: &KnownPolicy, partition: Partition) -> Self {
-        let resource = guardduty_resource(partition);
         let mut blinding = Self::default();
-        for action in blinding_calls() {
-            blinding.add(known, action, &resource);
+        if known.may_be_about_guardduty() {
+            let is_about = |statement: &&Statement| statement.is_about_service(GUARDDUTY, known) != Truth::False;
+            let statements: Vec<&Statement> = known.document().statements().iter().filter(is_about).collect();
+            let resource = guardduty_resource(partition);
+            blinding_calls().for_each(|action| blinding.add(known, &statements, (action, &resource)));
         }
         blinding
     }
 
-    fn add(&mut self, known: &KnownPolicy, action: &'static str, resource: &Resource) {
+    fn add(&mut self, known: &KnownPolicy, statements: &[&Statement], (action, resource): (&'static str, &Resource)) {
         let mut allowed: Option<Allowed> = None;
-        for statement in known.document.statements() {
-            // Of most statements this is all that need be asked: the resources take ten times as long.
+        for statement in statements {
+            // The resources take ten times as long.
             let is_about = statement.is_about_action(action, known);
             if is_about == Truth::False {
                 continue;
             }
-            let is_named = names_service(statement, "guardduty");
+            let is_named = names_service(statement, GUARDDUTY);
             let mut truth = is_about.and(reaches(known, statement, (is_named, resource)));
             if truth == Truth::False {
                 continue;
@@ -177,12 +179,13 @@ pub(crate) fn boundary(
 /// Whether a policy denies one of the calls after which GuardDuty is gone, whomever it exempts.
 fn is_guard(text: &PolicyText) -> bool {
     let PolicyText::Known(known) = text else { return false };
+    if !known.may_be_about_guardduty() {
+        return false;
+    }
     let denies = |statement: &Statement| {
         let is_about = |action: &&str| statement.is_about_action(action, &**known) == Truth::True;
         // One that keeps people to some regions denies all but a few actions, and guards nothing.
-        statement.effect() == Some(Effect::Deny)
-            && names_service(statement, "guardduty")
-            && GUARDED.iter().any(is_about)
+        statement.effect() == Some(Effect::Deny) && names_service(statement, GUARDDUTY) && GUARDED.iter().any(is_about)
     };
-    known.document.statements().iter().any(denies)
+    known.document().statements().iter().any(denies)
 }

@@ -32,7 +32,7 @@ pub(crate) fn right<'i>(held: &[Held<'i>], action: &str, resource: &Resource) ->
             }
             Held::Policy(policy) => match &policy.text {
                 PolicyText::None => continue,
-                PolicyText::Known(known) if known.document.is_readable() => known,
+                PolicyText::Known(known) if known.is_readable() => known,
                 PolicyText::Known(_) | PolicyText::Unknown(_) => {
                     allow = allow.or(Truth::Unknown);
                     open.push((*its, None));
@@ -53,7 +53,7 @@ pub(crate) fn right<'i>(held: &[Held<'i>], action: &str, resource: &Resource) ->
 
 /// What came of asking the statements of a policy.
 pub(crate) fn judge(known: &KnownPolicy, request: &Request) -> Vec<Judged> {
-    let each = known.document.statements().iter().flat_map(|statement| {
+    let each = known.document().statements().iter().flat_map(|statement| {
         let effects = [Effect::Deny, Effect::Allow].into_iter();
         let asked = effects.filter(|effect| statement.effect().is_none_or(|its| its == *effect));
         asked.map(|effect| statement.judge(effect, request, known))

@@ -59,8 +59,8 @@ const SIGN_IN: &[&str] = &[
 /// Who may assume a role, by its trust policy.
 pub(crate) fn trust(estate: &Estate, role: ObjectId) -> Trust {
     match policy_of(estate, role, "assume_role_policy") {
-        PolicyText::Known(known) if known.document.is_readable() => {
-            let statements = known.document.statements().iter();
+        PolicyText::Known(known) if known.is_readable() => {
+            let statements = known.document().statements().iter();
             let allowing = statements.filter(|statement| statement.effect() != Some(Effect::Deny));
             allowing.map(|statement| of_statement(statement, &*known)).max().unwrap_or(Trust::Unknown)
         }

@@ -1,6 +1,6 @@
 //! The policies that a role has as blocks of its own.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{PolicyText, UnknownPolicy, spot::Spot, text_of};
 use crate::{
@@ -38,7 +38,7 @@ pub(crate) fn inline_policies(estate: &Estate, role: ObjectId) -> Vec<InlinePoli
     let policies = holders.into_iter().enumerate().map(|(index, (block, pointer))| {
         let value = attribute(block, &pointer, &["policy"]);
         let index = index.to_string();
-        let spot = Spot { path: Rc::from([BLOCK.into(), (*index).into(), "policy".into()]), ..Spot::of(role, BLOCK) };
+        let spot = Spot { path: Arc::from([BLOCK.into(), (*index).into(), "policy".into()]), ..Spot::of(role, BLOCK) };
         let text = if value.is_absent() {
             // A role that is to have no such policy has one empty block.
             PolicyText::None

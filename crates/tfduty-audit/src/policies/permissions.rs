@@ -5,6 +5,7 @@ use tfduty_terraform::Expression;
 
 use super::{
     KnownPolicy, identity_of,
+    known::Content,
     spot::Spot,
     tree::{Builder, Hole},
 };
@@ -45,13 +46,9 @@ pub(crate) fn permission(estate: &Estate, id: ObjectId) -> KnownPolicy {
     let statement = builder.object(id, elements);
     let document = builder.object(id, vec![("Statement", statement)]);
     let tree = builder.tree;
-    KnownPolicy {
-        document: Document::read(&document, PolicyKind::Resource),
-        holder: id,
-        attribute: WHOLE,
-        sensitive: tree.is_sensitive,
-        tree,
-    }
+    let document = Box::new(Document::read(&document, PolicyKind::Resource));
+    let sensitive = tree.is_sensitive;
+    KnownPolicy { holder: id, attribute: WHOLE, sensitive, content: Content::Tree { document, tree } }
 }
 
 /// Whether an attribute is set, or may be.

@@ -37,8 +37,8 @@ pub(crate) fn may_let_in(key: &PolicyText, role: Option<&str>) -> bool {
         Who::Identity { arn, .. } => role.is_none_or(|role| **arn == *role),
         Who::Everyone | Who::SomeIdentity | Who::Unclear => true,
     };
-    let mut allowing = known.document.statements().iter().filter(|its| its.effect() != Some(Effect::Deny));
-    !known.document.is_readable()
+    let mut allowing = known.document().statements().iter().filter(|its| its.effect() != Some(Effect::Deny));
+    !known.is_readable()
         || allowing.any(|statement| match statement.principals(&**known) {
             Principals::Named(named) => named.iter().any(|(who, _)| is_role(who)),
             Principals::AllBut(_) | Principals::Unreadable => true,

@@ -1,6 +1,6 @@
 //! Where the parts of a policy stand.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use tfduty_terraform::{Kind, Span, TextId, Value};
 
@@ -16,7 +16,7 @@ pub(super) struct Spot {
     /// The object that shows it.
     pub(super) object: ObjectId,
     /// Names and indexes that lead from the object's values to the value that shows it.
-    pub(super) path: Rc<[Box<str>]>,
+    pub(super) path: Arc<[Box<str>]>,
     /// The part of that value's text.
     pub(super) inner: Option<Inner>,
     /// Where the configuration writes it.
@@ -26,7 +26,7 @@ pub(super) struct Spot {
 impl Spot {
     /// An attribute as a whole.
     pub(super) fn of(object: ObjectId, attribute: &str) -> Self {
-        Self { object, path: Rc::from([attribute.into()]), inner: None, written: None }
+        Self { object, path: Arc::from([attribute.into()]), inner: None, written: None }
     }
 
     /// A part of a nested attribute.

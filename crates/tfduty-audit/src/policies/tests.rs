@@ -42,7 +42,7 @@ fn lines(text: &PolicyText) -> Vec<String> {
         PolicyText::None => vec!["none".into()],
         PolicyText::Unknown(unknown) => vec![format!("unknown: {}", unknown.why)],
         PolicyText::Known(known) => {
-            known.document.statements().iter().map(|statement| line(known, statement)).collect()
+            known.document().statements().iter().map(|statement| line(known, statement)).collect()
         }
     }
 }

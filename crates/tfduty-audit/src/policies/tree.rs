@@ -1,7 +1,7 @@
 //! A policy as a tree of nodes, whatever it was written in.
 
 use tfduty_aws::policy::{HoleId, Identity, Kind, Member, Node, Origin, Part, Text};
-use tfduty_terraform::{self as terraform, JsonKind, JsonNode, Reference, Value};
+use tfduty_terraform::{self as terraform, JsonKind, JsonNode, Reference, Span, Value};
 
 use super::{
     identity::identity,
@@ -82,27 +82,8 @@ impl<'a> Builder<'a> {
     /// The document in a JSON text that stands at `spot`; `None` where it is no JSON.
     pub(super) fn json(&mut self, text: &str, spot: &Spot) -> Option<Node> {
         let document = JsonNode::read(text)?;
-        Some(self.json_node(&document, &Lines::of(text), spot))
-    }
-
-    fn json_node(&mut self, node: &JsonNode, lines: &Lines, spot: &Spot) -> Node {
-        let origin = self.origin(Spot { inner: Some(lines.inner(node.span)), ..spot.clone() });
-        let kind = match &node.kind {
-            JsonKind::Null => Kind::Null,
-            JsonKind::Bool(truth) => Kind::Bool(*truth),
-            JsonKind::Number(number) => Kind::Number(number.clone()),
-            JsonKind::String(text) => Kind::Text(Text::from(&**text)),
-            JsonKind::List(items) => Kind::List(items.iter().map(|item| self.json_node(item, lines, spot)).collect()),
-            JsonKind::Object(members) => {
-                let members = members.iter().map(|member| Member {
-                    name: Text::from(&*member.name),
-                    origin: self.origin(Spot { inner: Some(lines.inner(member.name_span)), ..spot.clone() }),
-                    value: self.json_node(&member.value, lines, spot),
-                });
-                Kind::Object(members.collect())
-            }
-        };
-        Node { kind, origin }
+        let lines = Lines::of(text);
+        Some(node_of(document, &mut |span| self.origin(Spot { inner: Some(lines.inner(span)), ..spot.clone() })))
     }
 
     /// A value as it stands, of which a document shows at most what is at `spot`.
@@ -201,6 +182,27 @@ fn agrees(node: &Node, value: &Value) -> bool {
     }
 }
 
-fn number(index: usize) -> u32 {
+/// The node of a JSON text, in whose order `origin` numbers its parts.
+pub(super) fn node_of(json: JsonNode, origin: &mut impl FnMut(Span) -> Origin) -> Node {
+    let its = origin(json.span);
+    let kind = match json.kind {
+        JsonKind::Null => Kind::Null,
+        JsonKind::Bool(truth) => Kind::Bool(truth),
+        JsonKind::Number(number) => Kind::Number(number),
+        JsonKind::String(text) => Kind::Text(text.into()),
+        JsonKind::List(items) => Kind::List(items.into_iter().map(|item| node_of(item, origin)).collect()),
+        JsonKind::Object(members) => {
+            let members = members.into_iter().map(|member| Member {
+                name: member.name.into(),
+                origin: origin(member.name_span),
+                value: node_of(member.value, origin),
+            });
+            Kind::Object(members.collect())
+        }
+    };
+    Node { kind, origin: its }
+}
+
+pub(super) fn number(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }

@@ -20,10 +20,13 @@ pub(crate) enum Unfilled<'p> {
 impl KnownPolicy {
     /// What was to be filled in, in the order of the text.
     pub(crate) fn unfilled(&self) -> Vec<Unfilled<'_>> {
-        let faults = self.document.faults().iter();
+        if self.is_filled_in() {
+            return Vec::new();
+        }
+        let faults = self.document().faults().iter();
         let twice = faults.filter(|fault| fault.kind == FaultKind::EncodedTwice);
         let twice = twice.map(|fault| Unfilled::EncodedTwice(fault.origin));
-        let texts = self.document.statements().iter().flat_map(Statement::texts);
+        let texts = self.document().statements().iter().flat_map(Statement::texts);
         let placeholders = texts.filter_map(|(element, value)| {
             let text = value.text.literals().find_map(placeholder)?;
             Some(Unfilled::Placeholder { text, element, origin: value.origin })

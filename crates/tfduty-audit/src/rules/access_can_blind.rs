@@ -143,7 +143,7 @@ fn judge_policy(context: &mut Context<'_>, guards: &Guards<'_>, policy: &Policy)
     }
     match &policy.text {
         PolicyText::None => {}
-        PolicyText::Known(known) if known.document.is_readable() => judge_known(context, guards, (policy, known)),
+        PolicyText::Known(known) if known.is_readable() => judge_known(context, guards, (policy, known)),
         text => judge_unknown(context, guards, (policy, text)),
     }
 }
@@ -193,6 +193,9 @@ fn holders(policy: &Policy) -> Vec<Option<To>> {
 
 /// What a policy comes to for one of those who have it.
 fn comes_to<'p>(context: &Context<'_>, guards: &Guards<'_>, blinding: &'p Blinding, to: Option<To>) -> Comes<'p> {
+    if blinding.allowed.is_empty() {
+        return Comes::ToNothing;
+    }
     let trusted = trust_of(context, to);
     let counts = |allowed: &&Allowed| match trusted {
         Trust::Pipeline | Trust::Federated => false,
@@ -292,7 +295,7 @@ fn may_let(
 
 fn statement_of(known: &KnownPolicy, allowed: &[&&Allowed]) -> String {
     let index = allowed.first().map_or(0, |allowed| allowed.statement);
-    let sid = known.document.statements().get(index).and_then(|statement| statement.sid());
+    let sid = known.document().statements().get(index).and_then(|statement| statement.sid());
     explain::statement(known, index, sid)
 }
 
@@ -304,7 +307,7 @@ fn draft(
     (message, help): (String, String),
 ) -> (Option<ObjectId>, Draft) {
     let index = allowed.first().map_or(0, |allowed| allowed.statement);
-    let origin = known.document.statements().get(index).map(actions_of);
+    let origin = known.document().statements().get(index).map(actions_of);
     let (attribute, block) = (known.attribute, policy.block.as_deref().unwrap_or_default());
     let whole = || context.label(policy.holder, &[attribute], "allows it");
     let (holder, anchor) = origin.map_or_else(whole, |origin| known.label(context.estate, origin, "allows it"));

@@ -106,7 +106,7 @@ fn check(context: &mut Context<'_>) {
             };
             let is_for_lists = !is_named && bucket.is_some_and(|bucket| with_lists.contains(&bucket));
             match &*text {
-                PolicyText::Known(known) if known.document.is_readable() => {
+                PolicyText::Known(known) if known.is_readable() => {
                     let found = statements(context, id, known);
                     match (found.is_any, is_for_lists) {
                         (false, _) => {}
@@ -124,7 +124,7 @@ fn check(context: &mut Context<'_>) {
 /// The statements of a policy that let GuardDuty put objects or make data keys.
 fn statements<'k>(context: &Context<'_>, id: ObjectId, known: &'k KnownPolicy) -> Found<'k> {
     let mut found = Found::default();
-    for statement in known.document.statements().iter().filter(|statement| statement.effect() != Some(Effect::Deny)) {
+    for statement in known.document().statements().iter().filter(|statement| statement.effect() != Some(Effect::Deny)) {
         let Some(service) = named_service(statement, known) else { continue };
         let (action, request) = request(context, id, service);
         // What can never match lets nobody in: a condition on the caller's organization, say, which a service is not in.

@@ -65,7 +65,7 @@ use crate::{
     graph::{THREAT, TRUSTED},
     identities::{Held, Kind, Right, actions_of, names_service, right},
     object::ObjectId,
-    policies::{KnownPolicy, PolicyText},
+    policies::{GUARDDUTY, KnownPolicy, PolicyText},
     rule::{Certainty, Command, Rule, Severity},
 };
 
@@ -102,10 +102,10 @@ fn check(context: &mut Context<'_>) {
                 .own_of(id)
                 .filter_map(|held| manages(context, &held))
                 .max_by_key(|manages| manages.is_literal);
+            let Some(manages) = manages else { continue };
             let held = identities.held_by(id);
             let lists = lists_of(context, id);
-            let may_create = || CREATES.iter().any(|action| right(&held, action, &lists).truth != Truth::False);
-            if let Some(manages) = manages.filter(|_| may_create()) {
+            if CREATES.iter().any(|action| right(&held, action, &lists).truth != Truth::False) {
                 judge(context, id, (held, manages));
             }
         }
@@ -123,8 +123,11 @@ fn manages(context: &Context<'_>, held: &Held<'_>) -> Option<Manages> {
         }
         Held::Policy(policy) => {
             let PolicyText::Known(known) = &policy.text else { return None };
-            let statement = known.document.statements().iter().find(|statement| creates(known, statement))?;
-            let is_literal = known.document.statements().iter().any(names_call);
+            if !known.may_be_about_guardduty() {
+                return None;
+            }
+            let statement = known.document().statements().iter().find(|statement| creates(known, statement))?;
+            let is_literal = known.document().statements().iter().any(names_call);
             let label = known.label(context.estate, actions_of(statement), "lets it manage lists");
             Some(Manages { label, attribute: known.attribute, is_literal })
         }
@@ -134,7 +137,7 @@ fn manages(context: &Context<'_>, held: &Held<'_>) -> Option<Manages> {
 /// Whether a statement allows the making of lists, naming GuardDuty.
 fn creates(known: &KnownPolicy, statement: &Statement) -> bool {
     let is_about = |action: &&str| statement.is_about_action(action, known) == Truth::True;
-    statement.effect() == Some(Effect::Allow) && names_service(statement, "guardduty") && CREATES.iter().any(is_about)
+    statement.effect() == Some(Effect::Allow) && names_service(statement, GUARDDUTY) && CREATES.iter().any(is_about)
 }
 
 /// Whether a statement allows it by the names of the calls.

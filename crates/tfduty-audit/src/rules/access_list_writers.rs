@@ -219,7 +219,7 @@ fn is_guarded(written: &Written<'_>, text: &PolicyText) -> bool {
             && statement.is_about_resource(&written.resource, &**known) == Truth::True
             && statement.conditions().is_some_and(exempts)
     };
-    known.document.statements().iter().any(denies)
+    known.document().statements().iter().any(denies)
 }
 
 /// Whether a condition asks who calls, or from where.
@@ -235,7 +235,7 @@ fn is_about_caller(condition: &Condition) -> bool {
 fn by_bucket_policy(context: &Context<'_>, written: &Written<'_>, text: &PolicyText) -> Said {
     let known = match text {
         PolicyText::None => return Said::Nothing,
-        PolicyText::Known(known) if known.document.is_readable() => known,
+        PolicyText::Known(known) if known.is_readable() => known,
         _ => {
             let Explained { text: why, labels } = explain::unknown(context, text);
             let explained = Explained { text: format!("{}: {why}", unknown(context, written)), labels };
@@ -243,7 +243,7 @@ fn by_bucket_policy(context: &Context<'_>, written: &Written<'_>, text: &PolicyT
         }
     };
     let mut open = None;
-    for statement in known.document.statements() {
+    for statement in known.document().statements() {
         let lets = lets_in(context, written, (statement, &**known))
             .and(statement.is_about_action(WRITE, &**known))
             .and(statement.is_about_resource(&written.resource, &**known));
@@ -320,9 +320,7 @@ fn by_identity(context: &Context<'_>, written: &Written<'_>, given: &Given<'_>) 
         Held::Foreign(foreign) => by_foreign(context, written, (foreign, given, in_account)),
         Held::Policy(policy) => match &policy.text {
             PolicyText::None => Said::Nothing,
-            PolicyText::Known(known) if known.document.is_readable() => {
-                by_text(context, written, (known, given, in_account))
-            }
+            PolicyText::Known(known) if known.is_readable() => by_text(context, written, (known, given, in_account)),
             _ => Said::PassedOver,
         },
     }
@@ -384,7 +382,7 @@ fn allowing(known: &KnownPolicy, resource: &Resource) -> Option<Judged> {
         return None;
     }
     let counts = |judged: &Judged| {
-        let statement = known.document.statements().get(judged.statement);
+        let statement = known.document().statements().get(judged.statement);
         let is_free = |statement: &Statement| statement.conditions().is_some_and(<[_]>::is_empty);
         judged.effect == Effect::Allow
             && judged.truth != Truth::False

@@ -124,7 +124,16 @@ fn places(context: &Context<'_>) -> Places {
     let estate = context.estate;
     let mut places = Places::new();
     let working = estate.objects().filter(|(_, object)| object.is_present() && regional::says_where(object));
+    let mut before = None;
     for (id, object) in working {
+        let its_place = (
+            (object.unit, &object.address.module, &object.provider),
+            (object.account.as_ref().map(Fact::shown), object.region.as_ref().and_then(Fact::shown)),
+        );
+        // Most objects follow one of their place.
+        if before.replace(its_place) == Some(its_place) {
+            continue;
+        }
         let has_credentials = facts::has_own_credentials(estate, object) == Some(true);
         let who = who(object.account.as_ref(), has_credentials);
         if let Some(region) = object.region.as_ref().and_then(Fact::shown) {

@@ -228,7 +228,7 @@ fn by_policy(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -
     let text = context.readings.policy(bucket);
     let known = match &*text {
         PolicyText::None => return Said::Nothing,
-        PolicyText::Known(known) if known.document.is_readable() => known,
+        PolicyText::Known(known) if known.is_readable() => known,
         _ => return unknown_policy(context, &text),
     };
     let partition = match bucket {
@@ -237,7 +237,7 @@ fn by_policy(context: &Context<'_>, object: ObjectId, bucket: Option<&Bucket>) -
     };
     let resource = context.readings.object(bucket, Some(object), None).resource(partition);
     let mut open = None;
-    for statement in known.document.statements() {
+    for statement in known.document().statements() {
         let lets_in = is_for_everyone(statement, &**known).and(statement.is_about_resource(&resource, &**known));
         let about = |action: &str| lets_in.and(statement.is_about_action(action, &**known));
         let can = |truth: Truth| -> Vec<&str> {

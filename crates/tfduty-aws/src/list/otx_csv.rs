@@ -95,7 +95,7 @@ mod tests {
             rows(
                 "domain,example.com,\nIPv4,1.2.3.4,\nDomain name,example.net,\nIPv6,2001:db8::1,\nhostname,a.example.com,\n\
                  URL,http://example.com,\nURI,/x,\nFileHash-MD5,d41d8cd98f00b204e9800998ecf8427e,\nFileHash-SHA256,x,\n\
-                 email,a@example.com,\nCVE,CVE-2024-1,\nYARA,x,\nnonsense,x,\n"
+                 email,a@example.com,\nCVE,CVE-2024-1,\nMutex,1.2.3.4,\nYARA,x,\nnonsense,x,\n"
             ),
             [
                 "2:1 ~ 2 domain",
@@ -105,7 +105,7 @@ mod tests {
                 "7:1 ~ 2 URL",
                 "9:1 ~ 2 file hash",
                 "11:1 ~ 1 email",
-                "12:1 ~ 3 other",
+                "12:1 ~ 4 other",
             ]
         );
     }

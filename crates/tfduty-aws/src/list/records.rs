@@ -285,6 +285,14 @@ mod tests {
     }
 
     #[test]
+    fn text_behind_a_quote_has_its_place() {
+        let text = b"\"a\" bcd ,e";
+        let mut records = Records::new(text, 0);
+        let (place, _) = records.next_row().and_then(|row| row.fault).unwrap();
+        assert_eq!(place.of(text), b"bcd ");
+    }
+
+    #[test]
     fn fields_beyond_a_thousand_are_counted_alone() {
         let text = ",".repeat(2_500) + "x";
         let mut records = Records::new(text.as_bytes(), 0);

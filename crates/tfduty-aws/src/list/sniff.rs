@@ -182,6 +182,8 @@ mod tests {
             (hashes(9, 1), Some(ListFormat::AlienVault)),
             (hashes(10, 1), Some(ListFormat::AlienVault)),
             (hashes(8, 1), None),
+            // One `#` too few.
+            ("1.2.3.4#4#2#Malicious Host#US##\n".to_owned(), None),
             // Only 64 lines are looked at.
             (hashes(58, 100), Some(ListFormat::AlienVault)),
             (hashes(57, 100), None),
@@ -212,17 +214,17 @@ mod tests {
     #[test]
     fn what_was_found_is_said_with_its_place() {
         for (text, expected) in [
-            ("\n <a/>", "2:2 begins with `<`, as XML does"),
-            ("[", "1:1 begins as JSON does"),
-            ("# x\n ip,category", "2:2 has the header of PROOF_POINT"),
-            ("1.2.3.4\nx", "1:1 has an address, a CIDR or a domain alone in 1 of its first 2 lines, as TXT has"),
-            ("#######", "1:1 has seven or more `#` in 1 of its first 1 lines, as ALIEN_VAULT has"),
-            ("x", "1:1 is in none of the formats"),
-            ("1\n\0", "2:1 has NUL bytes, which no text has"),
+            ("\n <a/>", "2:2+1 begins with `<`, as XML does"),
+            ("[", "1:1+1 begins as JSON does"),
+            ("# x\n ip,category", "2:2+11 has the header of PROOF_POINT"),
+            ("1.2.3.4\nx", "1:1+7 has an address, a CIDR or a domain alone in 1 of its first 2 lines, as TXT has"),
+            ("#######", "1:1+7 has seven or more `#` in 1 of its first 1 lines, as ALIEN_VAULT has"),
+            ("x", "1:1+1 is in none of the formats"),
+            ("1\n\0", "2:1+1 has NUL bytes, which no text has"),
         ] {
             let sniffed = sniff(text.as_bytes());
             let place = sniffed.place.unwrap();
-            assert_eq!(format!("{}:{} {sniffed}", place.line, place.column), expected);
+            assert_eq!(format!("{}:{}+{} {sniffed}", place.line, place.column, place.len), expected);
         }
         assert_eq!(sniff(b"").to_string(), "is empty");
         assert_eq!(sniff(b"\xFF\xFE").to_string(), "begins with the byte order mark of UTF-16");

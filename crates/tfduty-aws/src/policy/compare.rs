@@ -1,6 +1,7 @@
 //! How a text of a policy compares with a text of the request.
 
 use super::holes::{Holes, Identity};
+use super::plain;
 use super::subject::{Subject, Whole};
 use super::text::{Part, Text};
 use crate::symbols::{Symbol, matches};
@@ -42,11 +43,10 @@ impl Reading<'_> {
     /// AWS cannot resolve a variable, this might cause the entire statement to be invalid" (IAM User Guide, "IAM policy
     /// elements: Variables and tags").
     pub(super) fn has_variable(self, text: &Text) -> bool {
-        let has = |text: &str| text.contains("${");
         self.variables != Truth::False
             && text.parts().iter().any(|part| match part {
-                Part::Literal(literal) => has(literal),
-                Part::Hole(hole) => matches!(self.holes.identity(*hole), Identity::Text(text) if has(&text)),
+                Part::Literal(literal) => holds_variable(literal),
+                Part::Hole(hole) => matches!(self.holes.identity(*hole), Identity::Text(text) if holds_variable(&text)),
             })
     }
 
@@ -66,6 +66,31 @@ impl Reading<'_> {
 
     /// Whether the whole of `text` equals, or as a pattern matches, the whole of `subject`.
     pub(super) fn compare(self, text: &Text, subject: &Subject, style: Style) -> Truth {
+        self.plainly(text, subject.known_parts(), style).unwrap_or_else(|| self.by_symbols(text, subject, style))
+    }
+
+    /// As [`Reading::compare`], with a subject that is known.
+    pub(super) fn compare_known(self, text: &Text, subject: &str, style: Style) -> Truth {
+        let by_symbols = || self.by_symbols(text, &Subject::from(subject), style);
+        self.plainly(text, [Some(subject)], style).unwrap_or_else(by_symbols)
+    }
+
+    /// The answer for a text without holes, where its characters tell.
+    fn plainly<'s>(
+        self,
+        text: &Text,
+        subject: impl IntoIterator<Item = Option<&'s str>>,
+        style: Style,
+    ) -> Option<Truth> {
+        let text = text.as_literal()?;
+        if self.variables != Truth::False && holds_variable(text) {
+            return Some(Truth::Unknown);
+        }
+        plain::compare(text, subject, style)
+    }
+
+    /// The answer for any texts.
+    pub(super) fn by_symbols(self, text: &Text, subject: &Subject, style: Style) -> Truth {
         match self.pattern(text, subject, style) {
             Pattern::Never => Truth::False,
             Pattern::Unclear => Truth::Unknown,
@@ -144,6 +169,11 @@ impl Reading<'_> {
         }
         Pattern::Symbols(fold(symbols, style))
     }
+}
+
+/// Whether a text holds a policy variable.
+fn holds_variable(text: &str) -> bool {
+    text.split('$').skip(1).any(|behind| behind.starts_with('{'))
 }
 
 /// The symbols of the part of `subject` that `identity` is.

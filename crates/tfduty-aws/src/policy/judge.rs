@@ -9,7 +9,7 @@ use super::node::Origin;
 use super::principal::{Principal, is_caller, leaves_in};
 use super::request::{Request, Resource};
 use super::statement::{Effect, Slot, Statement};
-use super::subject::Subject;
+use super::subject::{Fact, Subject};
 use super::text::Text;
 use super::weigh::Weighed;
 use crate::truth::Truth;
@@ -106,16 +106,23 @@ impl Statement {
 
     /// Whether the statement is about `action`, whatever else it asks for.
     pub fn is_about_action(&self, action: &str, holes: &dyn Holes) -> Truth {
-        let mut parts = Parts(Vec::new());
-        parts.weigh(&self.actions, |element, values| weigh_actions(element, values, action, self.reading(holes)));
-        parts.truth()
+        let reading = self.reading(holes);
+        self.actions.truth(|element, values| weigh_actions(element, values, action, reading).truth)
+    }
+
+    /// Whether the statement is about actions of a service (`guardduty`): about all of them, or about none. Of most
+    /// statements this is all that need be asked.
+    pub fn is_about_service(&self, service: &str, holes: &dyn Holes) -> Truth {
+        let reading = self.reading(holes);
+        let any = Subject::new().text(service).text(":").free(&Fact::unknown());
+        let is_it = |value: &Value| reading.compare(&value.text, &any, ACTIONS);
+        self.actions.truth(|element, values| listed(element, values, is_it).truth)
     }
 
     /// Whether the statement is about `resource`, whatever else it asks for.
     pub fn is_about_resource(&self, resource: &Resource, holes: &dyn Holes) -> Truth {
-        let mut parts = Parts(Vec::new());
-        parts.weigh(&self.resources, |element, values| weigh_resources(element, values, resource, self.reading(holes)));
-        parts.truth()
+        let reading = self.reading(holes);
+        self.resources.truth(|element, values| weigh_resources(element, values, resource, reading).truth)
     }
 
     pub(super) fn reading<'h>(&self, holes: &'h dyn Holes) -> Reading<'h> {
@@ -145,9 +152,16 @@ impl Parts {
         let weighed = Weighed { holes: hole.into_iter().collect(), ..Weighed::plain(Truth::Unknown) };
         self.0.push((Place::Element(element), origin, weighed));
     }
+}
 
-    fn truth(&self) -> Truth {
-        Truth::all(self.0.iter().map(|(.., weighed)| weighed.truth))
+impl<T> Slot<T> {
+    /// What an element comes to by itself: one that is not there asks for nothing.
+    fn truth(&self, weigh: impl FnOnce(Element, &T) -> Truth) -> Truth {
+        match self {
+            Slot::Absent => Truth::True,
+            Slot::Unreadable { .. } => Truth::Unknown,
+            Slot::Present { element, value, .. } => weigh(*element, value),
+        }
     }
 }
 
@@ -172,19 +186,23 @@ fn weigh_principals(
 }
 
 /// Actions are the same in upper and lower case (IAM User Guide, "IAM JSON policy elements: Action").
+pub(super) const ACTIONS: Style = Style { wild: true, folded: true };
+
 fn weigh_actions(element: Element, values: &[Value], action: &str, reading: Reading<'_>) -> Weighed {
-    let subject = Subject::from(action);
-    let style = Style { wild: true, folded: true };
-    let listed = Weighed::any(values.iter(), |value| reading.compare(&value.text, &subject, style));
-    if element.is_negated() { listed.negated() } else { listed }
+    listed(element, values, |value| reading.compare_known(&value.text, action, ACTIONS))
 }
 
 fn weigh_resources(element: Element, values: &[Value], resource: &Resource, reading: Reading<'_>) -> Weighed {
-    let listed = Weighed::any(values.iter(), |value| match resource {
+    listed(element, values, |value| match resource {
         // A policy that has no place for resources has none to compare.
         Resource::Unnamed => Truth::Unknown,
         Resource::Arn(subject) => reading.compare(&value.text, subject, Style::WILD),
         Resource::OwnKey(subject) => reading.compare_own_key(&value.text, subject),
-    });
+    })
+}
+
+/// Whether a list names something, or, of an element that names exceptions, does not.
+fn listed(element: Element, values: &[Value], is_it: impl FnMut(&Value) -> Truth) -> Weighed {
+    let listed = Weighed::any(values.iter(), is_it);
     if element.is_negated() { listed.negated() } else { listed }
 }

@@ -140,4 +140,17 @@ mod tests {
             assert_eq!(operator(text), expected, "{text}");
         }
     }
+
+    #[test]
+    fn numbers_stand_to_each_other() {
+        for (order, expected) in [
+            (Order::Equal, [false, true, false]),
+            (Order::Less, [true, false, false]),
+            (Order::LessOrEqual, [true, true, false]),
+            (Order::Greater, [false, false, true]),
+            (Order::GreaterOrEqual, [false, true, true]),
+        ] {
+            assert_eq!([1.0, 1.2, 1.3].map(|left| order.holds(left, 1.2)), expected, "{order:?}");
+        }
+    }
 }

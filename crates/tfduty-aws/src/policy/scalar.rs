@@ -77,6 +77,10 @@ mod tests {
             ("+1", None),
             (".5", None),
             ("1.", None),
+            // Fifteen digits can be told apart.
+            ("12345678901234", Some(12_345_678_901_234.0)),
+            ("123456789012.345", Some(123_456_789_012.345)),
+            ("123456789012345.0", None),
             ("1234567890123456", None),
             ("inf", None),
             ("", None),
@@ -124,5 +128,12 @@ mod tests {
             let read: Vec<_> = ranges.iter().filter_map(|text| range(text)).collect();
             assert_eq!(cover_ipv4(&read), expected, "{ranges:?}");
         }
+        // Half of what is left, 32 times over: all but the last address.
+        let halves: Vec<_> = (1..=32)
+            .map(|prefix| {
+                range(&format!("{}/{prefix}", std::net::Ipv4Addr::from(!(u32::MAX >> (prefix - 1))))).unwrap()
+            })
+            .collect();
+        assert!(!cover_ipv4(&halves));
     }
 }

@@ -117,6 +117,11 @@ impl Subject {
         self.parts.iter().map(Part::known).collect()
     }
 
+    /// The parts of the text, each where it is known.
+    pub(super) fn known_parts(&self) -> impl Iterator<Item = Option<&str>> {
+        self.parts.iter().map(Part::known)
+    }
+
     /// The symbols of the text: an unknown fact is one symbol that equals itself alone.
     pub(super) fn symbols(&self) -> Vec<Symbol> {
         (0..self.parts.len()).flat_map(|index| self.symbols_of(index)).collect()

@@ -68,6 +68,12 @@ impl From<&str> for Text {
     }
 }
 
+impl From<Box<str>> for Text {
+    fn from(text: Box<str>) -> Self {
+        Self::new([Part::Literal(text)])
+    }
+}
+
 impl From<HoleId> for Text {
     fn from(hole: HoleId) -> Self {
         Self { parts: vec![Part::Hole(hole)] }

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use tfduty_aws::partition::Partition;
 use tfduty_aws::policy::{
-    Decision, Document, Effect, Fact, Grant, Key, Object, Outcome, Policy, PolicyKind, ReadFacts, Request, Resource,
-    Role, Subject, access, key, read,
+    Decision, Document, Effect, Fact, Glance, Grant, Key, Object, Outcome, Policy, PolicyKind, ReadFacts, Request,
+    Resource, Role, Statement, Subject, access, key, read,
 };
 use tfduty_aws::truth::Truth;
 
@@ -169,6 +169,39 @@ proptest! {
         prop_assert!(after >= before, "{before:?} became {after:?}");
     }
 
+    /// What is seen at a glance is what is read.
+    #[test]
+    fn a_glance_sees_what_is_read(text in policy_text()) {
+        let maker = Maker::default();
+        if let (Some(glance), Ok(json)) = (Glance::of(&text), serde_json::from_str::<Json>(&text)) {
+            let document = Document::read(&maker.node(&json), PolicyKind::Identity);
+            prop_assert!(document.is_readable(), "{text}");
+            let is_about = |s: &Statement| s.is_about_service("s3", &maker) != Truth::False;
+            prop_assert!(glance.may_be_about("s3") || !document.statements().iter().any(is_about), "{text}");
+        }
+    }
+
+    /// What holds for a service holds for each of its actions.
+    #[test]
+    fn a_service_stands_for_its_actions(
+        element in select(vec!["Action", "NotAction"]),
+        actions in prop::collection::vec("\\*|S3:\\*|<[?]>|[sx*?<][3*?]?:?[gG*?]?[x*?>]?\\$?\\{?", 1..4),
+        asked in "s3:[gGx]{0,3}",
+    ) {
+        let maker = Maker::default();
+        // Of `<…>` only a whole one is a hole.
+        let texts = actions.iter().map(|action| match action.as_str() {
+            "<?>" => Json::text("<?>"),
+            action => Json::text(&action.replace(['<', '>'], "k")),
+        });
+        let statement = Json::object([("Effect", Json::text("Allow")), (element, Json::List(texts.collect()))]);
+        let document = document(&[statement], &maker);
+        let statement = &document.statements()[0];
+        let service = statement.is_about_service("s3", &maker);
+        let action = statement.is_about_action(&asked, &maker);
+        prop_assert!(service == Truth::Unknown || service == action, "{service:?}, but {action:?} of {asked}");
+    }
+
     /// Whatever comes in, something comes out, and it is the same as often as it is asked.
     #[test]
     fn nothing_panics(
@@ -198,6 +231,7 @@ proptest! {
             statement.is_public(&maker);
             statement.texts().count();
             statement.is_about_action("s3:GetObject", &maker);
+            statement.is_about_service("s3", &maker);
             statement.is_about_resource(&Resource::OwnKey(Subject::new()), &maker);
         }
     }
@@ -271,4 +305,30 @@ fn anything() -> impl Strategy<Value = Json> {
             prop::collection::vec((select(names.clone()).prop_map(str::to_owned), inner), 0..6).prop_map(Json::Object),
         ]
     })
+}
+
+/// A policy as people write one, or nearly.
+fn policy_text() -> impl Strategy<Value = String> {
+    let members = |pool: &[&'static str]| prop::collection::vec(select(pool.to_vec()), 1..5);
+    let statement = members(&[
+        r#""Effect": "Allow""#,
+        r#""Action": "kms:*""#,
+        r#""Action": ["kms:*", "ec2:*"]"#,
+        r#""Action": ["kms:*", "S*"]"#,
+        r#""Action": ["kms:${x}"]"#,
+        r#""Action": []"#,
+        r#""NotAction": "kms:*""#,
+        r#""Resource": "*""#,
+        r#""Condition": {"Bool": {"aws:SecureTransport": "true"}}"#,
+        r#""Sid": 1"#,
+        r#""Strange": null"#,
+    ]);
+    let statement = statement.prop_map(|members| format!("{{{}}}", members.join(", ")));
+    let statements = prop::collection::vec(statement, 0..3).prop_map(|statements| match &statements[..] {
+        [only] => format!(r#""Statement": {only}"#),
+        statements => format!(r#""Statement": [{}]"#, statements.join(", ")),
+    });
+    let others = members(&[r#""Version": "2012-10-17""#, r#""Id": "i""#, r#""version": "2012-10-17""#]);
+    let all = (prop::collection::vec(statements, 1..3), others);
+    all.prop_map(|(statements, others)| format!("{{{}, {}}}", others.join(", "), statements.join(", ")))
 }

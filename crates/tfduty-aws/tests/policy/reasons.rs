@@ -3,7 +3,8 @@
 use tfduty_aws::partition::Partition;
 use tfduty_aws::policy::{
     Document, Effect, Element, Fact, HoleId, Judged, Key, Kind, Node, NothingKnown, Object, Origin, Outcome, Place,
-    Policy, PolicyKind, Principals, ReadFacts, Reason, Request, Resource, Role, Text, Who, access, key, read,
+    Policy, PolicyKind, Principals, ReadFacts, Reason, Request, Resource, Role, Statement, Text, Who, access, key,
+    read,
 };
 use tfduty_aws::truth::Truth;
 
@@ -64,6 +65,7 @@ fn a_denial_points_at_the_values_that_deny() {
     assert_eq!((judged.effect, judged.truth), (Effect::Deny, Truth::True));
     let statement = at(&policy, &["Statement", "1"]);
     assert_eq!(judged.origin, statement.origin);
+    assert_eq!(document.statements().iter().map(Statement::index).collect::<Vec<_>>(), [0, 1]);
     let origin_of = |place: Element| {
         judged.grounds.iter().find(|ground| ground.place == Place::Element(place)).map(|ground| ground.origin)
     };
@@ -104,6 +106,41 @@ fn an_undecided_read_names_the_holes_that_would_decide() {
     let action = hole(&["Statement", "Action", "1"]);
     let value = hole(&["Statement", "Condition", "StringEquals", "aws:PrincipalAccount", "0"]);
     assert_eq!(holes, [vec![action], vec![value]]);
+}
+
+#[test]
+fn wherever_a_hole_keeps_a_statement_open_it_is_named() {
+    for element in [
+        r#""Effect": "<?>""#,
+        r#""NotPrincipal": {"AWS": "<?>"}"#,
+        r#""Condition": "<?>""#,
+        r#""Condition": {"<?>": {"aws:PrincipalAccount": "444455556666"}}"#,
+        r#""Condition": {"StringEquals": {"<?>": "444455556666"}}"#,
+        r#""Condition": {"StringEquals": {"s3:ExistingObjectTag/team": "<?>"}}"#,
+    ] {
+        let maker = Maker::default();
+        let usual = [
+            ("Effect", r#""Effect": "Deny""#),
+            ("Principal", r#""Principal": "*""#),
+            ("Action", r#""Action": "*""#),
+            ("Resource", r#""Resource": "*""#),
+        ];
+        let usual = usual.iter().filter(|(name, _)| !element.contains(name)).map(|(_, text)| *text);
+        let members: Vec<&str> = usual.chain([element]).collect();
+        let policy = node(&format!(r#"{{"Statement": {{{}}}}}"#, members.join(", ")), &maker);
+        let document = Document::read(&policy, PolicyKind::Resource);
+        let judged = document.statements()[0].judge(Effect::Deny, &Request::read(&role(), &object()), &maker);
+        let holes: Vec<HoleId> = judged.grounds.iter().flat_map(|ground| ground.holes.clone()).collect();
+        assert_eq!((judged.truth, holes), (Truth::Unknown, vec![HoleId(0)]), "{element}");
+    }
+    // `*` leaves nobody in, whatever else is listed.
+    let maker = Maker::default();
+    let json =
+        r#"{"Statement": {"Effect": "Deny", "NotPrincipal": {"AWS": ["*", "<?>"]}, "Action": "*", "Resource": "*"}}"#;
+    let document = Document::read(&node(json, &maker), PolicyKind::Resource);
+    let judged = document.statements()[0].judge(Effect::Deny, &Request::read(&role(), &object()), &maker);
+    assert_eq!(judged.truth, Truth::False);
+    assert!(judged.grounds.iter().all(|ground| ground.holes.is_empty()));
 }
 
 #[test]
@@ -215,6 +252,7 @@ fn a_public_statement_allows_everyone_without_fixing_who() {
         ("Allow", r#""Principal": {"AWS": "{A}"}"#, "{}", Truth::False),
         ("Allow", r#""Principal": {"AWS": "<?>"}"#, "{}", Truth::Unknown),
         ("Allow", r#""Principal": {"Service": "s3.amazonaws.com"}"#, "{}", Truth::False),
+        ("Allow", r#""Principal": {"Everyone": "*"}"#, "{}", Truth::Unknown),
         ("Deny", everyone, "{}", Truth::False),
         ("Allow", everyone, r#"{"Bool": {"aws:SecureTransport": "true"}}"#, Truth::True),
         ("Allow", everyone, r#"{"StringEquals": {"AWS:PrincipalOrgID": "o-abc"}}"#, Truth::False),
@@ -242,6 +280,8 @@ fn a_statement_tells_what_it_is_about() {
     let statement = &document.statements()[0];
     assert_eq!(statement.is_about_action("s3:PutObject", &maker), Truth::True);
     assert_eq!(statement.is_about_action("s3:GetObject", &maker), Truth::False);
+    assert_eq!(statement.is_about_service("s3", &maker), Truth::Unknown);
+    assert_eq!(statement.is_about_service("kms", &maker), Truth::True);
     assert_eq!(statement.is_about_resource(&object().resource(Partition::Aws), &maker), Truth::True);
     assert_eq!(statement.is_about_resource(&Resource::Arn("arn:aws:s3:::x/y".into()), &maker), Truth::Unknown);
     assert_eq!(statement.conditions(), Some(&[][..]));

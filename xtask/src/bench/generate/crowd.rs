@@ -11,7 +11,7 @@ use super::{
     random::Random,
     render::{Action, Facts, Subject},
     security,
-    stack::{Block, Module, block_text},
+    stack::{Block, Written, block_text},
 };
 
 /// Lists of one detector: a trusted one, and as many threat lists.
@@ -19,8 +19,9 @@ const LISTS: [&str; 5] = ["trusted", "botnets", "scanners", "suspects", "tor"];
 
 /// A plan or state with so many lists.
 pub(super) fn document(lists: u32, inactive: bool) -> Document {
-    let mut crowd = Crowd { random: Random::new(7), document: Document::default(), inactive };
-    crowd.document.root = Module::default();
+    let mut random = Random::new(7);
+    let document = Document { lineage: random.uuid(), serial: 7, ..Document::default() };
+    let mut crowd = Crowd { random, document, inactive };
     crowd.document.providers.push(("aws".into(), json!({"region": {"constant_value": "eu-west-1"}})));
     for group in 0..lists / 5 {
         crowd.group(group);
@@ -109,7 +110,13 @@ impl Crowd {
             block.objects.push(texts);
             return;
         }
-        let text = block_text(&subject, &group.provider, &spec.expressions, group.keyed);
+        let written = Written {
+            provider: &group.provider,
+            expressions: &spec.expressions,
+            repeats: group.keyed,
+            depends_on: &[],
+        };
+        let text = block_text(&subject, &written);
         self.document.configuration.blocks.push(text);
         let (name, provider) = (name.to_owned(), group.provider.clone());
         blocks.push(Block { data: false, resource_type, name, provider, objects: vec![texts] });

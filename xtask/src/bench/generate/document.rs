@@ -29,6 +29,9 @@ pub(super) struct Document {
     pub(super) providers: Vec<(String, Value)>,
     /// Items of `resource_drift`.
     pub(super) drift: Vec<String>,
+    /// What a state says of itself: which stack's it is, and how often it has been written.
+    pub(super) lineage: String,
+    pub(super) serial: u64,
 }
 
 /// About how many bytes a module and its configuration take in a document.
@@ -55,7 +58,7 @@ impl Document {
     pub(super) fn write(&self, out: &mut impl Write, shape: Shape) -> Result<()> {
         match shape {
             Shape::Plan => plan(out, self),
-            Shape::State => state(out, &self.root),
+            Shape::State => state(out, self),
         }
     }
 }
@@ -72,6 +75,9 @@ fn plan(out: &mut impl Write, document: &Document) -> Result<()> {
     write!(out, "],\"resource_changes\":[")?;
     let mut separator = "";
     each_object(std::slice::from_ref(&document.root), &mut |texts| {
+        if texts.change.is_empty() {
+            return Ok(());
+        }
         write!(out, "{separator}{}", texts.change)?;
         separator = ",";
         Ok(())
@@ -152,13 +158,14 @@ fn module<W: Write>(out: &mut W, module: &Call) -> Result<()> {
     write!(out, "}},\"variables\":{{\"instances\":{{}},\"name\":{{}},\"settings\":{{}},\"shards\":{{}}}}}}")
 }
 
-fn state(out: &mut impl Write, root: &Module) -> Result<()> {
+fn state(out: &mut impl Write, document: &Document) -> Result<()> {
     write!(
         out,
-        "{{\"version\":4,\"terraform_version\":\"1.11.4\",\"serial\":7,\"lineage\":\"0f6d6d5c-0f6d-0f6d-0f6d-0f6d6d5c0f6d\""
+        "{{\"version\":4,\"terraform_version\":\"1.11.4\",\"serial\":{},\"lineage\":\"{}\"",
+        document.serial, document.lineage
     )?;
     write!(out, ",\"outputs\":{{}},\"resources\":[")?;
-    let mut open: Vec<&Module> = vec![root];
+    let mut open: Vec<&Module> = vec![&document.root];
     let mut separator = "";
     while let Some(module) = open.pop() {
         for block in &module.blocks {

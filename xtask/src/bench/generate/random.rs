@@ -42,4 +42,9 @@ impl Random {
         text.truncate(digits);
         text
     }
+
+    /// What looks like an identifier of a state.
+    pub(super) fn uuid(&mut self) -> String {
+        [8, 4, 4, 4, 12].map(|digits| self.hex(digits)).join("-")
+    }
 }

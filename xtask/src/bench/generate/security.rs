@@ -132,6 +132,17 @@ pub(super) fn bucket_policy(random: &mut Random, place: &Place<'_>) -> Value {
     })
 }
 
+/// What has a policy, with more statements in it.
+pub(super) fn allowing(mut values: Value, statements: &[Value]) -> Value {
+    let mut policy: Value =
+        values["policy"].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    if let Some(all) = policy["Statement"].as_array_mut() {
+        all.extend_from_slice(statements);
+    }
+    values["policy"] = json!(policy.to_string());
+    values
+}
+
 /// A key, with the policy that AWS gives it and a statement for a service.
 pub(super) fn key(random: &mut Random, place: &Place<'_>) -> Value {
     let id = random.hex(32);

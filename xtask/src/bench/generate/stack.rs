@@ -8,8 +8,6 @@ use super::{
     render::{Action, Facts, Subject, Texts, json_text},
 };
 
-/// The account of everything.
-pub(super) const ACCOUNT: &str = "123456789012";
 /// The regions that a large organization uses, the default provider's first.
 pub(super) const REGIONS: &[&str] = &[
     "eu-west-1",
@@ -63,17 +61,46 @@ pub(super) fn provider(region: &str) -> String {
     if region == REGIONS[0] { "aws".into() } else { format!("aws.{}", region.replace('-', "_")) }
 }
 
+/// What the configuration says of a block.
+pub(super) struct Written<'a> {
+    /// Key of its provider configuration.
+    pub(super) provider: &'a str,
+    pub(super) expressions: &'a Value,
+    /// Whether it has `for_each`.
+    pub(super) repeats: bool,
+    /// Blocks that its `depends_on` names.
+    pub(super) depends_on: &'a [&'a str],
+}
+
 /// A block of the configuration.
-pub(super) fn block_text(subject: &Subject<'_>, provider: &str, expressions: &Value, repeats: bool) -> String {
+pub(super) fn block_text(subject: &Subject<'_>, written: &Written<'_>) -> String {
     let (data, mode) = if subject.data { ("data.", "data") } else { ("", "managed") };
-    let each = if repeats { ",\"for_each_expression\":{\"references\":[\"var.instances\"]}" } else { "" };
+    let each = if written.repeats { ",\"for_each_expression\":{\"references\":[\"var.instances\"]}" } else { "" };
+    let depends_on = match written.depends_on {
+        [] => String::new(),
+        blocks => format!(",\"depends_on\":{}", json!(blocks)),
+    };
     format!(
-        "{{\"address\":\"{data}{1}.{2}\",\"mode\":\"{mode}\",\"type\":\"{1}\",\"name\":\"{2}\",\"provider_config_key\":\"{provider}\",\
-         \"expressions\":{0},\"schema_version\":0{each}}}",
-        json_text(expressions),
+        "{{\"address\":\"{data}{1}.{2}\",\"mode\":\"{mode}\",\"type\":\"{1}\",\"name\":\"{2}\",\"provider_config_key\":\"{3}\",\
+         \"expressions\":{0},\"schema_version\":0{each}{depends_on}}}",
+        json_text(written.expressions),
         subject.resource_type,
-        subject.name
+        subject.name,
+        written.provider
     )
+}
+
+/// Where a stack is.
+#[derive(Clone)]
+pub(super) struct Site<'a> {
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+    /// Key of the provider configuration.
+    pub(super) provider: String,
+    /// Name of the stack.
+    pub(super) stack: String,
+    /// Address of the module that its objects are in; empty for the root module.
+    pub(super) module: String,
 }
 
 /// A block that is to be, with the keys of its instances.
@@ -83,26 +110,43 @@ struct Planned {
     keys: Vec<Option<String>>,
 }
 
-/// A stack of an application: a dozen blocks, and for half of the stacks a nested module that is called for several keys.
-pub(super) fn application(random: &mut Random, number: usize) -> (Module, Call) {
-    const WORDS: &[&str] = &["orders", "billing", "catalogue", "identity", "search", "shipping", "ledger", "media"];
-    let name = format!("{}_{number:04}", random.pick(WORDS));
-    let region = *random.pick(REGIONS);
-    let address = format!("module.{name}");
-    let own = planned(random, 12);
-    let mut call = Call { name: name.clone(), ..Call::default() };
-    let mut module = fill(random, &own, (&name, region, &address), Some(&mut call.blocks));
-    if random.percent(50) {
+/// A stack of an application: so many blocks, and for half of the larger stacks a nested module that is called for several
+/// keys.
+pub(super) fn application(random: &mut Random, site: &Site<'_>, blocks: usize) -> (Module, Call) {
+    let own = planned(random, blocks);
+    let mut call = Call { name: site.stack.clone(), ..Call::default() };
+    let mut module = fill(random, &own, site, Some(&mut call.blocks));
+    if blocks >= 12 && random.percent(50) {
         let inner = planned(random, 4);
         let mut nested = Call { name: "shard".into(), repeats: true, ..Call::default() };
         for shard in 0..2 + random.below(3) {
-            let address = format!("{address}.module.shard[\"shard-{shard}\"]");
+            let site = Site { module: format!("{}.module.shard[\"shard-{shard}\"]", site.module), ..site.clone() };
             let blocks = (shard == 0).then_some(&mut nested.blocks);
-            module.children.push(fill(random, &inner, (&name, region, &address), blocks));
+            module.children.push(fill(random, &inner, &site, blocks));
         }
         call.calls.push(nested);
     }
     (module, call)
+}
+
+/// `data.aws_caller_identity.current`, which tells the account. A plan shows it as what it read, not as a change.
+pub(super) fn identity(random: &mut Random, site: &Site<'_>) -> (Block, String) {
+    let (resource_type, name) = ("aws_caller_identity", "current");
+    let subject = Subject { module: &site.module, data: true, resource_type, name, key: None };
+    let user = format!("arn:aws:sts::{}:assumed-role/terraform/run", site.account);
+    let values = json!({"account_id": site.account, "arn": user, "id": site.account, "user_id": random.hex(21)});
+    let facts = Facts { values, computed: &[], sensitive: &[], dependencies: &[] };
+    let texts = subject.render(random, Action::NoOp, &facts);
+    let objects = vec![Texts { change: String::new(), planned: String::new(), ..texts }];
+    let written = Written { provider: &site.provider, expressions: &json!({}), repeats: false, depends_on: &[] };
+    let text = block_text(&subject, &written);
+    (Block { data: true, resource_type, name: name.to_owned(), provider: site.provider.clone(), objects }, text)
+}
+
+/// What a stack of an application is called.
+pub(super) fn name(random: &mut Random, number: usize) -> String {
+    const WORDS: &[&str] = &["orders", "billing", "catalogue", "identity", "search", "shipping", "ledger", "media"];
+    format!("{}_{number:04}", random.pick(WORDS))
 }
 
 fn planned(random: &mut Random, blocks: usize) -> Vec<Planned> {
@@ -122,11 +166,12 @@ fn planned(random: &mut Random, blocks: usize) -> Vec<Planned> {
 fn fill(
     random: &mut Random,
     blocks: &[Planned],
-    (stack, region, address): (&str, &str, &str),
+    site: &Site<'_>,
     mut configuration: Option<&mut Vec<String>>,
 ) -> Module {
+    let (address, stack) = (site.module.as_str(), site.stack.as_str());
     let mut module = Module { address: address.to_owned(), ..Module::default() };
-    let provider = provider(region);
+    let inside = if address.is_empty() { String::new() } else { format!("module.{stack}.") };
     for block in blocks {
         let mut objects = Vec::new();
         for key in &block.keys {
@@ -138,26 +183,30 @@ fn fill(
                 key: key.as_deref(),
             };
             let label = format!("{}-{}-{}", stack.replace('_', "-"), block.name.replace('_', "-"), random.hex(8));
-            let place = Place { account: ACCOUNT, region, stack, name: &label };
+            let place = Place { account: site.account, region: site.region, stack, name: &label };
             let values = (block.kind.make)(random, &place);
             if let Some(written) = configuration.as_deref_mut().filter(|_| objects.is_empty()) {
                 let expressions = expressions(random, &values, block.kind.computed);
-                written.push(block_text(&subject, &provider, &expressions, key.is_some()));
+                let block = Written {
+                    provider: &site.provider,
+                    expressions: &expressions,
+                    repeats: key.is_some(),
+                    depends_on: &[],
+                };
+                written.push(block_text(&subject, &block));
             }
             let action = match random.below(100) {
                 0..66 => Action::NoOp,
                 66..82 => Action::Update,
-                82..97 => Action::Create,
-                _ => Action::Delete,
+                // A small plan that deletes all it shows would be a destroy plan.
+                97.. if blocks.len() > 2 => Action::Delete,
+                _ => Action::Create,
             };
             let facts = Facts {
                 values,
                 computed: block.kind.computed,
                 sensitive: block.kind.sensitive,
-                dependencies: &[
-                    format!("module.{stack}.aws_iam_role.part_0"),
-                    format!("module.{stack}.aws_kms_key.part_1"),
-                ],
+                dependencies: &[format!("{inside}aws_iam_role.part_0"), format!("{inside}aws_kms_key.part_1")],
             };
             objects.push(subject.render(random, action, &facts));
         }
@@ -165,7 +214,7 @@ fn fill(
             data: false,
             resource_type: block.kind.resource_type,
             name: block.name.clone(),
-            provider: provider.clone(),
+            provider: site.provider.clone(),
             objects,
         });
     }

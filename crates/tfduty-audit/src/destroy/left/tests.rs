@@ -237,6 +237,31 @@ fn an_accepter_leaves_the_detector_of_its_account() {
     let left = left_by("destroy-org-remains", &[("aws_guardduty_invite_accepter.workload", accepter)]);
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].commands, ["aws guardduty delete-detector --detector-id 34cd"]);
+    let (what, item) = (left[0].what.as_deref(), &left[0].item);
+    assert_eq!(
+        (what, item.resource_type.as_deref(), item.id.as_deref()),
+        (Some("the detector of the account"), Some("aws_guardduty_detector"), Some("34cd"))
+    );
+    // By the detector that it names, and by its own id where it names none.
+    for (id, detector) in [(Value::Null, "34cd"), (json!("34cd"), "")] {
+        let accepter = json!({ "id": id, "detector_id": detector, "master_account_id": "222233334444" });
+        let left = left_by("destroy-org-remains", &[("aws_guardduty_invite_accepter.workload", accepter)]);
+        assert_eq!(left[0].item.id.as_deref(), Some("34cd"));
+    }
+}
+
+#[test]
+fn the_attributes_are_those_of_the_type_and_of_every_type() {
+    let of = |resource_type: &str| super::attributes(resource_type).collect::<Vec<_>>();
+    let (add_on, database) = (of("aws_eks_addon"), of("aws_db_instance"));
+    assert!(
+        database.contains(&"final_snapshot_identifier") && add_on.contains(&"cluster_name"),
+        "{database:?} {add_on:?}"
+    );
+    assert!(database.len() > add_on.len(), "{database:?} {add_on:?}");
+    for names in [add_on, database] {
+        assert!(names.iter().all(|name| !name.is_empty()), "{names:?}");
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn the_version_is_the_one_with_variables_by_default() {
         let after = json!({ "statement": statement, "version": version });
         let estate = check(&document(after, json!({}), json!({}))).estate();
         let PolicyText::Known(known) = policy_of(&estate, object(&estate, POLICY), "policy") else { panic!() };
-        assert_eq!(known.document.faults().len(), faults, "{version}");
+        assert_eq!(known.document().faults().len(), faults, "{version}");
     }
 }
 
@@ -105,11 +105,11 @@ fn a_statement_stands_in_the_plan() {
     let after = json!({ "statement": [statement(&json!({})), statement(&json!({ "sid": "x" }))] });
     let estate = check(&document(after, json!({}), json!({}))).estate();
     let PolicyText::Known(known) = policy_of(&estate, object(&estate, POLICY), "policy") else { panic!() };
-    let (holder, anchor) = known.label(&estate, known.document.statements()[1].origin(), "");
+    let (holder, anchor) = known.label(&estate, known.document().statements()[1].origin(), "");
     assert_eq!(holder, Some(object(&estate, "data.aws_iam_policy_document.d")));
     assert_eq!(anchor.pointer, "/resource_changes/1/change/after/statement/1");
     assert_eq!((anchor.inner, anchor.written), (None, None));
-    let resource = known.document.statements()[1].texts().last().unwrap().1.origin;
+    let resource = known.document().statements()[1].texts().last().unwrap().1.origin;
     assert_eq!(
         known.label(&estate, resource, "").1.pointer,
         "/resource_changes/1/change/after/statement/1/resources/0"

@@ -34,7 +34,7 @@ fn identities(changes: &[Value], expressions: &[&str]) -> (Estate, Vec<Identity>
 }
 
 fn holes(known: &KnownPolicy) -> Vec<Identity> {
-    let texts = known.document.statements().iter().flat_map(Statement::texts);
+    let texts = known.document().statements().iter().flat_map(Statement::texts);
     texts.flat_map(|(_, value)| value.text.holes()).map(|hole| known.identity(hole)).collect()
 }
 

@@ -75,6 +75,6 @@ fn the_place_is_in_the_block() {
     let estate = check(&state(&[resource(ROLE, block)])).estate();
     let policies = inline_policies(&estate, object(&estate, ROLE));
     let super::PolicyText::Known(known) = &policies[0].text else { panic!() };
-    let (_, anchor) = known.label(&estate, known.document.statements()[0].origin(), "here");
+    let (_, anchor) = known.label(&estate, known.document().statements()[0].origin(), "here");
     assert!(anchor.pointer.ends_with("/inline_policy/0/policy") && anchor.inner.is_some(), "{anchor:?}");
 }

@@ -24,7 +24,7 @@ fn a_statement_has_its_place_in_the_text() {
     let text = "{\n \"Statement\": [\n  {\"Effect\": \"Deny\"},\n  {\"Sid\": \"é\", \"Effect\": \"Allow\"}\n ]\n}";
     let estate = check(&policy(text)).estate();
     let known = known(&estate);
-    let (holder, anchor) = known.label(&estate, known.document.statements()[1].origin(), "allowed");
+    let (holder, anchor) = known.label(&estate, known.document().statements()[1].origin(), "allowed");
     assert_eq!(holder, Some(object(&estate, "aws_s3_bucket_policy.p")));
     assert_eq!(anchor.pointer, "/resources/0/instances/0/attributes/policy");
     let inner = anchor.inner.unwrap();
@@ -34,9 +34,26 @@ fn a_statement_has_its_place_in_the_text() {
 }
 
 #[test]
+fn objects_with_one_text_each_have_their_places() {
+    let text = r#"{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}}"#;
+    let values = json!({ "policy": text });
+    let resources = ["a", "b"].map(|name| resource(&format!("aws_s3_bucket_policy.{name}"), values.clone()));
+    let estate = check(&state(&resources)).estate();
+    for (index, name) in ["a", "b"].into_iter().enumerate() {
+        let id = object(&estate, &format!("aws_s3_bucket_policy.{name}"));
+        let PolicyText::Known(known) = policy_of(&estate, id, "policy") else { panic!("{name} is known") };
+        assert!(known.is_readable() && !known.may_be_about_guardduty());
+        let (holder, anchor) = known.label(&estate, known.document().statements()[0].origin(), "");
+        assert_eq!(holder, Some(id));
+        assert_eq!(anchor.pointer, format!("/resources/{index}/instances/0/attributes/policy"));
+        assert_eq!(anchor.inner.map(|inner| text[inner.byte..].starts_with("{\"Effect\"")), Some(true));
+    }
+}
+
+#[test]
 fn names_that_stand_twice_are_reported() {
     let estate = check(&policy(r#"{"Statement": [{"Effect": "Deny", "Effect": "Allow"}], "Id": 1, "Id": 2}"#)).estate();
-    let found = faults(&known(&estate).document);
+    let found = faults(known(&estate).document());
     assert!(found.contains(&"`Effect` is there twice".into()), "{found:?}");
 }
 
@@ -51,7 +68,7 @@ fn what_is_no_json_is_not_known() {
     for text in ["\"{}\"", "1", "{}", "{\"Statement\": []}"] {
         let estate = check(&policy(text)).estate();
         let known = known(&estate);
-        assert!(!known.document.is_readable() && known.document.faults().len() == 1, "{text}");
+        assert!(!known.is_readable() && known.document().faults().len() == 1, "{text}");
     }
 }
 
@@ -65,7 +82,7 @@ fn a_sensitive_policy_says_so_at_every_place() {
     let estate = check_text(document).estate();
     let known = known(&estate);
     assert!(known.sensitive);
-    assert!(known.label(&estate, known.document.statements()[0].origin(), "").1.sensitive);
+    assert!(known.label(&estate, known.document().statements()[0].origin(), "").1.sensitive);
 }
 
 #[test]

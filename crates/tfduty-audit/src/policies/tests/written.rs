@@ -68,7 +68,7 @@ fn an_encoded_policy_has_holes_and_places() {
         ]
     );
     let known = known(&estate);
-    let statements = known.document.statements();
+    let statements = known.document().statements();
     let second = written(&known, &estate, statements[1].origin(), ENCODED).unwrap();
     assert!(second.starts_with("{ Sid = \"b\""), "{second}");
     let (_, resource) = statements[0].texts().nth(2).unwrap();
@@ -111,13 +111,13 @@ resource "aws_s3_bucket_policy" "p" {
     let statement = json!([{ "Condition": { "Bool": { "aws:SecureTransport": "false" } }, "Effect": "Deny" }]);
     let estate = document(json!({ "Statement": statement })).estate();
     let policy = known(&estate);
-    let condition = &policy.document.statements()[0].conditions().unwrap()[0];
+    let condition = &policy.document().statements()[0].conditions().unwrap()[0];
     assert_eq!(written(&policy, &estate, condition.origin, hcl), Some("\"false\""));
     assert!(policy.label(&estate, condition.origin, "").1.inner.is_some());
     // Of another text the sources say nothing.
     let estate = document(json!({ "Statement": statement, "Version": "2012-10-17" })).estate();
     let policy = known(&estate);
-    assert_eq!(policy.label(&estate, policy.document.statements()[0].origin(), "").1.written, None);
+    assert_eq!(policy.label(&estate, policy.document().statements()[0].origin(), "").1.written, None);
 }
 
 const BLOCKS: &str = r#"
@@ -185,7 +185,7 @@ fn unknown_parts_of_blocks_are_what_the_configuration_writes() {
     assert_eq!(says(with_blocks(json!({ "json": true, "statement": true }), BLOCKS), POLICY), [line]);
     let estate = with_blocks(partly, BLOCKS).estate();
     let known = known(&estate);
-    let statement = &known.document.statements()[0];
+    let statement = &known.document().statements()[0];
     assert_eq!(written(&known, &estate, statement.origin(), BLOCKS), Some("statement"));
     let (_, resource) = statement.texts().nth(3).unwrap();
     assert_eq!(written(&known, &estate, resource.origin, BLOCKS), Some("\"${aws_s3_bucket.b.arn}/*\""));

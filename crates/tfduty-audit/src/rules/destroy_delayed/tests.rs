@@ -29,6 +29,16 @@ fn a_window_that_is_not_set_is_thirty_days() {
 }
 
 #[test]
+fn the_shortest_window_cannot_be_made_shorter() {
+    let help = |days: u64| {
+        let values = json!({ "deletion_window_in_days": days });
+        destroy(&destroy_plan(&[("aws_kms_key.this", values)])).finding(RULE).help
+    };
+    assert!(help(7).starts_with("this is the shortest window already"), "{}", help(7));
+    assert!(help(8).starts_with("`deletion_window_in_days = 7` is the shortest window"), "{}", help(8));
+}
+
+#[test]
 fn a_secret_without_a_window_goes_at_once() {
     let values = json!({ "recovery_window_in_days": 0 });
     assert_eq!(destroy(&destroy_plan(&[("aws_secretsmanager_secret.this", values)])).tally(RULE), (1, 0, 0, 0));

@@ -250,6 +250,8 @@ fn the_role_fails_while_a_detector_of_its_account_stays_in_any_region() {
         let abroad = ("aws_guardduty_detector.us", detector_in("us-east-1", "222233334444", "77aa"));
         for document in keeping(&[role(service)], std::slice::from_ref(&abroad)) {
             assert_eq!(destroy(&document).says(RULE), fails(ROLE), "{document}");
+            let message = destroy(&document).finding(RULE).message;
+            assert!(message.ends_with(" aws_guardduty_detector.us stays"), "{message}");
         }
         for document in going(&[role(service)]) {
             let run = destroy(&document).and("b/input.json", &stack_that_keeps(std::slice::from_ref(&abroad)));

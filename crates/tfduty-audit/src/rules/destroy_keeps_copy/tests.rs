@@ -31,6 +31,20 @@ fn a_snapshot_without_a_name_makes_the_destroy_fail() {
 }
 
 #[test]
+fn backups_are_not_taken_for_the_snapshot_without_a_name() {
+    let values = json!({
+        "skip_final_snapshot": false, "final_snapshot_identifier": null, "delete_automated_backups": false,
+    });
+    let report = destroy(&destroy_plan(&[("aws_db_instance.this", values)])).report();
+    let messages = report.findings.iter().filter(|finding| finding.rule.id == RULE).map(|finding| &*finding.message);
+    let mut messages: Vec<&str> = messages.collect();
+    messages.sort_unstable();
+    let [backups, snapshot] = messages[..] else { panic!("{messages:?}") };
+    assert!(backups.starts_with("`delete_automated_backups` in the state"), "{backups}");
+    assert!(snapshot.ends_with("destroy fails"), "{snapshot}");
+}
+
+#[test]
 fn each_volume_that_stays_is_a_finding_of_its_own() {
     let volume = |goes: bool| json!({ "delete_on_termination": goes });
     let values = json!({ "ebs_block_device": [volume(false), volume(true), volume(false)] });

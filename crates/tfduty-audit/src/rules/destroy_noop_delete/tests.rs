@@ -95,6 +95,21 @@ fn the_feature_of_a_member_goes_with_the_members_detector() {
 }
 
 #[test]
+fn the_detector_in_which_it_stays_is_shown() {
+    let shown = |plan: &Value, others: &[Value]| {
+        let run = others.iter().fold(destroy(plan), |run, other| run.and("b/input.json", other));
+        let related = run.finding(RULE).related;
+        related.into_iter().filter_map(|related| related.address).collect::<Vec<_>>()
+    };
+    let members_own = ("aws_guardduty_detector.member", detector_in("eu-west-1", "555566667777", "34cd"));
+    let bucket = deleted("aws_s3_bucket.b", json!({ "id": "b", "bucket": "b" }));
+    let stays = with_prior(plan(&[bucket]), &[members_own]);
+    let both = destroy_plan(&[(DETECTOR, administrators()), (MEMBERS, members("ENABLED"))]);
+    assert_eq!(shown(&both, &[stays]), ["aws_guardduty_detector.member"]);
+    assert_eq!(shown(&both, &[]), [DETECTOR]);
+}
+
+#[test]
 fn without_a_region_it_takes_all_detectors_of_the_members_account_to_go() {
     let plan = destroy_plan(&[(MEMBERS, members("ENABLED"))]);
     let one = |name: &str, region: &str| (name.to_owned(), detector_in(region, "555566667777", region));

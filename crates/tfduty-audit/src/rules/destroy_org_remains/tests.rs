@@ -197,6 +197,22 @@ fn members_of_two_administrators_have_a_finding_each() {
 }
 
 #[test]
+fn an_invitation_is_of_the_administrators_detector_in_its_own_region() {
+    let abroad = ("aws_guardduty_detector.us", detector_in("us-east-1", "222233334444", "77aa"));
+    let read = ("data.aws_guardduty_detector.read", administrators().1);
+    let invited = (ACCEPTER, with(accepter().1, json!({ "region": "eu-west-1" })));
+    // One administrator has one finding, which its first member carries.
+    for others in [vec![abroad.clone()], vec![read.clone()], vec![abroad, read]] {
+        let objects = [&others[..], &[administrators(), second(), invited.clone()]].concat();
+        assert_eq!(judges(&objects), (fails("aws_guardduty_member.second"), (0, 1, 0, 1)), "{others:?}");
+    }
+    // A plan does not tell the region of what has no ARN.
+    let anywhere = ("aws_guardduty_detector.anywhere", json!({ "id": "99ff", "account_id": "222233334444" }));
+    let plan = targeted(&[anywhere, administrators(), second(), invited], &[]);
+    assert_eq!(destroy(&plan).tally(RULE), (0, 1, 0, 1));
+}
+
+#[test]
 fn the_end_of_a_delegation_fails_unless_members_are_known_to_go() {
     assert_eq!(says(&[delegation()]), fails(DELEGATION));
     assert_eq!(says(&[delegation(), administrators()]), fails(DELEGATION));
@@ -206,6 +222,32 @@ fn the_end_of_a_delegation_fails_unless_members_are_known_to_go() {
     for document in going(&[delegation()]) {
         let stack = other_stack(state_before(&[administrators(), member(), members()]));
         assert_eq!(destroy(&document).and("b/input.json", &stack).tally(RULE), (2, 0, 0, 0), "{document}");
+    }
+}
+
+#[test]
+fn a_delegation_is_about_the_members_of_its_own_administrator_in_its_region() {
+    let region =
+        |(address, values): (&'static str, Value), region: &str| (address, with(values, json!({ "region": region })));
+    let whole = [administrators(), members(), member(), delegation()];
+    let goes = |objects: &[(&str, Value)]| says(objects).iter().all(|line| *line != format!("fail {DELEGATION}"));
+    assert!(goes(&whole));
+    let elsewhere = with(delegation().1, json!({ "id": "999900001111", "admin_account_id": "999900001111" }));
+    assert!(!goes(&[administrators(), members(), member(), (DELEGATION, elsewhere)]));
+    let [here, abroad] = ["eu-west-1", "us-east-1"].map(|name| region(delegation(), name));
+    assert!(goes(&[administrators(), members(), region(member(), "eu-west-1"), here]));
+    assert!(!goes(&[administrators(), members(), region(member(), "eu-west-1"), abroad]));
+}
+
+#[test]
+fn what_a_finding_points_at_says_what_it_is() {
+    for (subject, attribute, label) in [
+        (member(), "account_id", "a member"),
+        (accepter(), "master_account_id", "the administrator of this member"),
+        (delegation(), "admin_account_id", "the administrator"),
+    ] {
+        let finding = destroy(&targeted(&[subject], &[])).finding(RULE);
+        assert_eq!((finding.anchor.pointer.rsplit('/').next(), &*finding.anchor.label), (Some(attribute), label));
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::testing::{
     change, created, deleted, destroy, destroy_plan,
     lists::{inside, shown, with_prior},
-    plan, put, resource, state,
+    plan, pointed_at, put, resource, state,
 };
 
 const RULE: &str = "destroy-plan-incomplete";
@@ -222,4 +222,26 @@ fn helps_with_a_plan_of_everything() {
         going(&[("aws_s3_bucket.lists", None), ("aws_sns_topic.a", None)], &[("aws_sns_topic.a", None, "delete")]);
     let help = destroy(&document).finding(RULE).help;
     assert!(help.contains("-target"), "{help}");
+}
+
+#[test]
+fn only_of_destroy_plans_that_show_their_state_objects_are_judged() {
+    let objects = [("aws_s3_bucket.lists", json!({ "id": "lists" }))];
+    // Without the state the objects say nothing: the plan as a whole is undecided.
+    assert_eq!(destroy(&destroy_plan(&objects)).tally(RULE), (0, 0, 1, 0));
+    let ordinary = put(
+        going(&[("aws_s3_bucket.lists", None)], &[("aws_s3_bucket.lists", None, "delete")]),
+        "/resource_changes/-",
+        created("aws_s3_bucket.new", json!({ "bucket": "new" }), &[]),
+    );
+    assert_eq!(destroy(&ordinary).tally(RULE), (0, 0, 0, 0));
+}
+
+#[test]
+fn complete_is_pointed_at() {
+    let document = going(&[("aws_s3_bucket.lists", None)], &[("aws_s3_bucket.lists", None, "delete")]);
+    let document = put(document, "/complete", json!(false));
+    let finding = destroy(&document).finding(RULE);
+    assert_eq!(pointed_at(&finding, &document), ("/complete".into(), "false".into()));
+    assert_eq!(finding.anchor.object, finding.anchor.span);
 }

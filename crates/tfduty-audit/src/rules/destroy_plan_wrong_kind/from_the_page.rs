@@ -9,7 +9,7 @@ use crate::{
     testing::{
         change, created, deleted, destroy, destroy_plan,
         lists::{inside, other_stack, shown, with_prior},
-        plan, put, resource, state, unchanged,
+        plan, pointed_at, put, resource, state, unchanged,
     },
 };
 
@@ -209,4 +209,13 @@ fn an_ordinary_plan_that_a_walk_found_is_left_out_with_a_note() {
     let report = run().report();
     assert_eq!(report.inputs[0].role, InputRole::LeftOut);
     assert!(report.notes.iter().any(|note| note.path.as_deref() == Some("a/input.json")), "{:?}", report.notes);
+}
+
+#[test]
+fn points_at_the_actions_of_the_first_change_that_does_not_go() {
+    let document =
+        plan(&[deleted("aws_s3_bucket.lists", bucket()), unchanged("aws_guardduty_detector.this", detector())]);
+    let finding = destroy(&document).finding(RULE);
+    assert_eq!(pointed_at(&finding, &document), ("/resource_changes/1/change/actions".into(), "[\"no-op\"]".into()));
+    assert_eq!(finding.anchor.object, finding.anchor.span);
 }

@@ -268,6 +268,9 @@ fn the_endpoint_of_runtime_agents_blocks_the_network() {
     ] {
         let objects = [(DETECTOR, detector()), runtime(name, "ENABLED"), (address, network("vpc"))];
         assert_eq!(says(&objects), fails(DETECTOR), "{address}");
+        let related = destroy(&destroy_plan(&objects)).finding(RULE).related;
+        let related: Vec<_> = related.iter().filter_map(|related| related.address.as_deref()).collect();
+        assert_eq!(related, ["aws_guardduty_detector_feature.runtime", address]);
     }
 }
 
@@ -299,6 +302,8 @@ fn where_the_detector_is_only_read_its_feature_carries_the_finding() {
     let read = resource("data.aws_guardduty_detector.this", json!({ "id": "12ab" }));
     let state = state(&[read, resource(address, values), resource("aws_vpc.main", network("vpc"))]);
     assert_eq!(destroy(&state).says(RULE), fails(address));
+    let related = destroy(&state).finding(RULE).related;
+    assert_eq!(related.iter().filter_map(|related| related.address.as_deref()).collect::<Vec<_>>(), ["aws_vpc.main"]);
 }
 
 #[test]

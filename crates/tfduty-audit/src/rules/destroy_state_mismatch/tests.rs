@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Command, Side,
-    testing::{Run, destroy_plan, put, resource, shown_state, state, with_prior},
+    testing::{Run, destroy_plan, pointed_at, put, resource, shown_state, state, with_prior},
 };
 
 const RULE: &str = "destroy-state-mismatch";
@@ -50,6 +50,21 @@ fn each_reason_why_two_states_cannot_be_compared_is_said() {
         assert!(finding.message.contains(words), "{}", finding.message);
         assert_eq!((finding.address, finding.related.len()), (None, 1));
     }
+}
+
+#[test]
+fn serial_and_lineage_are_pointed_at_and_what_to_do_is_said() {
+    let before = raw(4, "4f2c", &held());
+    for (after, pointer, value) in
+        [(raw(3, "4f2c", &[]), "/serial", "3"), (raw(5, "77aa", &[]), "/lineage", "\"77aa\"")]
+    {
+        let finding = pair(&before, &after).finding(RULE);
+        assert_eq!(pointed_at(&finding, &after), (pointer.into(), value.into()));
+        assert_eq!(usize::try_from(finding.anchor.object.len).unwrap(), after.to_string().len());
+        assert!(finding.help.contains("before.tfstate"), "{}", finding.help);
+    }
+    let help = pair(&shown(), &raw(5, "4f2c", &[])).finding(RULE).help;
+    assert!(help.starts_with("give both as raw states"), "{help}");
 }
 
 #[test]

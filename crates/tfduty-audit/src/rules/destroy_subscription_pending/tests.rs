@@ -37,6 +37,9 @@ fn a_confirmed_one_passes() {
 fn it_goes_with_its_topic() {
     let both = [(SUBSCRIPTION, subscription(true)), (TOPIC, topic())];
     assert_eq!(destroy(&destroy_plan(&both)).tally(RULE), (1, 0, 0, 0));
+    // That it is also read makes no difference.
+    let read = with_prior(destroy_plan(&both), &[("data.aws_sns_topic.alerts", topic()), (TOPIC, topic())]);
+    assert_eq!(destroy(&read).tally(RULE), (1, 0, 0, 0));
     let stack = state(&[resource(SUBSCRIPTION, subscription(true))]);
     let of_topic = other_stack(state(&[resource(TOPIC, topic())]));
     assert_eq!(destroy(&stack).and("b/terraform.tfstate", &of_topic).tally(RULE), (1, 0, 0, 0));

@@ -183,6 +183,16 @@ fn a_plan_alone_leaves_it_undecided_where_a_command_makes_something_or_is_not_co
 }
 
 #[test]
+fn what_would_decide_is_said() {
+    let alone = destroy(&plan_with(json!([constant(MAKE)]))).finding(RULE);
+    assert!(alone.message.contains("a plan does not show whether another one undoes it"), "{}", alone.message);
+    let [_, written] = runs(&provisioner("${var.command}"));
+    let written = written.finding(RULE);
+    assert!(written.message.contains("not in full: whether anything stays is not known"), "{}", written.message);
+    assert_ne!(alone.help, written.help);
+}
+
+#[test]
 fn what_the_sources_do_not_tell_is_undecided() {
     assert_eq!(agreed(&provisioner("${var.command}")), is_undecided());
     assert_eq!(agreed(&provisioner("aws guardduty ${var.verb}")), is_undecided());
@@ -281,6 +291,20 @@ fn a_plan_alone_leaves_an_action_undecided_that_makes_something() {
     let reads = json!({ "constant_value": ["guardduty", "list-ip-sets"] });
     assert_eq!(run(json!([action("local_command", reads)])).tally(RULE), (2, 0, 0, 0));
     assert_eq!(run(json!([action("aws_lambda_invoke", makes)])).tally(RULE), (1, 0, 0, 1));
+}
+
+#[test]
+fn an_action_is_pointed_at_in_the_plan_wherever_it_is_read() {
+    let makes = json!({ "constant_value": ["guardduty", "create-ip-set"] });
+    let other = put(action("local_command", makes.clone()), "/name", json!("other"));
+    let actions = json!([action("aws_lambda_invoke", makes.clone()), other, action("local_command", makes)]);
+    let plan = plan_with_actions(actions.clone());
+    let source = written_action("export", "[\"-c\", \"aws guardduty create-ip-set\"]");
+    let finding = destroy(&plan).with_sources(&[("", &source)]).finding(RULE);
+    assert_eq!(finding.anchor.pointer, "/configuration/root_module/actions/2/type");
+    // Sources without a file are none.
+    let alone = destroy(&plan_with_actions(json!([actions[2]]))).with_sources(&[]);
+    assert_eq!(alone.says(RULE), ["undecided"]);
 }
 
 #[test]

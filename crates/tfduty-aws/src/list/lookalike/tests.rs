@@ -11,6 +11,7 @@ fn said(text: &[u8]) -> String {
 
 #[test]
 fn every_way_to_be_wrong_is_told_from_the_others() {
+    let longest = format!("fe80::1%{}", "0".repeat(92));
     for (reason, texts) in [
         (Reason::ByteOrderMark, &["\u{FEFF}1.2.3.4", "\u{FEFF}"][..]),
         (Reason::LoneCarriageReturn, &["1.2.3.4\r", "1.2.3.4\r5.6.7.8"]),
@@ -29,6 +30,7 @@ fn every_way_to_be_wrong_is_told_from_the_others() {
                 "::ffff:1.2.3.4",
                 "2001:db8::/129",
                 "2001[:]db8[:][:]1",
+                &longest,
             ],
         ),
         (
@@ -60,8 +62,20 @@ fn every_way_to_be_wrong_is_told_from_the_others() {
         (Reason::Wildcard(None), &["*", "*.*.*.*", "1.*.3.4", "1.2.3.4.*", "*.0"]),
         (Reason::Netmask(None), &["10.0.0.0/255.0.255.0", "10.0.0.0/0.0.0.0"]),
         (Reason::RangeBackwards, &["1.2.3.9-1.2.3.4", "1.2.3.9-4"]),
-        (Reason::Several, &["1.2.3.4,5.6.7.8", "1.2.3.4 5.6.7.0/24", "1.2.3.4; 5.6.7.8;", "1.2.3.4\t5.6.7.8 9.9.9.9"]),
-        (Reason::NonAscii(None), &["Büro", "1.2.3.４.5x é"]),
+        (
+            Reason::Several,
+            &[
+                "1.2.3.4,5.6.7.8",
+                "1.2.3.4 5.6.7.0/24",
+                "1.2.3.4; 5.6.7.8;",
+                "1.2.3.4\t5.6.7.8 9.9.9.9",
+                "1.2.3.4\u{A0}5.6.7.8",
+                // No netmask begins so, and none stands behind a prefix.
+                "1.2.3.4 0.0.0.255",
+                "1.2.3.0/24 255.255.255.0",
+            ],
+        ),
+        (Reason::NonAscii(None), &["Büro", "1.2.3.４.5x é", "1.2.3.4 Büro", "\u{200B}x"]),
         (
             Reason::NotAnAddress,
             &[
@@ -75,6 +89,9 @@ fn every_way_to_be_wrong_is_told_from_the_others() {
                 "a b",
                 "a@example.com",
                 "1.2.3.4-a",
+                "1.2.3.4-",
+                "1.2.3.4-+9",
+                "1.2.3.*.*.*.*.*.*",
                 "<html>",
                 "...",
                 "/",
@@ -87,6 +104,8 @@ fn every_way_to_be_wrong_is_told_from_the_others() {
                 "\"",
                 "example..com",
                 "xx",
+                // Longer than any address may be written.
+                &(longest.clone() + "0"),
             ],
         ),
     ] {
@@ -130,6 +149,7 @@ fn what_was_meant_is_said() {
         ("10.0.0/24", "does not have four octets -> 10.0.0.0/24"),
         ("10.*", "has a wildcard, which no address has: write a CIDR -> 10.0.0.0/8"),
         ("10.1.2.*", "has a wildcard, which no address has: write a CIDR -> 10.1.2.0/24"),
+        ("203.113.113.xxx", "has a wildcard, which no address has: write a CIDR -> 203.113.113.0/24"),
         ("10.1.x.x", "has a wildcard, which no address has: write a CIDR -> 10.1.0.0/16"),
         ("1.2.3.4:443", "has a port behind the address, which a list does not take -> 1.2.3.4"),
         ("http://1.2.3.4/x?y", "is a URL: give its host's address alone -> 1.2.3.4"),
@@ -150,7 +170,7 @@ fn what_was_meant_is_said() {
         ("1.2.3.4 , office, 5.6.7.8", "has text behind the entry -> 1.2.3.4"),
         ("10.0.0. 1", "has white space within the entry -> 10.0.0.1"),
         ("10.0.0.0 / 8", "has white space within the entry -> 10.0.0.0/8"),
-        ("１0．0.0.1", "has characters outside ASCII, visible or not -> 10.0.0.1"),
+        ("１0．0.0.３", "has characters outside ASCII, visible or not -> 10.0.0.3"),
         ("10.0.0.1\u{A0}", "has characters outside ASCII, visible or not -> 10.0.0.1"),
         ("\u{200B}10.0.0.1⁄8", "has characters outside ASCII, visible or not -> 10.0.0.1/8"),
     ] {

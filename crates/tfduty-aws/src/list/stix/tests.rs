@@ -86,6 +86,8 @@ fn what_is_wrong_in_a_value() {
             "1.2.3.4##comma##1.2.3.9",
             "! has a condition other than Equals and InclusiveBetween",
         ),
+        ("", "&lt;1.2.3.4&gt;", "! has quotes, brackets or a list mark around the entry"),
+        ("", "&quot;1.2.3.4&apos;", "! is no IPv4 address or CIDR"),
         ("", "&internal;", "! refers to an entity, which is not read"),
         ("", "1.2.3.4&internal;", "! refers to an entity, which is not read"),
         ("", "1.2.3.4&#x110000;", "! refers to an entity, which is not read"),
@@ -106,6 +108,8 @@ fn text_in_pieces_is_one_text() {
     }
     let text = "<STIX_Package><Address_Value> &#49;.2<!-- -->.3.4&#x20;</Address_Value></STIX_Package>";
     assert_eq!(written(ListFormat::Stix, text), ["&#49;.2<!-- -->.3.4"]);
+    let text = "<STIX_Package><Address_Value><![CDATA[ 1.2.3.4 ]]></Address_Value></STIX_Package>";
+    assert_eq!(written(ListFormat::Stix, text), ["1.2.3.4"]);
     let text = "<STIX_Package><Address_Value>1.2.3.4#<![CDATA[#comma##]]>5.6.7.&#56;</Address_Value></STIX_Package>";
     assert_eq!(written(ListFormat::Stix, text), ["1.2.3.4", "5.6.7.&#56;"]);
 }
@@ -140,6 +144,13 @@ fn domain_objects_are_domains_and_other_objects_are_nothing() {
         assert_eq!((list.entries.len(), list.invalid_count), (0, expected), "{element}");
         assert!(list.invalid.iter().all(|invalid| invalid.reason == Reason::Domain));
     }
+}
+
+#[test]
+fn elements_without_content_are_closed() {
+    assert_eq!(said(ListFormat::Stix, "<STIX_Package/>"), [""; 0]);
+    let text = "<STIX_Package><a/><Address_Value/><Address_Value>1.2.3.4</Address_Value></STIX_Package>";
+    assert_eq!(said(ListFormat::Stix, text), ["1:50 1.2.3.4"]);
 }
 
 #[test]
