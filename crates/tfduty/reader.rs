@@ -23,6 +23,8 @@ use crate::{
 pub(crate) const HEAD: usize = 64 * 1024;
 /// The largest buffer that is used again for the next file: the text of a large plan is to go as soon as it is parsed.
 const REUSED: usize = 1024 * 1024;
+/// After how many files batches grow no more.
+const BATCHED: usize = 2048;
 
 /// What reading a file gave.
 pub(crate) enum Outcome {
@@ -36,20 +38,33 @@ pub(crate) enum Outcome {
 pub(crate) fn read(request: &Request<'_>, files: Files<'_>) -> (Vec<(Found, Outcome)>, usize) {
     let Request { command, keeps_facts, .. } = *request;
     let reader = Reader { command, keeps_facts, budget: Budget::default(), foreign: AtomicUsize::new(0) };
-    let read = |scratch: &mut Scratch, (position, found)| {
-        let outcome = reader.read(scratch, &found)?;
-        Some((position, found, outcome))
+    let read = |scratch: &mut Scratch, batch: Vec<(usize, Found)>| -> Vec<(usize, Found, Outcome)> {
+        let read = |(position, found)| {
+            let outcome = reader.read(scratch, &found)?;
+            Some((position, found, outcome))
+        };
+        batch.into_iter().filter_map(read).collect()
     };
     let mut outcomes: Vec<(usize, Found, Outcome)> = if files.is_one_file() {
         // To start threads takes longer than to read most plans.
-        files.enumerate().filter_map(|file| read(&mut Scratch::default(), file)).collect()
+        read(&mut Scratch::default(), files.enumerate().collect())
     } else {
-        let files = files.enumerate().par_bridge();
-        files.map_init(Scratch::default, read).flatten_iter().collect()
+        batches(files.enumerate()).par_bridge().map_init(Scratch::default, read).flatten_iter().collect()
     };
     outcomes.sort_unstable_by_key(|(position, ..)| *position);
     let outcomes = outcomes.into_iter().map(|(_, found, outcome)| (found, outcome)).collect();
     (outcomes, reader.foreign.into_inner())
+}
+
+/// Takes files together, so that threads do not wait for each other at every small one. The first are given out one by one:
+/// a few files may be large, and each is to have a thread.
+fn batches<T>(mut files: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>> {
+    let mut given = 0;
+    std::iter::from_fn(move || {
+        let batch: Vec<T> = files.by_ref().take(1 + given / 64).collect();
+        given = BATCHED.min(given + batch.len());
+        (!batch.is_empty()).then_some(batch)
+    })
 }
 
 /// What the files of a run are read with.
@@ -205,6 +220,14 @@ mod tests {
             let few = room.len().min(3);
             self.0.read(&mut room[..few])
         }
+    }
+
+    #[test]
+    fn batches_grow_and_hold_every_file_once() {
+        let batches: Vec<Vec<usize>> = batches(0..10_000).collect();
+        assert!(batches[..64].iter().all(|batch| batch.len() == 1));
+        assert_eq!(batches.iter().map(Vec::len).max(), Some(33));
+        assert!(batches.concat().into_iter().eq(0..10_000));
     }
 
     #[test]

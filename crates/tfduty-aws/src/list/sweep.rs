@@ -99,10 +99,17 @@ impl<'a> Ranges<'a> {
         self.outermost.get(reaching).filter(|range| range.first <= first).map(|range| range.entry)
     }
 
-    /// The outermost entry that shares addresses with a range; the one that begins first, if several do.
-    fn touching(&self, first: u32, last: u32) -> Option<u32> {
+    /// The outermost entry that shares addresses with a range, and whether it holds all of it. One that does comes before
+    /// others, else the one that begins first.
+    fn touching(&self, first: u32, last: u32) -> Option<(u32, bool)> {
         let reaching = self.outermost.partition_point(|range| range.last < first);
-        self.outermost.get(reaching).filter(|range| range.first <= last).map(|range| range.entry)
+        let touching = self.outermost.get(reaching).filter(|range| range.first <= last)?;
+        // What holds a single address touches it, and what holds the whole range is not before what touches it.
+        let covering = match touching.last < last {
+            true => self.covering(first, last),
+            false => (touching.first <= first).then_some(touching.entry),
+        };
+        Some((covering.unwrap_or(touching.entry), covering.is_some()))
     }
 
     /// Whether the entries together hold all of a range.
@@ -139,17 +146,6 @@ pub struct Overlap<'a> {
 
 /// Compares a trusted list with a threat list.
 pub fn overlap<'a>(trusted: &Ranges<'a>, threat: &Ranges<'a>) -> Overlap<'a> {
-    let hits: Vec<Hit<'a>> = threat
-        .entries
-        .iter()
-        .filter_map(|entry| {
-            let touching = trusted.touching(entry.first, entry.last)?;
-            let by = trusted.covering(entry.first, entry.last).unwrap_or(touching);
-            let whole = trusted.holds(entry.first, entry.last);
-            Some(Hit { threat: entry, trusted: &trusted.entries[by as usize], whole })
-        })
-        .collect();
-    let whole = hits.iter().filter(|hit| hit.whole).count();
     let (mut addresses, mut public) = (0, 0);
     let (mut ours, mut theirs) = (trusted.merged.iter().peekable(), threat.merged.iter().peekable());
     while let (Some(a), Some(b)) = (ours.peek(), theirs.peek()) {
@@ -165,6 +161,17 @@ pub fn overlap<'a>(trusted: &Ranges<'a>, threat: &Ranges<'a>) -> Overlap<'a> {
             theirs.next()
         };
     }
+    // Most lists have nothing in common, and need not be searched for each entry.
+    let entries = if addresses == 0 { &[] } else { threat.entries };
+    let hits: Vec<Hit<'a>> = entries
+        .iter()
+        .filter_map(|entry| {
+            let (by, is_inside) = trusted.touching(entry.first, entry.last)?;
+            let whole = is_inside || trusted.holds(entry.first, entry.last);
+            Some(Hit { threat: entry, trusted: &trusted.entries[by as usize], whole })
+        })
+        .collect();
+    let whole = hits.iter().filter(|hit| hit.whole).count();
     Overlap { hits, whole, addresses, public_addresses: public }
 }
 

@@ -1,6 +1,9 @@
 //! What every page for people says besides its findings: notes and problems, in colours where there are some.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
 
 use tfduty_audit::{Note, Problem, Severity};
 use tfduty_terraform::{Place, escape};
@@ -28,10 +31,15 @@ pub(crate) fn paint(color: bool, paint: Paint, text: &str) -> String {
     format!("\u{1b}[{code}m{text}\u{1b}[0m")
 }
 
-/// A line for each note, those that count first, and an empty one behind them.
+/// Lines of one message; of more files the first says it for all.
+const ALIKE: usize = 3;
+
+/// A line for each note, those that count first, and an empty one behind them. What is said of many files, such as that
+/// they are backups, takes one line.
 pub(crate) fn notes<'n>(notes: impl Iterator<Item = &'n Note>, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let mut notes: Vec<&Note> = notes.collect();
     notes.sort_by_key(|note| note.severity.map_or((true, None), |severity| (false, Some(severity))));
+    let alike = alike(&notes);
     for note in &notes {
         let lead = match note.severity {
             Some(severity @ Severity::Error) => paint(color, Paint::Error, &format!("{severity}[{}]", note.code)),
@@ -39,9 +47,46 @@ pub(crate) fn notes<'n>(notes: impl Iterator<Item = &'n Note>, color: bool, out:
             None => paint(color, Paint::Help, "note:"),
         };
         let path = place(note.path.as_deref(), note.place);
-        writeln!(out, "{lead} {}{}", escape(path), escape(&note.message))?;
+        let more = match said_by(note).and_then(|said| alike.get(&said)).map(Vec::as_slice) {
+            Some([first, others @ ..]) if others.len() >= ALIKE => {
+                if !std::ptr::eq(*first, *note) {
+                    continue;
+                }
+                format!(" (and {} more files: {})", others.len(), named(others))
+            }
+            _ => String::new(),
+        };
+        writeln!(out, "{lead} {}{}{}", escape(path), escape(&note.message), escape(more))?;
     }
     space(notes.is_empty(), out)
+}
+
+/// What a note says of a file as a whole.
+fn said_by(note: &Note) -> Option<(&str, &str)> {
+    let is_plain = note.path.is_some() && note.place.is_none() && note.severity.is_none();
+    is_plain.then_some((&*note.code, &*note.message))
+}
+
+/// The notes that say the same of different files, in their order.
+fn alike<'n>(notes: &[&'n Note]) -> HashMap<(&'n str, &'n str), Vec<&'n Note>> {
+    let mut alike: HashMap<_, Vec<&Note>> = HashMap::new();
+    for note in notes {
+        if let Some(said) = said_by(note) {
+            alike.entry(said).or_default().push(note);
+        }
+    }
+    alike
+}
+
+/// The first paths of notes.
+fn named(notes: &[&Note]) -> String {
+    let mut paths: Vec<String> = notes.iter().take(ALIKE).filter_map(|note| note.path.clone()).collect();
+    match notes.len().saturating_sub(ALIKE) {
+        0 => {}
+        1 => paths.push("and 1 other".into()),
+        others => paths.push(format!("and {others} others")),
+    }
+    paths.join(", ")
 }
 
 /// `tfduty.toml:12:1: `, as far as it is known.

@@ -317,6 +317,37 @@ fn notices_come_first_and_stay_when_all_is_quiet() {
 }
 
 #[test]
+fn what_is_noted_of_many_files_takes_one_line() {
+    let (sample, mut report) = full();
+    let noted = |count: usize| {
+        let backup = |number| Note::new(Some(format!("{number}.backup")), "backup", "left out: a backup");
+        let notes = (1..=count).map(backup);
+        notes.chain([Note::new(Some("x.json".into()), "stale-plan", "left out: a backup")]).collect::<Vec<_>>()
+    };
+    for (count, lines) in [
+        (
+            3,
+            &[
+                "note: 1.backup: left out: a backup",
+                "note: 2.backup: left out: a backup",
+                "note: 3.backup: left out: a backup",
+            ][..],
+        ),
+        (4, &["note: 1.backup: left out: a backup (and 3 more files: 2.backup, 3.backup, 4.backup)"]),
+        (5, &["note: 1.backup: left out: a backup (and 4 more files: 2.backup, 3.backup, 4.backup, and 1 other)"]),
+        (
+            900,
+            &["note: 1.backup: left out: a backup (and 899 more files: 2.backup, 3.backup, 4.backup, and 896 others)"],
+        ),
+    ] {
+        report.notes = noted(count);
+        let shown = human(&report, &sample, HumanOptions::default());
+        let shown: Vec<&str> = shown.lines().filter(|line| line.starts_with("note:")).collect();
+        assert_eq!(shown, [lines, &["note: x.json: left out: a backup"]].concat());
+    }
+}
+
+#[test]
 fn everything_is_told_in_its_order() {
     let (sample, report) = full();
     assert_snapshot!(human(&report, &sample, HumanOptions { detail: Detail::Verbose, ..HumanOptions::default() }), @r#"
