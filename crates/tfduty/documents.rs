@@ -85,7 +85,7 @@ pub(crate) fn load(
     }
     let mut uploads = Uploads::new(list_dir);
     uploads.recall(std::mem::take(&mut gathered.joined.look_ups), facts.is_some());
-    for ready in &ready {
+    for ready in ready.iter().filter(|ready| ready.has_folder()) {
         uploads.add(&ready.input.path, ready.input.file.as_deref(), ready.root.clone());
     }
     let (inputs, kept): (_, Vec<Kept>) = ready.into_iter().map(input).unzip();

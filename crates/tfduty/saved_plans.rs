@@ -9,7 +9,7 @@ use crate::{
     beside::{place_saved, take_beside},
     configuration::{fits, take_source},
     facts::Print,
-    inputs::{Gathered, InputFile, Request, note, problem},
+    inputs::{Gathered, InputFile, Request, STDIN, note, problem},
     paths::shown_path,
     show_with::show,
     texts::Kept,
@@ -48,6 +48,11 @@ impl Ready {
             is_from_facts: false,
             prints: Vec::new(),
         }
+    }
+
+    /// Whether there is a folder in which it lies, or would: what facts stand for may lie on another machine alone.
+    pub(crate) fn has_folder(&self) -> bool {
+        !self.is_from_facts || self.input.file.is_some() || self.input.path == STDIN
     }
 }
 

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     configuration::Folder,
     inputs::{Gathered, InputFile, problem},
-    paths::shown_path,
+    paths::{real_working_folder, repository_root, shown_path},
     saved_plans::Ready,
     texts::{Elsewhere, Kept},
 };
@@ -186,7 +186,7 @@ fn damaged(path: &str, error: &serde_json::Error) -> Problem {
 /// An input of a facts file; `None` where it is damaged.
 fn take(input: file::Input<&RawValue>, texts: &[String], read: &BTreeMap<String, Read>) -> Option<Input> {
     let file::Input { path, file, folder, named, size, kind, print, configuration, unit } = input;
-    let file = file.map(PathBuf::from);
+    let file = file.map(PathBuf::from).filter(|file| is_inside(file));
     let mut slim = None;
     let (mut source_folder, mut root, mut is_of_folder) = (String::new(), None, false);
     let mut prints = Vec::new();
@@ -198,7 +198,7 @@ fn take(input: file::Input<&RawValue>, texts: &[String], read: &BTreeMap<String,
         }
         slim = Some(SlimSources { files, ..SlimSources::default() });
         (source_folder, is_of_folder) = (configuration.folder, configuration.is_of_folder);
-        root = configuration.root.map(PathBuf::from);
+        root = configuration.root.map(PathBuf::from).filter(|root| is_inside(root));
     }
     let document = match (kind, unit) {
         (Kind::Document | Kind::ShownPlan, Some(unit)) => {
@@ -231,4 +231,14 @@ fn take(input: file::Input<&RawValue>, texts: &[String], read: &BTreeMap<String,
         prints,
         ..Ready::new(input)
     })))
+}
+
+/// Whether a path that facts name leads into the repository of the working folder, or into the working folder itself where that
+/// is in none. Facts may come from anywhere, and what lies elsewhere on this machine is none of their business.
+fn is_inside(path: &Path) -> bool {
+    let Some(here) = real_working_folder() else { return false };
+    let top = repository_root(here).unwrap_or(here);
+    // Of what is not there, the folder in which it would be.
+    let real = path.ancestors().filter(|path| !path.as_os_str().is_empty()).find_map(|path| path.canonicalize().ok());
+    real.map_or(path.is_relative(), |real| real.starts_with(top))
 }

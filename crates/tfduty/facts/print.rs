@@ -25,10 +25,10 @@ impl Print {
             let mut length = at + 1 - start;
             start = at + 1;
             while length > 0x7f {
-                lengths.push(0x80 | (length & 0x7f) as u8);
+                lengths.push(0x80 | lowest(length));
                 length >>= 7;
             }
-            lengths.push(length as u8);
+            lengths.push(lowest(length));
         }
         Self { sha256: sha256(bytes), lines: BASE64_NOPAD.encode(&lengths) }
     }
@@ -53,6 +53,10 @@ impl Print {
         }
         starts
     }
+}
+
+fn lowest(length: usize) -> u8 {
+    length.to_le_bytes()[0]
 }
 
 /// SHA-256 in hexadecimal digits.

@@ -164,8 +164,9 @@ fn redacted(written: &str, has_escapes: bool, reads: &Reads<'_>) -> String {
         let second = escape.chars().nth(1).map_or(0, char::len_utf8);
         let length = (1 + second + digits).min(escape.len());
         let Some(written) = escape.get(..length).filter(|_| digits > 0) else {
-            redacted.push_str(&escape[..1 + second]);
-            rest = &escape[1 + second..];
+            let (plain, behind) = escape.split_at(1 + second);
+            redacted.push_str(plain);
+            rest = behind;
             continue;
         };
         // The number of `x`.

@@ -101,6 +101,9 @@ impl Sources {
     }
 }
 
+/// Whether an argument at a path of blocks and names is read.
+type IsRead<'r> = dyn Fn(&[&str]) -> bool + 'r;
+
 /// A file with its blocks.
 struct Written<'s> {
     sources: &'s Sources,
@@ -231,17 +234,11 @@ impl<'s> Written<'s> {
     }
 
     /// Keeps the arguments whose path is read.
-    fn keep(&self, body: &Body, is_read: &dyn Fn(&[&str]) -> bool, kept: &mut Vec<Span>) {
+    fn keep(&self, body: &Body, is_read: &IsRead<'_>, kept: &mut Vec<Span>) {
         self.keep_below(body, &mut Vec::new(), is_read, kept);
     }
 
-    fn keep_below<'b>(
-        &self,
-        body: &'b Body,
-        path: &mut Vec<&'b str>,
-        is_read: &dyn Fn(&[&str]) -> bool,
-        kept: &mut Vec<Span>,
-    ) {
+    fn keep_below<'b>(&self, body: &'b Body, path: &mut Vec<&'b str>, is_read: &IsRead<'_>, kept: &mut Vec<Span>) {
         for attribute in &body.attributes {
             path.push(&attribute.name);
             let span = attribute.value_span;
@@ -301,9 +298,9 @@ fn follow(pages: &[Written<'_>], kept: &mut [Vec<Span>]) -> BTreeSet<Box<str>> {
             break;
         }
         for (page, kept) in pages.iter().zip(kept.iter_mut()) {
-            let named = page.named();
-            let read = named.iter().filter(|named| names.contains(&(named.is_variable, named.name.to_owned())));
-            kept.extend(read.map(|named| named.attribute.value_span));
+            let candidates = page.named();
+            let is_read = |named: &&Named<'_>| names.contains(&(named.is_variable, named.name.to_owned()));
+            kept.extend(candidates.iter().filter(is_read).map(|named| named.attribute.value_span));
         }
     }
     names.into_iter().filter(|(is_variable, _)| *is_variable).map(|(_, name)| name.into()).collect()
@@ -324,7 +321,7 @@ fn is_named(path: &[&str], names: &[&str]) -> bool {
 }
 
 /// Keeps what is read below a value of JSON syntax, which begins `start` bytes into its file.
-fn keep_json(value: &JsonNode, start: u32, (path, is_read): (&[&str], &dyn Fn(&[&str]) -> bool), kept: &mut Vec<Span>) {
+fn keep_json(value: &JsonNode, start: u32, (path, is_read): (&[&str], &IsRead<'_>), kept: &mut Vec<Span>) {
     match &value.kind {
         JsonKind::Object(members) => {
             for member in members {

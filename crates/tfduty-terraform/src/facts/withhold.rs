@@ -1,6 +1,9 @@
 //! Units without anything that facts may not hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+};
 
 use crate::{
     address::{Address, Key, Mode},
@@ -98,7 +101,7 @@ fn collect_arguments(module: &Module, names: &mut BTreeSet<Box<str>>) {
 }
 
 fn collect_variables(expressions: &Expressions, names: &mut BTreeSet<Box<str>>) {
-    expressions.values().for_each(|expression| names.extend(variables_in(expression)));
+    names.extend(expressions.values().flat_map(variables_in));
 }
 
 fn variables_in(expression: &Expression) -> Vec<Box<str>> {
@@ -159,20 +162,19 @@ impl Hider {
     fn hide(&mut self, value: &mut Value, place: &mut String) {
         let length = place.len();
         match &mut value.kind {
+            Kind::Null | Kind::Unknown(_) => {}
             _ if value.sensitive => {
-                if !value.is_null() && !value.is_unknown() {
-                    let seen = self.seen.entry(place.clone()).or_default();
-                    let kind = std::mem::replace(&mut value.kind, Kind::Null);
-                    let number = seen.iter().position(|known| *known == kind).unwrap_or_else(|| {
-                        seen.push(kind);
-                        seen.len() - 1
-                    });
-                    value.kind = Kind::withheld(i64::try_from(number).ok().map(Key::Int));
-                }
+                let seen = self.seen.entry(place.clone()).or_default();
+                let kind = std::mem::replace(&mut value.kind, Kind::Null);
+                let number = seen.iter().position(|known| *known == kind).unwrap_or_else(|| {
+                    seen.push(kind);
+                    seen.len() - 1
+                });
+                value.kind = Kind::withheld(i64::try_from(number).ok().map(Key::Int));
             }
             Kind::List(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
-                    place.push_str(&format!("/{index}"));
+                    let _ = write!(place, "/{index}");
                     self.hide(item, place);
                     place.truncate(length);
                 }
