@@ -207,7 +207,7 @@ pub(super) fn together(answers: Vec<Answer>, lists: Vec<List>) -> LookUps {
 /// A problem.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Complaint {
-    path: Option<String>,
+    pub(super) path: Option<String>,
     message: String,
     help: Option<String>,
     place: Option<(usize, usize, usize)>,
@@ -216,7 +216,7 @@ pub(super) struct Complaint {
 /// A note.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Remark {
-    path: Option<String>,
+    pub(super) path: Option<String>,
     code: String,
     message: String,
 }

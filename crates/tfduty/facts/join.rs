@@ -72,10 +72,13 @@ pub(crate) fn join(paths: &[PathBuf], gathered: &mut Gathered) {
                 }
             }
         }
-        gathered.joined.look_ups.extend(facts.look_ups);
-        gathered.joined.read.extend(facts.read);
-        problems.extend(facts.problems);
-        notes.extend(facts.notes);
+        // What was found of an input then says nothing of it as it is now.
+        let is_of_facts = |path: Option<&String>| path.is_none_or(|path| !at_hand.contains(path));
+        let look_ups = facts.look_ups.into_iter().filter(|(question, _)| is_of_facts(Some(&question.input)));
+        gathered.joined.look_ups.extend(look_ups);
+        gathered.joined.read.extend(facts.read.into_iter().filter(|(input, _)| is_of_facts(Some(input))));
+        problems.extend(facts.problems.into_iter().filter(|problem| is_of_facts(problem.path.as_ref())));
+        notes.extend(facts.notes.into_iter().filter(|note| is_of_facts(note.path.as_ref())));
         gathered.foreign += facts.foreign;
         gathered.has_sources |= facts.has_sources;
     }

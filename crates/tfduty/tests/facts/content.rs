@@ -50,6 +50,10 @@ fn list_files_go_with_the_facts() {
     write(elsewhere.path(), &[("stack/lists/list.txt", "9.9.9.9\n")]);
     let joined = report(elsewhere.path(), &["--facts", "facts.json"]);
     assert_eq!(without_sources(joined), without_sources(direct));
+    // Of an input that is at hand itself all is looked for anew.
+    write(here.path(), &[("stack/lists/list.txt", "9.9.9.9\n")]);
+    let own = ["stack/terraform.tfstate", "--facts", facts.to_str().unwrap()];
+    assert_eq!(report(here.path(), &own), report(here.path(), &["stack/terraform.tfstate"]));
 }
 
 /// A plan whose object gets its content during the apply, and a set that reads the object.
