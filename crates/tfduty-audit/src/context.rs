@@ -211,7 +211,7 @@ impl Context<'_> {
             input: self.estate.input(object),
             span: object.actions_span,
             object: object.actions_span,
-            pointer: object.actions_pointer.clone(),
+            pointer: object.actions_pointer(),
             label: label.into(),
             sensitive: false,
             inner: None,

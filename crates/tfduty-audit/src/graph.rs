@@ -1,8 +1,8 @@
 //! The wiring of an estate: which detector an object belongs to, which object a list is, which bucket holds it.
 
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use tfduty_aws::location::{self, Location, LocationError};
@@ -43,7 +43,7 @@ pub(crate) struct Graph {
     lists: Lists,
     /// What refresh found deleted among objects in S3, with its bucket.
     deleted: Vec<(usize, usize, Bucket)>,
-    attached: OnceCell<Attached>,
+    attached: OnceLock<Attached>,
 }
 
 /// The objects of a bucket, going ones too.
@@ -113,7 +113,7 @@ impl Graph {
             held: BTreeMap::new(),
             lists: Lists::default(),
             deleted: deleted(estate),
-            attached: OnceCell::new(),
+            attached: OnceLock::new(),
         };
         for (id, object) in estate.objects().filter(|(_, object)| object.is_managed()) {
             if detectors::is_child(object) {
