@@ -50,6 +50,14 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "DIR")]
     pub(crate) list_dir: Option<PathBuf>,
 
+    /// Audit what `--facts-out` wrote elsewhere, with the inputs or, where there is none, alone; repeatable
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) facts: Vec<PathBuf>,
+
+    /// Write what rules read of the inputs to FILE, without anything sensitive, for `--facts` of another run
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts_out: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) run: RunArguments,
 }

@@ -22,9 +22,12 @@ use crate::{
 /// states facts, and has to be read now; else it only tells where things are written, and is read if that is asked.
 pub(crate) fn take_beside(ready: &mut [Ready]) -> Vec<Note> {
     let known = Known::default();
-    let notes = ready.par_iter_mut().filter(|ready| ready.sources.is_none()).flat_map_iter(|ready| {
+    let without = ready.par_iter_mut().filter(|ready| ready.sources.is_none() && ready.has_folder());
+    let notes = without.flat_map_iter(|ready| {
         let own = own_folder(&ready.input);
-        if let Some((folder, sources)) = fitting(ready, &own) {
+        // Where facts were written, it was looked for.
+        let found = if ready.is_from_facts { None } else { fitting(ready, &own) };
+        if let Some((folder, sources)) = found {
             let shown = shown_path(&folder);
             let notes = unreadable(&sources, &shown);
             ready.sources = Some(sources);
@@ -55,7 +58,7 @@ fn fitting(ready: &Ready, own: &Path) -> Option<(PathBuf, Sources)> {
 
 /// Says where the configuration of saved plans lies, as far as it is where its files say. A saved plan holds no folder.
 pub(crate) fn place_saved(ready: &mut [Ready]) {
-    for ready in ready.iter_mut().filter(|ready| ready.source_folder.is_empty()) {
+    for ready in ready.iter_mut().filter(|ready| ready.source_folder.is_empty() && ready.has_folder()) {
         let Some(sources) = &ready.sources else { continue };
         let folder = ready.root.clone().or_else(|| nearest(&own_folder(&ready.input)));
         let mut of_root = sources.files.iter().filter(|file| !file.path.contains('/'));

@@ -20,8 +20,8 @@ pub(crate) fn run(arguments: &CoverageArguments) -> ExitCode {
     let mut settings = Settings::new(Command::Coverage, today);
     let mut problems = Vec::new();
     configure(&mut settings, arguments.config.as_deref(), &mut problems);
-    let request = Request { command: Command::Coverage, documents: &arguments.documents, before: &[], after: &[] };
-    let (estate, _) = documents::estate(&request, arguments.terminal.verbose, None, problems);
+    let request = Request::new(Command::Coverage, &arguments.documents);
+    let estate = documents::load(&request, arguments.terminal.verbose, None, problems).estate;
     let matrix = matrix(&estate, &settings);
     let format = match arguments.format {
         CoverageFormatArgument::Human => CoverageFormat::Human,

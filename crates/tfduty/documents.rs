@@ -7,9 +7,11 @@ use tfduty_terraform::Document;
 
 use crate::{
     arguments::{CheckArguments, DestroyArguments, RunArguments},
+    facts::Facts,
     inputs::{self, Gathered, Request, problem},
+    output,
     paths::shown_path,
-    run::{begin, finish, usage},
+    run::{begin, fail, finish, usage},
     saved_plans::{self, Ready},
     texts::Kept,
     uploads::Uploads,
@@ -17,23 +19,32 @@ use crate::{
 
 /// `tfduty check`: audits the inputs, writes the reports, and gives the exit status.
 pub(crate) fn check(arguments: &CheckArguments) -> ExitCode {
-    let documents = &arguments.documents;
-    let request = Request { command: Command::Check, documents, before: &[], after: &[] };
-    run(&request, &arguments.run, arguments.list_dir.as_deref())
+    let CheckArguments { documents, list_dir, facts, facts_out, run: options } = arguments;
+    let request = Request { facts, keeps_facts: facts_out.is_some(), ..Request::new(Command::Check, documents) };
+    run(&request, options, (list_dir.as_deref(), facts_out.as_deref()))
 }
 
 /// `tfduty destroy`: the same of a destroy.
 pub(crate) fn destroy(arguments: &DestroyArguments) -> ExitCode {
     let DestroyArguments { documents, before, after, run: options } = arguments;
-    run(&Request { command: Command::Destroy, documents, before, after }, options, None)
+    run(&Request { before, after, ..Request::new(Command::Destroy, documents) }, options, (None, None))
 }
 
-fn run(request: &Request<'_>, options: &RunArguments, list_dir: Option<&Path>) -> ExitCode {
+fn run(
+    request: &Request<'_>,
+    options: &RunArguments,
+    (list_dir, facts_out): (Option<&Path>, Option<&Path>),
+) -> ExitCode {
     let (mut settings, problems) = begin(request.command, options);
     // The files of one commit.
     settings.is_partial |= request.documents.hook;
-    let (mut estate, kept) = estate(request, options.terminal.verbose, list_dir, problems);
-    let report = audit(&mut estate, &settings);
+    let Loaded { mut estate, kept, facts } = load(request, options.terminal.verbose, list_dir, problems);
+    let mut report = audit(&mut estate, &settings);
+    if let (Some(path), Some(facts)) = (facts_out, facts)
+        && let Err(problem) = facts.finish(&estate).and_then(|bytes| output::write_file(path, &bytes))
+    {
+        fail(&mut report, problem);
+    }
     let kept = texts(&mut estate, kept);
     let status = finish(options, &estate, report, kept);
     // The process ends here: to free every object of a large estate would take a twentieth of the run.
@@ -41,15 +52,28 @@ fn run(request: &Request<'_>, options: &RunArguments, list_dir: Option<&Path>) -
     status
 }
 
+/// What was read.
+pub(crate) struct Loaded {
+    pub(crate) estate: Estate,
+    /// Where the text of each document comes from.
+    kept: Vec<Kept>,
+    /// What is to be written of them for other runs, if that is wanted.
+    facts: Option<Facts>,
+}
+
 /// Reads the inputs of a command. With the problems of the settings come those of the inputs.
-pub(crate) fn estate(
+pub(crate) fn load(
     request: &Request<'_>,
     verbose: bool,
     list_dir: Option<&Path>,
     mut problems: Vec<Problem>,
-) -> (Estate, Vec<Kept>) {
+) -> Loaded {
     let mut gathered = inputs::gather(request);
-    let ready = saved_plans::resolve(request, &mut gathered);
+    let mut ready = saved_plans::resolve(request, &mut gathered);
+    let mut facts = request.keeps_facts.then(|| Facts::of(&gathered, &mut ready));
+    let refused = gathered.unread.iter().map(saved_plans::refuse);
+    gathered.problems.extend(refused);
+    gathered.problems.sort_by(|left, right| (&left.path, &left.message).cmp(&(&right.path, &right.message)));
     problems.extend(std::mem::take(&mut gathered.problems));
     if ready.is_empty() && problems.is_empty() && !request.documents.hook {
         problems.push(nothing_found(request, &gathered));
@@ -60,7 +84,8 @@ pub(crate) fn estate(
         problems.push(problem(&shown_path(folder), message, "give the folder of the list files"));
     }
     let mut uploads = Uploads::new(list_dir);
-    for ready in &ready {
+    uploads.recall(std::mem::take(&mut gathered.joined.look_ups), facts.is_some());
+    for ready in ready.iter().filter(|ready| ready.has_folder()) {
         uploads.add(&ready.input.path, ready.input.file.as_deref(), ready.root.clone());
     }
     let (inputs, kept): (_, Vec<Kept>) = ready.into_iter().map(input).unzip();
@@ -68,7 +93,10 @@ pub(crate) fn estate(
     if request.command == Command::Check {
         estate.read_uploads(&mut uploads);
     }
-    (estate, kept)
+    if let Some(facts) = &mut facts {
+        facts.look_ups = uploads.into_look_ups();
+    }
+    Loaded { estate, kept, facts }
 }
 
 /// Where the texts of all inputs come from, in their order: those of lists, which lie between the documents, from the
@@ -81,6 +109,10 @@ fn texts(estate: &mut Estate, documents: Vec<Kept>) -> Vec<Kept> {
 }
 
 fn nothing_found(request: &Request<'_>, gathered: &Gathered) -> Problem {
+    if !request.facts.is_empty() && request.documents.inputs.is_empty() {
+        let help = "write them of plans and states: `tfduty check INPUT… --facts-out FILE`";
+        return usage("nothing to audit: the facts hold no plan and no state".into(), help);
+    }
     let places: Vec<String> = request.documents.inputs.iter().map(|path| shown_path(path)).collect();
     let place = match &places[..] {
         [] => "this folder".into(),
@@ -114,6 +146,9 @@ fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut G
             notes.extend(unit.notes.iter().map(|text| inputs::note(&ready.input.path, "passed-over", text)));
         }
     }
+    if verbose {
+        notes.append(&mut gathered.joined.remarks);
+    }
     if gathered.foreign > 0 && verbose {
         let message = format!("{} files have nothing to do with Terraform", gathered.foreign);
         notes.push(Note::new(None, "foreign-files", message));
@@ -127,7 +162,7 @@ fn notes(request: &Request<'_>, verbose: bool, ready: &[Ready], gathered: &mut G
 
 /// What the estate needs of an input, and where its text comes from.
 fn input(ready: Ready) -> (Input, Kept) {
-    let Ready { input, from_saved_plan, sources, source_folder, root: _, beside } = ready;
+    let Ready { input, from_saved_plan, sources, source_folder, beside, .. } = ready;
     let content = match input.document {
         Document::Unit(unit) if from_saved_plan => Content::SavedPlan(unit),
         Document::Unit(unit) => Content::Unit(unit),

@@ -7,6 +7,7 @@ use tfduty_terraform::{Document, Refusal, RefusalClass};
 
 use crate::{
     arguments::DocumentArguments,
+    facts::{self, Joined, Print},
     paths::shown_path,
     reader::{self, Outcome},
     texts::Kept,
@@ -25,6 +26,17 @@ pub(crate) struct Request<'a> {
     pub(crate) before: &'a [PathBuf],
     /// States that are said to be from after it.
     pub(crate) after: &'a [PathBuf],
+    /// Facts files to join.
+    pub(crate) facts: &'a [PathBuf],
+    /// Whether facts are to be written, for which inputs have to be known again.
+    pub(crate) keeps_facts: bool,
+}
+
+impl<'a> Request<'a> {
+    /// The inputs of a command, and nothing said of them.
+    pub(crate) fn new(command: Command, documents: &'a DocumentArguments) -> Self {
+        Self { command, documents, before: &[], after: &[], facts: &[], keeps_facts: false }
+    }
 }
 
 /// Everything that was found to audit.
@@ -38,6 +50,10 @@ pub(crate) struct Gathered {
     pub(crate) foreign: usize,
     /// Whether a walk met `.tf` files.
     pub(crate) has_sources: bool,
+    /// What facts hold of other inputs.
+    pub(crate) joined: Joined,
+    /// Saved plans that no input is the JSON of.
+    pub(crate) unread: Vec<InputFile>,
 }
 
 /// One file, parsed.
@@ -56,18 +72,21 @@ pub(crate) struct InputFile {
     pub(crate) size: u64,
     /// Where its text comes from.
     pub(crate) kept: Kept,
+    /// What it is known by, where facts are written of it or it comes from some.
+    pub(crate) print: Option<Print>,
     pub(crate) document: Document,
 }
 
 /// Finds, reads and parses the inputs of a run.
 pub(crate) fn gather(request: &Request<'_>) -> Gathered {
     let mut met = Met::default();
-    let (outcomes, foreign) = reader::read(request.command, Files::of(request, &mut met));
+    let (outcomes, foreign) = reader::read(request, Files::of(request, &mut met));
     let Met { problems, notes, has_sources } = met;
-    let mut gathered = Gathered { files: Vec::new(), problems, notes, foreign, has_sources };
+    let mut gathered = Gathered { problems, notes, foreign, has_sources, ..Gathered::default() };
     for (found, outcome) in outcomes {
         take(found, outcome, request, &mut gathered);
     }
+    facts::join(request.facts, &mut gathered);
     gathered.files.sort_by(|left, right| left.path.cmp(&right.path));
     gathered
 }
@@ -85,9 +104,9 @@ fn take(found: Found, outcome: Outcome, request: &Request<'_>, gathered: &mut Ga
                 "run it by hand: the state of a destroyed stack is empty of objects, but has a serial and a lineage";
             gathered.problems.push(problem(&path, message, help));
         }
-        Outcome::Parsed { folder, size, kept, document } => {
+        Outcome::Parsed { folder, size, kept, print, document } => {
             let (named, Found { file, side, .. }) = (found.is_named(), found);
-            gathered.files.push(InputFile { file, path, folder, named, side, size, kept, document });
+            gathered.files.push(InputFile { file, path, folder, named, side, size, kept, print, document });
         }
         Outcome::Failed(error) => {
             let message = format!("cannot be read: {error}");

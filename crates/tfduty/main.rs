@@ -9,6 +9,7 @@ mod configuration;
 mod coverage;
 mod date;
 mod documents;
+mod facts;
 mod inputs;
 mod list;
 mod output;

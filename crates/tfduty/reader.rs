@@ -12,6 +12,8 @@ use tfduty_audit::{Command, detail};
 use tfduty_terraform::{Document, Refusal, Sniff, sniff};
 
 use crate::{
+    facts::Print,
+    inputs::Request,
     paths::Repositories,
     texts::{Budget, Kept, Stamp},
     walk::{Files, Found},
@@ -26,15 +28,16 @@ const BATCHED: usize = 2048;
 
 /// What reading a file gave.
 pub(crate) enum Outcome {
-    Parsed { folder: String, size: u64, kept: Kept, document: Document },
+    Parsed { folder: String, size: u64, kept: Kept, print: Option<Print>, document: Document },
     Refused(Refusal),
     Failed(io::Error),
 }
 
 /// Reads and parses files while they are found. Gives what came of them in the order in which they were found, and the
 /// number of walked ones that have nothing to do with Terraform.
-pub(crate) fn read(command: Command, files: Files<'_>) -> (Vec<(Found, Outcome)>, usize) {
-    let reader = Reader { command, budget: Budget::default(), foreign: AtomicUsize::new(0) };
+pub(crate) fn read(request: &Request<'_>, files: Files<'_>) -> (Vec<(Found, Outcome)>, usize) {
+    let Request { command, keeps_facts, .. } = *request;
+    let reader = Reader { command, keeps_facts, budget: Budget::default(), foreign: AtomicUsize::new(0) };
     let read = |scratch: &mut Scratch, batch: Vec<(usize, Found)>| -> Vec<(usize, Found, Outcome)> {
         let read = |(position, found)| {
             let outcome = reader.read(scratch, &found)?;
@@ -67,6 +70,8 @@ fn batches<T>(mut files: impl Iterator<Item = T>) -> impl Iterator<Item = Vec<T>
 /// What the files of a run are read with.
 struct Reader {
     command: Command,
+    /// Whether documents are to be known again.
+    keeps_facts: bool,
     budget: Budget,
     /// Walked files that have nothing to do with Terraform.
     foreign: AtomicUsize,
@@ -95,6 +100,7 @@ impl Reader {
             Ok(document) => Outcome::Parsed {
                 folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
                 size: buffer.filled as u64,
+                print: self.keeps_facts.then(|| Print::of(buffer.filled())),
                 kept: self.budget.keep(buffer, found.file.as_deref().zip(stamp)),
                 document,
             },

@@ -107,7 +107,8 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
         })
     };
     let wanted = places().map(|anchor| anchor.input).collect();
-    let texts = LoadedTexts::of(kept, &wanted, source_texts(estate, &report));
+    let sources = source_texts(estate, &report, &kept);
+    let texts = LoadedTexts::of(kept, &wanted, sources);
     let options = output::options(&arguments.terminal);
     if let Some(file) = &arguments.write_baseline {
         match baseline::write(file, &report) {
@@ -145,24 +146,28 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
 }
 
 /// Takes a problem with what was to be written into a finished report.
-fn fail(report: &mut Report, problem: Problem) {
+pub(crate) fn fail(report: &mut Report, problem: Problem) {
     report.problems.push(problem);
     report.verdict = Verdict::Error;
 }
 
 /// The configuration files that findings point into.
-fn source_texts(estate: &Estate, report: &Report) -> BTreeMap<(usize, TextId), String> {
+fn source_texts(estate: &Estate, report: &Report, kept: &[Kept]) -> BTreeMap<(usize, TextId), String> {
     let sources = report.findings.iter().flat_map(|finding| {
         finding.source.iter().chain(finding.related.iter().filter_map(|related| related.source.as_ref()))
     });
     let mut texts = BTreeMap::new();
     for place in sources {
         let key = (place.input, place.text);
-        if !texts.contains_key(&key)
-            && let Some(text) = estate.source_text(place.input, place.text)
-        {
-            texts.insert(key, text.to_owned());
+        if texts.contains_key(&key) {
+            continue;
         }
+        let text = match kept.get(place.input) {
+            // What facts hold of it is not for people.
+            Some(Kept::Elsewhere(elsewhere)) if !elsewhere.sources.is_empty() => elsewhere.source(&place.path),
+            _ => estate.source_text(place.input, place.text).map(str::to_owned),
+        };
+        texts.extend(text.map(|text| (key, text)));
     }
     texts
 }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use tfduty_audit::{Beside, Command, Note, detail};
-use tfduty_terraform::{Document, ModuleFile, SavedPlan, Sources, Unit, UnitKind};
+use tfduty_audit::{Beside, Command, Note, Problem, detail};
+use tfduty_terraform::{Document, SavedPlan, Sources, Unit, UnitKind};
 
 use crate::{
     beside::{place_saved, take_beside},
     configuration::{fits, take_source},
-    inputs::{Gathered, InputFile, Request, note, problem},
+    facts::Print,
+    inputs::{Gathered, InputFile, Request, STDIN, note, problem},
     paths::shown_path,
     show_with::show,
     texts::Kept,
@@ -28,6 +29,31 @@ pub(crate) struct Ready {
     pub(crate) root: Option<PathBuf>,
     /// The configuration beside it, where it has none.
     pub(crate) beside: Beside,
+    /// Whether facts stand for it.
+    pub(crate) is_from_facts: bool,
+    /// SHA-256 of the files of the configuration, where facts hold it.
+    pub(crate) prints: Vec<String>,
+}
+
+impl Ready {
+    /// An input of which no configuration is known.
+    pub(crate) fn new(input: InputFile) -> Self {
+        Self {
+            input,
+            from_saved_plan: false,
+            sources: None,
+            source_folder: String::new(),
+            root: None,
+            beside: Beside::default(),
+            is_from_facts: false,
+            prints: Vec::new(),
+        }
+    }
+
+    /// Whether there is a folder in which it lies, or would: what facts stand for may lie on another machine alone.
+    pub(crate) fn has_folder(&self) -> bool {
+        !self.is_from_facts || self.input.file.is_some() || self.input.path == STDIN
+    }
 }
 
 /// Gives every input its configuration, and saved plans their JSON.
@@ -35,17 +61,8 @@ pub(crate) fn resolve(request: &Request<'_>, gathered: &mut Gathered) -> Vec<Rea
     let files = std::mem::take(&mut gathered.files);
     let (saved, documents): (Vec<InputFile>, Vec<InputFile>) =
         files.into_iter().partition(|input| matches!(input.document, Document::SavedPlan(_)));
-    let mut ready: Vec<Ready> = documents
-        .into_iter()
-        .map(|input| Ready {
-            input,
-            from_saved_plan: false,
-            sources: None,
-            source_folder: String::new(),
-            root: None,
-            beside: Beside::default(),
-        })
-        .collect();
+    let mut ready: Vec<Ready> = documents.into_iter().map(Ready::new).collect();
+    ready.append(&mut gathered.joined.inputs);
     if let Some(file) = &request.documents.plan_file {
         take_plan_file(file, request.command, &mut ready, gathered);
     }
@@ -91,7 +108,7 @@ fn take_plan_file(file: &Path, command: Command, ready: &mut [Ready], gathered: 
             return;
         }
     };
-    let sources = Sources::of_module_files(plan.module_files.clone());
+    let sources = plan.sources();
     let mut plans: Vec<&mut Ready> = ready.iter_mut().filter(|ready| is_plan(ready)).collect();
     let fitting = plans.iter().filter(|ready| unit_of(ready).is_some_and(|unit| fits(unit, &sources))).count();
     if plans.is_empty() || fitting == 0 {
@@ -105,7 +122,7 @@ fn take_plan_file(file: &Path, command: Command, ready: &mut [Ready], gathered: 
     }
     for ready in &mut plans {
         if unit_of(ready).is_some_and(|unit| fits(unit, &sources)) {
-            ready.sources = Some(Sources::of_module_files(plan.module_files.clone()));
+            ready.sources = Some(plan.sources());
         }
     }
 }
@@ -114,28 +131,25 @@ fn take_plan_file(file: &Path, command: Command, ready: &mut [Ready], gathered: 
 /// several different saved plans fit, and the saved plans that stand alone.
 fn lend(saved: Vec<InputFile>, ready: &mut [Ready]) -> (Vec<Note>, Vec<InputFile>) {
     let folder = |input: &InputFile| input.file.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-    let files = |input: &InputFile| -> Vec<ModuleFile> {
-        match &input.document {
-            Document::SavedPlan(plan) => plan.module_files.clone(),
-            _ => Vec::new(),
-        }
+    let plan_of = |index: usize| match &saved[index].document {
+        Document::SavedPlan(plan) => Some(&**plan),
+        _ => None,
     };
+    let files = |index: usize| plan_of(index).map(|plan| &plan.module_files);
     let mut used = vec![false; saved.len()];
     let mut notes = Vec::new();
     for plan in ready.iter_mut().filter(|ready| is_plan(ready)) {
         let Some(unit) = unit_of(plan) else { continue };
         let fitting: Vec<usize> = (0..saved.len())
             .filter(|index| folder(&saved[*index]) == folder(&plan.input))
-            .filter(|index| fits(unit, &Sources::of_module_files(files(&saved[*index]))))
+            .filter(|index| plan_of(*index).is_some_and(|saved| fits(unit, &saved.sources())))
             .collect();
         for index in &fitting {
             used[*index] = true;
         }
-        let Some(first) = fitting.first().map(|index| files(&saved[*index])).filter(|_| plan.sources.is_none()) else {
-            continue;
-        };
-        if fitting.iter().all(|index| files(&saved[*index]) == first) {
-            plan.sources = Some(Sources::of_module_files(first));
+        let Some(first) = fitting.first().copied().filter(|_| plan.sources.is_none()) else { continue };
+        if fitting.iter().all(|index| files(*index) == files(first)) {
+            plan.sources = plan_of(first).map(SavedPlan::sources);
         } else {
             let message = "several saved plans beside it fit, with different configurations: none is used (`--plan-file` chooses one)";
             notes.push(note(&plan.input.path, "saved-plan-ambiguous", message));
@@ -152,11 +166,11 @@ fn take_alone(input: InputFile, request: &Request<'_>, ready: &mut Vec<Ready>, g
     let Some(program) = &request.documents.show_with else {
         match request.command {
             Command::Destroy => take_state(input, ready, gathered),
-            _ => refuse(&input, gathered),
+            _ => gathered.unread.push(input),
         }
         return;
     };
-    let sources = Sources::of_module_files(plan.module_files.clone());
+    let sources = plan.sources();
     let shown = show(program, &input, request).and_then(|(bytes, unit)| {
         let is_this_plan = unit.kind == UnitKind::Plan && fits(&unit, &sources);
         is_this_plan.then_some((bytes, unit)).ok_or_else(|| {
@@ -164,14 +178,11 @@ fn take_alone(input: InputFile, request: &Request<'_>, ready: &mut Vec<Ready>, g
         })
     });
     match shown {
-        Ok((bytes, unit)) => ready.push(Ready {
-            input: InputFile { kept: Kept::Bytes(bytes), document: Document::Unit(unit), ..input },
-            from_saved_plan: true,
-            sources: Some(sources),
-            source_folder: String::new(),
-            root: None,
-            beside: Beside::default(),
-        }),
+        Ok((bytes, unit)) => {
+            let print = request.keeps_facts.then(|| Print::of(&bytes));
+            let input = InputFile { kept: Kept::Bytes(bytes), print, document: Document::Unit(unit), ..input };
+            ready.push(Ready { from_saved_plan: true, sources: Some(sources), ..Ready::new(input) });
+        }
         Err(message) => {
             let help = "run it by hand and audit its output: `terraform show -json tfplan > plan.json`";
             gathered.problems.push(problem(&input.path, &message, help));
@@ -182,12 +193,14 @@ fn take_alone(input: InputFile, request: &Request<'_>, ready: &mut Vec<Ready>, g
 /// Takes the state that a saved plan was made from. What the plan does with it is in no public format: if it holds
 /// nothing, the plan may be any plan.
 fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered) {
-    let InputFile { file, path, folder, named, side, size, kept, document } = input;
+    let InputFile { file, path, folder, named, side, size, kept, print, document } = input;
     let Document::SavedPlan(plan) = document else { return };
+    let sources = Some(plan.sources());
     let unit = plan.prior_state.filter(|unit| unit.types.values().any(|count| count.managed > 0));
     let text = match kept {
         Kept::Bytes(bytes) | Kept::List(bytes) => SavedPlan::state_text(&bytes),
         Kept::File { file, .. } => std::fs::read(file).ok().and_then(|bytes| SavedPlan::state_text(&bytes)),
+        Kept::Elsewhere(_) => None,
     };
     let (Some(unit), Some(text)) = (unit, text) else {
         let message =
@@ -200,23 +213,18 @@ fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered)
                    (`terraform show -json` tells what the plan does)";
     gathered.notes.push(note(&path, "saved-plan-alone", message));
     let (kept, document) = (Kept::Bytes(text.into_bytes()), Document::Unit(Box::new(unit)));
-    ready.push(Ready {
-        input: InputFile { file, path, folder, named, side, size, kept, document },
-        from_saved_plan: true,
-        sources: Some(Sources::of_module_files(plan.module_files)),
-        source_folder: String::new(),
-        root: None,
-        beside: Beside::default(),
-    });
+    let input = InputFile { file, path, folder, named, side, size, kept, print, document };
+    ready.push(Ready { from_saved_plan: true, sources, ..Ready::new(input) });
 }
 
-fn refuse(input: &InputFile, gathered: &mut Gathered) {
+/// Why a saved plan alone is not audited.
+pub(crate) fn refuse(input: &InputFile) -> Problem {
     let path = &input.path;
     let message = "saved binary plan: its planned values are in no public format";
     let help = format!(
         "run `terraform show -json {path} > plan.json` and `tfduty check plan.json --plan-file {path}`, or add `--show-with terraform`"
     );
-    gathered.problems.push(problem(path, message, &help));
+    problem(path, message, &help)
 }
 
 pub(crate) fn unit_of(ready: &Ready) -> Option<&Unit> {

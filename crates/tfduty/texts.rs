@@ -11,7 +11,10 @@ use std::{
 use tfduty_report::Texts;
 use tfduty_terraform::{TextId, text_of};
 
-use crate::reader::Buffer;
+use crate::{
+    facts::{Print, sha256},
+    reader::Buffer,
+};
 
 /// Bytes that are held in all while the audit runs: enough for a plan of the usual size and its state. What does not fit
 /// is read again, if findings point into it. Ten thousand states must not lie in memory as text.
@@ -34,6 +37,33 @@ pub(crate) enum Kept {
     File { file: PathBuf, stamp: Stamp },
     /// It is held, and its places are offsets in these bytes, whatever they are: those of a list.
     List(Vec<u8>),
+    /// It was read elsewhere, and may be here as well.
+    Elsewhere(Box<Elsewhere>),
+}
+
+/// An input that facts stand for.
+#[derive(Debug)]
+pub(crate) struct Elsewhere {
+    /// Where it would be.
+    pub(crate) file: Option<PathBuf>,
+    /// What it is known by.
+    pub(crate) print: Print,
+    /// SHA-256 of the files of its configuration, which facts hold slimmed.
+    pub(crate) sources: BTreeSet<String>,
+}
+
+impl Elsewhere {
+    /// Its text, if it is here.
+    fn text(&self) -> Option<String> {
+        let bytes = std::fs::read(self.file.as_deref()?).ok()?;
+        self.print.is_of(&bytes).then(|| into_text(bytes)).flatten()
+    }
+
+    /// The text of a file of its configuration, if it is here, at this path.
+    pub(crate) fn source(&self, path: &str) -> Option<String> {
+        let bytes = std::fs::read(path).ok()?;
+        self.sources.contains(&sha256(&bytes)).then(|| into_text(bytes)).flatten()
+    }
 }
 
 /// What tells that a file is still the one that was read.
@@ -72,7 +102,7 @@ impl Budget {
 impl LoadedTexts {
     /// The texts of the inputs that findings point into, by their place in `kept`, and the sources they point into.
     pub(crate) fn of(kept: Vec<Kept>, wanted: &BTreeSet<usize>, sources: BTreeMap<(usize, TextId), String>) -> Self {
-        let mut texts = BTreeMap::new();
+        let (mut texts, mut lines) = (BTreeMap::new(), BTreeMap::new());
         for (input, kept) in kept.into_iter().enumerate().filter(|(input, _)| wanted.contains(input)) {
             let text = match kept {
                 Kept::Bytes(bytes) => into_text(bytes),
@@ -82,12 +112,16 @@ impl LoadedTexts {
                     bytes.filter(|_| now == Some(stamp)).and_then(into_text)
                 }
                 Kept::List(bytes) => Some(text_in_place(bytes)),
+                Kept::Elsewhere(elsewhere) => {
+                    lines.insert(input, elsewhere.print.lines());
+                    elsewhere.text()
+                }
             };
             if let Some(text) = text {
                 texts.insert(input, text);
             }
         }
-        Self { texts, sources }
+        Self { texts, lines, sources }
     }
 }
 
@@ -115,12 +149,18 @@ fn text_in_place(bytes: Vec<u8>) -> String {
 #[derive(Debug)]
 pub(crate) struct LoadedTexts {
     texts: BTreeMap<usize, String>,
+    /// Where the lines begin of what was read elsewhere.
+    lines: BTreeMap<usize, Vec<u32>>,
     sources: BTreeMap<(usize, TextId), String>,
 }
 
 impl Texts for LoadedTexts {
     fn text(&self, input: usize) -> Option<&str> {
         self.texts.get(&input).map(String::as_str)
+    }
+
+    fn lines(&self, input: usize) -> Option<&[u32]> {
+        self.lines.get(&input).map(Vec::as_slice)
     }
 
     fn source(&self, input: usize, text: TextId) -> Option<&str> {

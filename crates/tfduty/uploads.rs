@@ -16,6 +16,7 @@ use walkdir::WalkDir;
 
 use crate::{
     configuration::Folder,
+    facts::{LookUps, Question},
     paths::{repository_folder, shown_path, slashed},
     walk::is_left_out,
 };
@@ -31,6 +32,10 @@ pub(crate) struct Uploads {
     folders: BTreeMap<String, Folders>,
     /// The configurations of folders of inputs, by the folder.
     beside: BTreeMap<PathBuf, Sources>,
+    /// What was looked up where facts were written, and what is for those that are to be written.
+    look_ups: LookUps,
+    /// Whether some are to be written.
+    keeps: bool,
 }
 
 /// The folders of one input.
@@ -45,6 +50,16 @@ struct Folders {
 impl Uploads {
     pub(crate) fn new(list_dir: Option<&Path>) -> Self {
         Self { list_dir: list_dir.map(Path::to_path_buf), ..Self::default() }
+    }
+
+    /// Answers what was asked before as it was answered then, and remembers the rest if facts are to be written.
+    pub(crate) fn recall(&mut self, look_ups: LookUps, keeps: bool) {
+        (self.look_ups, self.keeps) = (look_ups, keeps);
+    }
+
+    /// What was looked up, without the bytes of what is secret.
+    pub(crate) fn into_look_ups(self) -> LookUps {
+        self.look_ups
     }
 
     /// Takes an input in, by its path, the file that it is, and the folder of its configuration where that was given.
@@ -64,6 +79,27 @@ impl Uploads {
 
 impl ListFiles for Uploads {
     fn look_up(&mut self, wanted: &Wanted<'_>) -> LookUp {
+        let question =
+            Question { input: wanted.input.into(), address: wanted.address.clone(), path: wanted.path.into() };
+        if let Some(known) = self.look_ups.get(&question) {
+            return known.clone();
+        }
+        let found = self.look_in_folders(wanted);
+        if self.keeps {
+            let kept = match &found {
+                LookUp::Found(file) if wanted.is_secret => {
+                    LookUp::Found(FoundFile { bytes: Vec::new(), ..file.clone() })
+                }
+                found => found.clone(),
+            };
+            self.look_ups.insert(question, kept);
+        }
+        found
+    }
+}
+
+impl Uploads {
+    fn look_in_folders(&mut self, wanted: &Wanted<'_>) -> LookUp {
         let path = Path::new(wanted.path);
         if let Some(found) = self.list_dir.as_deref().and_then(|folder| in_list_dir(folder, path)) {
             return found;
@@ -164,7 +200,8 @@ mod tests {
     /// What is found of a path: the text of the file, or what else was said.
     fn found(uploads: &mut Uploads, path: &str, module_folder: Option<&str>) -> String {
         let address: Address = "aws_s3_object.list".parse().unwrap();
-        match uploads.look_up(&Wanted { input: "plan.json", address: &address, module_folder, path }) {
+        match uploads.look_up(&Wanted { input: "plan.json", address: &address, module_folder, path, is_secret: false })
+        {
             LookUp::Found(file) => String::from_utf8(file.bytes).unwrap(),
             LookUp::Missing { similar } => format!("missing {}", similar.unwrap_or_default()),
             other => format!("{other:?}"),
@@ -238,7 +275,8 @@ mod tests {
         fs::File::create(folder.path().join("stack/large.txt")).unwrap().set_len(LIST_BYTES + 1).unwrap();
         let mut uploads = uploads(folder.path(), "stack", None, None);
         let address: Address = "aws_s3_object.list".parse().unwrap();
-        let wanted = Wanted { input: "plan.json", address: &address, module_folder: None, path: "large.txt" };
+        let wanted =
+            Wanted { input: "plan.json", address: &address, module_folder: None, path: "large.txt", is_secret: false };
         let LookUp::Found(file) = uploads.look_up(&wanted) else { panic!("not found") };
         assert_eq!((file.size, file.bytes.len()), (LIST_BYTES + 1, 0));
     }

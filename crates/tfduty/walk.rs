@@ -174,7 +174,7 @@ fn named(request: &Request<'_>, met: &mut Met) -> (Vec<Found>, Vec<PathBuf>) {
     let mut named: Vec<(PathBuf, Option<Side>)> = sided(request.after, Side::After);
     named.extend::<Vec<_>>(sided(request.before, Side::Before));
     named.extend(request.documents.inputs.iter().map(|path| (path.clone(), None)));
-    if named.is_empty() && !request.documents.hook {
+    if named.is_empty() && !request.documents.hook && request.facts.is_empty() {
         named.push((".".into(), None));
     }
     let (mut files, mut folders) = (Vec::new(), Vec::new());

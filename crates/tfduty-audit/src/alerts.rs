@@ -38,7 +38,7 @@ use crate::{
     facts,
     object::{Object, ObjectId},
     policies::{self, PatternText},
-    references,
+    references, withheld,
 };
 
 /// The resource type of event rules.
@@ -256,8 +256,11 @@ fn rule_of(estate: &Estate, target: ObjectId, by_name: &BTreeMap<&str, Vec<&Even
         judged.partition(|(is_strange, untruth, ..)| !is_strange || *untruth == Truth::False);
     found.sort_unstable();
     match found[..] {
-        [] if strange.is_empty() => RuleOf::Elsewhere,
-        [] => RuleOf::Unknown(strange.into_iter().map(|(.., id)| id).collect()),
+        [] => {
+            let mut candidates: Vec<ObjectId> = strange.into_iter().map(|(.., id)| id).collect();
+            candidates.extend(withheld::may_be_named(estate, RULE, "name"));
+            if candidates.is_empty() { RuleOf::Elsewhere } else { RuleOf::Unknown(candidates) }
+        }
         [(strange, truth, module, _), (other_strange, other_truth, other_module, _), ..]
             if (strange, truth, module) == (other_strange, other_truth, other_module) =>
         {

@@ -27,6 +27,7 @@ use crate::{
     settings::{Settings, selects},
     settle::{Said, drop_told, explained, said, settle, silenced},
     suppress::{Remarks, suppress},
+    withheld,
 };
 
 /// Objects of an estate that threads are started for, to judge several rules at once: it takes longer to start them than to
@@ -49,6 +50,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
     let mut notes = estate.notes.clone();
     notes.extend(remarks);
     notes.extend(positions::notes(estate, &findings));
+    notes.extend(withheld::notes(estate));
     problems.extend(suppressed.problems);
     notes.extend(suppressed.notes);
     notes.sort();
@@ -259,7 +261,9 @@ fn empty(rule: &'static Rule) -> Tally {
 fn finding(estate: &Estate, settings: &Settings, outcome: Outcome) -> Option<Finding> {
     let (verdict, draft) = match outcome.judgement {
         Judgement::Fail(draft) => (FindingVerdict::Fail, draft),
-        Judgement::Undecided(draft) => (FindingVerdict::Undecided, draft),
+        Judgement::Undecided(draft) => {
+            (FindingVerdict::Undecided, withheld::mend(estate, (&outcome.subject, outcome.holder), draft))
+        }
         Judgement::Pass | Judgement::Skip => return None,
     };
     let who = Who::of(estate, &outcome.subject);
@@ -453,7 +457,7 @@ fn verdict(report: &Report, settings: &Settings) -> Verdict {
         Verdict::Error
     } else if report.findings.iter().any(fails) || report.notes.iter().any(asks) {
         Verdict::Fail
-    } else if report.summary.undecided > 0 {
+    } else if report.summary.undecided > 0 || report.notes.iter().any(|note| note.code == withheld::LEFT_OUT) {
         Verdict::Undecided
     } else {
         Verdict::Pass

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_terraform::{Address, CommentSubject, ModulePath, Place, Span, TextId};
 
-use self::directive::{Fault, PREFIX};
+use self::directive::Fault;
+pub(crate) use self::directive::PREFIX;
 use crate::{
     estate::Estate,
     finding::{Finding, SourcePlace},

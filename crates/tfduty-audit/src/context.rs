@@ -262,11 +262,14 @@ impl Context<'_> {
 
 /// Why an attribute is not known, as the end of a sentence that begins with it.
 pub(crate) fn is_unknown(estate: &Estate, id: ObjectId, name: &str) -> String {
+    let attribute = estate.object(id).attribute(&[name]);
     let expression = estate.block(estate.object(id)).and_then(|block| block.expressions.get(name));
     let references = expression.map(Expression::longest_references).unwrap_or_default();
     match &references[..] {
-        [] => "is known only after apply".into(),
-        references => format!("is known only after apply, from {}", quoted_list(references)),
+        references if !references.is_empty() && !attribute.is_withheld() => {
+            format!("is known only after apply, from {}", quoted_list(references))
+        }
+        _ => attribute.why_unknown().into(),
     }
 }
 

@@ -348,7 +348,7 @@ impl<'a> Walk<'a> {
                 Some(sources) => return self.seen_from_inside(sources.local_references(module, name)),
                 None => self.local = true,
             },
-            Target::Each(_) | Target::Count | Target::Other(_) => {}
+            Target::Each(_) | Target::Count | Target::Other(_) | Target::Withheld => {}
         }
         false
     }

@@ -7,7 +7,7 @@ use tfduty_aws::truth::Truth;
 use crate::{
     estate::Estate,
     object::{Attribute, Object, ObjectId, Presence},
-    references,
+    references, withheld,
 };
 
 /// The resource type of detectors, managed and data.
@@ -50,8 +50,11 @@ pub(crate) fn detector_id(object: &Object) -> Attribute<'_> {
 pub(crate) fn detector_of(estate: &Estate, id: ObjectId) -> DetectorOf {
     let object = estate.object(id);
     if let Some(wanted) = detector_id(object).str() {
-        return by_id(estate, object.unit, wanted)
-            .map_or_else(|| DetectorOf::Elsewhere(wanted.to_owned()), DetectorOf::Object);
+        return match by_id(estate, object.unit, wanted) {
+            Some(detector) => DetectorOf::Object(detector),
+            None if withheld::may_be_named(estate, DETECTOR, "id").next().is_some() => DetectorOf::Unknown,
+            None => DetectorOf::Elsewhere(wanted.to_owned()),
+        };
     }
     let Some(reached) = references::reached(estate, id, "detector_id") else { return DetectorOf::Unknown };
     match reached.of_types(estate, &[DETECTOR])[..] {

@@ -112,7 +112,8 @@ fn of_object(readings: &Readings<'_>, id: ObjectId, bucket: Option<&Bucket>) -> 
     let (own, algorithm) = (&["customer_algorithm"], &["server_side_encryption"]);
     let found = |algorithm, path| Some(Encryption { algorithm, said_at: Some(Spot { object: id, path }) });
     let unknown = |path: &'static [&str]| {
-        let why = format!("`{}` is known only after apply", path.last().copied().unwrap_or_default());
+        let why = object.attribute(path).why_unknown();
+        let why = format!("`{}` {why}", path.last().copied().unwrap_or_default());
         found(Algorithm::Unknown(why), path)
     };
     match is_set(estate, id, own) {
@@ -169,7 +170,8 @@ fn of_default(readings: &Readings<'_>, bucket: Option<&Bucket>) -> Encryption {
     };
     let at = |path| Spot { object: holder, path };
     let Some(said) = at(algorithm).said(estate) else {
-        let why = format!("the default of {} is known only after apply", estate.object(holder).name());
+        let why = at(algorithm).attribute(estate).why_unknown();
+        let why = format!("the default of {} {why}", estate.object(holder).name());
         return unknown(why, Some(at(algorithm)));
     };
     let Kind::String(said) = said else { return Encryption { algorithm: Algorithm::S3Managed, said_at: None } };

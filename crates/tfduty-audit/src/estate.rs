@@ -100,6 +100,8 @@ pub struct JudgedUnit {
     pub source_folder: String,
     /// Where there are none: what lies beside the input. See [`Estate::configured`].
     pub beside: Beside,
+    /// Whether facts stand for it that leave something sensitive out.
+    pub withholds: bool,
 }
 
 impl Estate {
@@ -297,6 +299,7 @@ impl Estate {
             sources,
             source_folder,
             beside,
+            withholds: unit.withholds,
         });
         self.objects.append(&mut objects);
     }

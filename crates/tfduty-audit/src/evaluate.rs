@@ -81,6 +81,11 @@ impl<'a> Seen<'a> {
         self.estate.units[self.unit].sources.as_ref()
     }
 
+    /// The sources, where they may be asked for an attribute: of what facts leave out they know no more than the facts.
+    fn sources_of(&self, object: &Object, path: &[&str]) -> Option<&'a Sources> {
+        self.sources().filter(|_| !object.attribute(path).is_withheld())
+    }
+
     /// The instance that a reference means: by its key, or the only one.
     fn instance(&self, reference: &Reference) -> Option<ObjectId> {
         let Target::Resource { mode, resource_type, name, key } = &reference.target else { return None };
@@ -120,7 +125,7 @@ impl World for Seen<'_> {
         let name = reference.attribute()?;
         let object = self.estate.object(id);
         let value = object.values.get(name)?;
-        if !value.is_unknown() {
+        if !value.is_unknown() || value.is_withheld() {
             return Some(value.clone());
         }
         let is_bucket_name = name == "id" && NAMED_AS_THEIR_BUCKET.contains(&object.resource_type());
@@ -171,7 +176,7 @@ pub(crate) fn provider_argument(
 pub(crate) fn reached(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Reached> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    let value = seen.sources()?.evaluate(&object.address, path, &seen)?;
+    let value = seen.sources_of(object, path)?.evaluate(&object.address, path, &seen)?;
     if !matches!(value.kind, Kind::Unknown(_) | Kind::Template(_)) {
         return None;
     }
@@ -203,7 +208,21 @@ fn holes(value: &Value) -> Vec<Option<&Reference>> {
 pub(crate) fn value(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    seen.sources()?.evaluate(&object.address, path, &seen)
+    seen.sources_of(object, path)?.evaluate(&object.address, path, &seen)
+}
+
+/// Works out, one by one, what the configurations say of the attributes that their documents do not tell in full. Behind each
+/// comes a call of `told`, with the input and whether something sensitive is in the value: who reads files for the
+/// configurations learns which of them rules may ask for, and which hold what is not to be kept.
+pub fn ask_configurations(estate: &Estate, told: &mut dyn FnMut(usize, bool)) {
+    for (id, object) in estate.objects().filter(|(_, object)| estate.unit(object).sources.is_some()) {
+        let is_open = |value: &Value| !value.is_wholly_known() && !value.is_withheld();
+        for (name, known) in object.values.members().iter().filter(|(_, value)| is_open(value)) {
+            let value = value(estate, id, &[name]);
+            let is_sensitive = known.holds_sensitive() || value.is_some_and(|value| value.holds_sensitive());
+            told(estate.input(object), is_sensitive);
+        }
+    }
 }
 
 /// Whether the configuration says that an attribute is `null`. False where there are no sources.
@@ -246,7 +265,7 @@ pub(crate) fn of_block(
 pub(crate) fn document(estate: &Estate, id: ObjectId, path: &[&str]) -> Option<Value> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    seen.sources()?.evaluate_json(&object.address, path, &seen)
+    seen.sources_of(object, path)?.evaluate_json(&object.address, path, &seen)
 }
 
 /// The instance that a reference of the configuration of a unit means: by its key, or the only one.
@@ -258,7 +277,7 @@ pub(crate) fn object_of(estate: &Estate, unit: usize, reference: &Reference) -> 
 pub(crate) fn pattern(estate: &Estate, id: ObjectId, name: &str) -> Option<Pattern> {
     let object = estate.object(id);
     let seen = Seen::of(estate, object.unit);
-    let value = seen.sources()?.evaluate(&object.address, &[name], &seen)?;
+    let value = seen.sources_of(object, &[name])?.evaluate(&object.address, &[name], &seen)?;
     let mut pattern = Pattern { text: String::new(), holes: Vec::new(), is_sensitive: value.sensitive };
     match &value.kind {
         Kind::String(text) => pattern.push_text(text),

@@ -40,6 +40,7 @@ mod policies;
 mod positions;
 mod protection;
 mod reading;
+mod reads;
 mod references;
 mod regional;
 mod removal;
@@ -58,6 +59,7 @@ mod suppress;
 #[cfg(test)]
 mod testing;
 mod wiring;
+mod withheld;
 mod writers;
 
 use tfduty_terraform::Detail;
@@ -69,6 +71,7 @@ pub use destroy::{DestroyItem, DestroySummary, HarmlessItem, HarmlessKind, Remai
 pub use estate::{
     Beside, Content, Estate, FoundFile, FoundSources, Input, JudgedUnit, ListFile, ListFiles, LookUp, Wanted,
 };
+pub use evaluate::ask_configurations;
 pub use facts::Fact;
 pub use finding::{Anchor, Exactness, Finding, FindingVerdict, Inner, Related, SourcePlace, SuppressedBy, Suppression};
 pub use graph::SetKind;
@@ -76,6 +79,7 @@ pub use history::{Part, Side};
 pub use matrix::{Cell, Column, Matrix, Row, Source, State, matrix};
 pub use object::{Attribute, ChangeKind, Object, ObjectId, Presence};
 pub use positions::Configured;
+pub use reads::reads;
 pub use report::{InputKind, InputRole, InputSummary, Note, Problem, Report, Summary, Tally, Verdict};
 pub use rule::{Certainty, Command, Rule, Severity};
 pub use rules::{RULES, nearest_rule, rule};

@@ -6,6 +6,9 @@ use tfduty_terraform::{Action, Address, Kind, Mode, Span, Value};
 
 use crate::{facts::Fact, finding::Anchor};
 
+/// Why something is not known that facts leave out, as the end of a sentence that begins with it.
+pub(crate) const WITHHELD: &str = "is sensitive, and facts hold nothing sensitive";
+
 /// Index of an [`Object`] in its estate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectId(pub(crate) usize);
@@ -177,6 +180,16 @@ impl<'a> Attribute<'a> {
     /// Whether it is known only after apply, wholly or in part.
     pub fn is_unknown(&self) -> bool {
         self.value.is_some_and(|value| matches!(value.kind, Kind::Unknown(_) | Kind::Template(_)))
+    }
+
+    /// Whether it is known, but sensitive, and left out of the facts that stand for the input.
+    pub(crate) fn is_withheld(&self) -> bool {
+        self.value.is_some_and(Value::is_withheld)
+    }
+
+    /// Why it is not known, as the end of a sentence that begins with it.
+    pub(crate) fn why_unknown(&self) -> &'static str {
+        if self.is_withheld() { WITHHELD } else { "is known only after apply" }
     }
 
     /// Whether it is marked sensitive.

@@ -39,7 +39,7 @@ use crate::{
     context::{is_unknown, quoted_list},
     estate::Estate,
     evaluate,
-    object::{Attribute, ObjectId},
+    object::{Attribute, ObjectId, WITHHELD},
 };
 
 /// The policy of something, as far as the inputs tell it.
@@ -151,6 +151,9 @@ impl Builder<'_> {
     /// says why it cannot be told.
     fn planned(&mut self, spot: &Spot, path: &[&str]) -> Result<Option<Node>, String> {
         let holder = spot.object;
+        if self.estate.object(holder).attribute(path).is_withheld() {
+            return Err(format!("it {WITHHELD}"));
+        }
         let referred = self.referred(holder, path, 1).pop();
         match self.found(holder, path, referred) {
             Found::Nothing => Ok(None),

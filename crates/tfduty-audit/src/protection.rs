@@ -10,7 +10,7 @@ use crate::{
     estate::Estate,
     facts,
     graph::Graph,
-    object::{ChangeKind, Object, ObjectId},
+    object::{Attribute, ChangeKind, Object, ObjectId},
     organization,
 };
 
@@ -358,6 +358,14 @@ fn agent(block: &Value) -> Agent<'_> {
         value => Truth::from(matches!(value.and_then(Value::as_str), Some("ENABLED" | "ALL" | "NEW"))),
     };
     Agent { name: block.get("name").and_then(Value::as_str), is_managed: says("status").or(says("auto_enable")) }
+}
+
+/// Why it cannot be told which plan of which detector a feature of a unit is for, as the end of a sentence.
+pub(crate) fn why_open(estate: &Estate, unit: usize) -> &'static str {
+    let features = estate.of_type(FEATURE).filter(|(_, feature)| feature.unit == unit);
+    let mut attributes =
+        features.flat_map(|(_, feature)| ["name", "detector_id"].map(|name| feature.attribute(&[name])));
+    attributes.find(Attribute::is_withheld).map_or("is known only after apply", |attribute| attribute.why_unknown())
 }
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
                         self.follow(each, &scope, steps + 1);
                     }
                 }
-                Target::Count | Target::Other(_) => {}
+                Target::Count | Target::Other(_) | Target::Withheld => {}
             }
         }
     }

@@ -1,5 +1,7 @@
 //! What an audit found, computed once and before any output format.
 
+use std::borrow::Cow;
+
 use tfduty_terraform::Place;
 
 use crate::{
@@ -138,7 +140,7 @@ pub struct Note {
     /// Where in the file.
     pub place: Option<Place>,
     /// A stable name for this kind of note.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// How bad it is, where it is for the reader to mend: it then counts against the threshold as a failure does.
     pub severity: Option<Severity>,
     /// The note.
@@ -147,8 +149,8 @@ pub struct Note {
 
 impl Note {
     /// A note that asks for nothing.
-    pub fn new(path: Option<String>, code: &'static str, message: impl Into<String>) -> Self {
-        Self { path, place: None, code, severity: None, message: message.into() }
+    pub fn new(path: Option<String>, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { path, place: None, code: code.into(), severity: None, message: message.into() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one place where findings are suppressed. What speaks first is shown as what suppresses: a comment, which stands at
 //! the thing itself, then `tfduty.toml`, then the baseline, which gives no reason.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use tfduty_terraform::{Place, escape};
@@ -126,7 +127,7 @@ impl<'a> Entry<'a> {
         let note = |code, severity, message| Note {
             path: self.path.map(str::to_owned),
             place: self.place,
-            code,
+            code: Cow::Borrowed(code),
             severity: Some(severity),
             message,
         };

@@ -4,9 +4,13 @@
 //! is written for. Placeholders ([`is_placeholder`]) stand for text that is not known, and so do the shell's own variables.
 //! SDKs (`boto3`) and the cmdlets of PowerShell are other forms, which are not recognised.
 
+mod redact;
+
 use std::fmt;
 
 use crate::{location::is_placeholder, truth::Truth};
+
+pub use redact::redact;
 
 /// A call of the AWS CLI, as far as the script tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]

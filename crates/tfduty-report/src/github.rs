@@ -109,7 +109,7 @@ fn problem(problem: &Problem) -> Annotation<'_> {
 fn notice(note: &Note) -> Option<Annotation<'_>> {
     Some(Annotation {
         level: level(note.severity?),
-        title: note.code.into(),
+        title: note.code.to_string(),
         spot: Spot::of_note(note),
         lines: vec![escape(&note.message).into_owned()],
         speaks_of: 1,

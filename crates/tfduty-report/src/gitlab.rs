@@ -1,6 +1,6 @@
 //! `--format gitlab`: Code Quality, which GitLab shows in merge requests.
 
-use std::{collections::HashSet, fmt::Write as _, io};
+use std::{borrow::Cow, collections::HashSet, fmt::Write as _, io};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use crate::{Repository, Texts, human::subject, json, places::Places, spot::Spot}
 #[derive(Serialize)]
 struct Issue {
     description: String,
-    check_name: &'static str,
+    check_name: Cow<'static, str>,
     fingerprint: String,
     severity: &'static str,
     location: Location,
@@ -59,7 +59,7 @@ fn finding(finding: &Finding, report: &Report, location: Location) -> Issue {
     };
     Issue {
         description: format!("{lead}{}: {}", subject(finding, report), escape(&finding.message)),
-        check_name: finding.rule.id,
+        check_name: finding.rule.id.into(),
         fingerprint: finding.fingerprint.clone(),
         severity,
         location,
@@ -80,8 +80,8 @@ fn notice(note: &Note, report: &Report, repository: &Repository) -> Option<Issue
     Some(Issue {
         severity: severity(note.severity?),
         description: escape(&note.message).into_owned(),
-        check_name: note.code,
-        fingerprint: hash(&[note.code, note.path.as_deref().unwrap_or_default(), &note.message]),
+        check_name: note.code.clone(),
+        fingerprint: hash(&[&*note.code, note.path.as_deref().unwrap_or_default(), &note.message]),
         location: location(&spot, repository),
     })
 }
@@ -99,7 +99,7 @@ fn problem(problem: &Problem, report: &Report, repository: &Repository) -> Issue
     let path = problem.path.as_deref().unwrap_or_default();
     Issue {
         description: format!("{}{help}", escape(&problem.message)),
-        check_name: "tfduty",
+        check_name: "tfduty".into(),
         fingerprint: hash(&["problem", path, &problem.message]),
         severity: "blocker",
         location: location(&spot, repository),

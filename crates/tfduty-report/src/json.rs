@@ -256,7 +256,7 @@ pub(crate) fn note(note: &tfduty_audit::Note) -> Note<'_> {
         path: note.path.as_deref(),
         line: note.place.map(|place| place.line),
         column: note.place.map(|place| place.column),
-        code: note.code,
+        code: &note.code,
         severity: note.severity.map(|severity| severity.to_string()),
         message: &note.message,
     }

@@ -61,6 +61,11 @@ pub trait Texts {
     /// in it), or a list file.
     fn text(&self, input: usize) -> Option<&str>;
 
+    /// Where the lines of an input begin, but for the first, where that is known though its text is not at hand.
+    fn lines(&self, _input: usize) -> Option<&[u32]> {
+        None
+    }
+
     /// A file of the Terraform configuration that belongs to an input.
     fn source(&self, input: usize, text: TextId) -> Option<&str>;
 }

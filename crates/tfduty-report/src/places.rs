@@ -28,7 +28,10 @@ impl<'a> Places<'a> {
     /// Line and column of a byte, both from 1, the column in bytes; `None` where the text is not at hand.
     pub(crate) fn at(&mut self, input: usize, text: TextId, byte: usize) -> Option<(usize, usize)> {
         let source = self.text(input, text);
-        let lines = self.lines.entry((input, text)).or_insert_with(|| source.map(Lines::of));
+        let lines = self.lines.entry((input, text)).or_insert_with(|| {
+            let elsewhere = || self.texts.lines(input).filter(|_| text == TextId::Document);
+            source.map(Lines::of).or_else(|| elsewhere().map(|lines| Lines(lines.to_vec())))
+        });
         lines.as_ref().map(|lines| lines.at(byte))
     }
 

@@ -237,7 +237,7 @@ pub(crate) fn notice() -> Note {
     Note {
         path: Some("main.tf".into()),
         place: Some(Place { byte: 9, line: 3, column: 1 }),
-        code: "ignore-expired",
+        code: "ignore-expired".into(),
         severity: Some(Severity::Warning),
         message: "the ignore ran out\n::error::x".into(),
     }

@@ -174,7 +174,7 @@ pub(crate) fn write(
 
 fn run<'a>(scene: &'a Scene<'a>, choice: &'a Choice) -> Run<'a> {
     let report = scene.report;
-    let mut codes: Vec<&str> = report.notes.iter().map(|note| note.code).collect();
+    let mut codes: Vec<&str> = report.notes.iter().map(|note| &*note.code).collect();
     codes.sort_unstable();
     codes.dedup();
     let repository = env!("CARGO_PKG_REPOSITORY");

@@ -36,7 +36,7 @@ pub struct Module {
     /// Resources and data sources, in the order of the document.
     pub resources: Vec<ConfigurationResource>,
     /// The same in the order of what they are looked up by; made when one is looked up.
-    sorted: OnceLock<Vec<usize>>,
+    pub(crate) sorted: OnceLock<Vec<usize>>,
     /// Module calls by name.
     pub calls: BTreeMap<Box<str>, ModuleCall>,
     /// Outputs by name.

@@ -77,6 +77,9 @@ pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> Detail) -> Result<
             _ => Refusal::foreign("no plan and no state"),
         });
     };
+    if is_facts(&text[start..]) {
+        return Err(Refusal::facts());
+    }
     if text[start..].starts_with('[') {
         return Err(array(&text[start..]));
     }
@@ -114,6 +117,11 @@ fn malformed(text: &str, start: usize, error: &serde_json::Error) -> Refusal {
     } else {
         Refusal::foreign(&format!("broken JSON ({what})")).at(text, start + byte)
     }
+}
+
+/// Whether a text begins as facts do, which tfduty has written of documents that lie elsewhere.
+fn is_facts(json: &str) -> bool {
+    json.starts_with("{\"tfduty_facts\":")
 }
 
 /// Bytes that are no text: a plan or state that was damaged, or some other file.

@@ -305,6 +305,15 @@ impl<'s> Evaluator<'s> {
         self.bytes <= MOST_BYTES
     }
 
+    /// A value that the configuration marks as sensitive, or does not. Facts hold none that it does: what stands in its place
+    /// is no value.
+    fn secured(&self, mut value: Value, is_sensitive: bool) -> Value {
+        if is_sensitive && self.sources.withholds && !value.is_null() && !value.is_unknown() {
+            value.kind = Kind::withheld(None);
+        }
+        value.marked(is_sensitive)
+    }
+
     /// A copy of a value that is used again.
     fn copy(&mut self, value: &Value, at: Place) -> Value {
         if self.charge(weight(value)) { value.clone() } else { at.hole(None) }
@@ -381,14 +390,4 @@ fn weight(value: &Value) -> usize {
         Kind::Object(members) => members.iter().map(|(name, value)| name.len() + weight(value)).sum(),
     };
     own + size_of::<Value>()
-}
-
-/// Whether the value or anything in it is sensitive.
-fn is_sensitive(value: &Value) -> bool {
-    value.sensitive
-        || match &value.kind {
-            Kind::List(items) => items.iter().any(is_sensitive),
-            Kind::Object(members) => members.iter().any(|(_, value)| is_sensitive(value)),
-            _ => false,
-        }
 }

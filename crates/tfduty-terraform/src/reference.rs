@@ -46,6 +46,8 @@ pub enum Target {
     Count,
     /// `path`, `terraform`, `self` and what else the language may come to have; the first word.
     Other(Box<str>),
+    /// What fills the hole is known, and is sensitive: facts leave it out. Not part of the language.
+    Withheld,
 }
 
 /// One step of a reference's path.
@@ -134,6 +136,7 @@ impl fmt::Display for Reference {
             Target::Each(name) => write!(f, "each.{name}")?,
             Target::Count => f.write_str("count")?,
             Target::Other(word) => f.write_str(word)?,
+            Target::Withheld => return f.write_str("(sensitive)"),
         }
         for step in &self.path {
             match step {

@@ -125,6 +125,13 @@ impl Refusal {
         Self::problem("a JSON array of Terraform documents", "give each document in a file of its own")
     }
 
+    pub(crate) fn facts() -> Self {
+        Self::note(
+            "facts that tfduty has written of other inputs",
+            "join them with what is read here: `tfduty check --facts FILE`",
+        )
+    }
+
     pub(crate) fn other_output(command: &str) -> Self {
         Self::note(format!("the output of `terraform {command}`: no plan and no state"), TWO_COMMANDS)
     }

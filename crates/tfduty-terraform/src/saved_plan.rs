@@ -14,6 +14,7 @@ use crate::{
     json::{self, record},
     refusal::Refusal,
     sniff::{PLAN_MEMBER, contains},
+    sources::Sources,
     text::{HEAD, text_of},
     unit::Unit,
 };
@@ -27,6 +28,8 @@ pub struct SavedPlan {
     /// The configuration of every module (members `tfconfig/m-…`), ordered by module and path. A module that is called
     /// from two places is there twice.
     pub module_files: Vec<ModuleFile>,
+    /// Whether the files were in facts, which leave out what is sensitive.
+    pub is_slim: bool,
 }
 
 /// One file of the configuration.
@@ -83,7 +86,12 @@ impl SavedPlan {
             module_files.push(ModuleFile { module: module.to_owned(), path, text });
         }
         module_files.sort_by(|a, b| (&a.module, &a.path).cmp(&(&b.module, &b.path)));
-        Ok(Self { prior_state, module_files })
+        Ok(Self { prior_state, module_files, is_slim: false })
+    }
+
+    /// The configuration.
+    pub fn sources(&self) -> Sources {
+        Sources { withholds: self.is_slim, ..Sources::of_module_files(self.module_files.clone()) }
     }
 
     /// The text that spans in [`Self::prior_state`] refer to, of a saved plan's bytes; `None` where it has no state.

@@ -57,7 +57,7 @@ fn is_worth_text(head: &str) -> bool {
 
 /// Whether the head of a JSON text holds a member that plans, states or what is refused with a message of its own have.
 fn names_document(head: &str) -> bool {
-    const TELLING: [&str; 7] = [
+    const TELLING: [&str; 8] = [
         "\"resource_changes\"",
         "\"planned_values\"",
         "\"encrypted_data\"",
@@ -65,6 +65,7 @@ fn names_document(head: &str) -> bool {
         "\"plan_format_version\"",
         "\"state_format_version\"",
         "\"@module\"",
+        "\"tfduty_facts\"",
     ];
     const WITH_VERSION: [&str; 5] = ["\"modules\"", "\"resources\"", "\"backend\"", "\"state_store\"", "\"remote\""];
     names_terraform(head)
@@ -136,6 +137,7 @@ mod tests {
             b"\xff\xfe{\0\"\0l\0i\0n\0e\0a\0g\0e\0\"\0",
             b"data.aws_region.r: Reading...\n\n\x1b[0m\x1b[1mTerraform will perform the following actions:\n",
             b"{\"lineage\": \"\xc3",
+            b"{\"tfduty_facts\":1,",
         ] {
             assert_eq!(sniff(head), Sniff::Read, "{:?}", String::from_utf8_lossy(head));
         }

@@ -6,10 +6,10 @@
 pub(crate) mod block;
 mod comments;
 mod fits;
-mod json;
+pub(crate) mod json;
 mod load;
 mod module;
-mod recover;
+pub(crate) mod recover;
 pub(crate) mod references;
 
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -26,7 +26,7 @@ pub use comments::{Comment, CommentSubject};
 pub use load::{Files, join};
 
 use block::{Block, static_text};
-pub(crate) use module::{ModuleSource, alias};
+pub(crate) use module::{ModuleSource, alias, is_json, is_marked_sensitive};
 
 /// The configuration of one root module and everything it calls.
 #[derive(Debug, Default)]
@@ -34,10 +34,12 @@ pub struct Sources {
     /// The files, in the order [`crate::TextId::Source`] counts them. A file that several modules share is in it once.
     pub files: Vec<SourceFile>,
     /// The files of each module, by its key.
-    members: BTreeMap<Box<str>, Vec<u16>>,
+    pub(crate) members: BTreeMap<Box<str>, Vec<u16>>,
     /// Reads what `file` and `templatefile` name.
-    reader: Option<Box<dyn Files>>,
-    parsed: OnceLock<Parsed>,
+    pub(crate) reader: Option<Box<dyn Files>>,
+    /// Whether what the configuration marks as sensitive is not there: it was in facts.
+    pub(crate) withholds: bool,
+    pub(crate) parsed: OnceLock<Parsed>,
 }
 
 /// One file of a configuration.
@@ -123,7 +125,7 @@ impl Sources {
     /// the expression.
     pub fn load(files: Box<dyn Files>) -> Sources {
         let (texts, parsed) = load::load(&*files);
-        Sources { files: texts, members: BTreeMap::new(), reader: Some(files), parsed: OnceLock::from(parsed) }
+        Sources { files: texts, reader: Some(files), parsed: OnceLock::from(parsed), ..Sources::default() }
     }
 
     /// The bytes of a file that an expression names, relative to the root module's folder. A saved plan holds none.

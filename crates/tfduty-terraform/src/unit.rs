@@ -59,6 +59,8 @@ pub struct Unit {
     /// What the document holds that was passed over: items that no address can be made of, deferred changes. In words,
     /// without anything the document says but positions and keys.
     pub notes: Vec<String>,
+    /// Whether something sensitive was taken out of the objects: see [`crate::Value::is_withheld`].
+    pub withholds: bool,
 }
 
 /// Where a raw state says which state of which stack it is.

@@ -1,7 +1,8 @@
 //! Values: JSON or evaluated HCL, with a span on every node and marks for *unknown* and *sensitive*.
 
 use crate::{
-    reference::Reference,
+    address::{Key, ModulePath},
+    reference::{Reference, Step, Target},
     span::{Span, TextId},
 };
 
@@ -49,6 +50,14 @@ pub enum Part {
     Literal(Box<str>),
     /// A hole, with what fills it where that is one attribute.
     Hole(Option<Box<Reference>>),
+}
+
+impl Kind {
+    /// What stands in facts for something sensitive: a hole that says so, with a number where it is to be told from others.
+    pub(crate) fn withheld(number: Option<Key>) -> Self {
+        let path = number.map(Step::Index).into_iter().collect();
+        Self::Unknown(Some(Box::new(Reference { module: ModulePath::default(), target: Target::Withheld, path })))
+    }
 }
 
 impl Value {
@@ -124,6 +133,30 @@ impl Value {
     /// Whether the value itself is a hole. A list, object or template that holds one is not.
     pub fn is_unknown(&self) -> bool {
         matches!(self.kind, Kind::Unknown(_))
+    }
+
+    /// Whether the value itself was known, and facts leave it out since it is sensitive.
+    pub fn is_withheld(&self) -> bool {
+        matches!(&self.kind, Kind::Unknown(Some(reference)) if reference.target == Target::Withheld)
+    }
+
+    /// Whether the value, or anything in it, [is withheld](Value::is_withheld).
+    pub fn holds_withheld(&self) -> bool {
+        match &self.kind {
+            Kind::List(items) => items.iter().any(Value::holds_withheld),
+            Kind::Object(members) => members.iter().any(|(_, value)| value.holds_withheld()),
+            _ => self.is_withheld(),
+        }
+    }
+
+    /// Whether the value or anything in it is sensitive.
+    pub fn holds_sensitive(&self) -> bool {
+        self.sensitive
+            || match &self.kind {
+                Kind::List(items) => items.iter().any(Value::holds_sensitive),
+                Kind::Object(members) => members.iter().any(|(_, value)| value.holds_sensitive()),
+                _ => false,
+            }
     }
 
     /// Whether nothing in the value is unknown.

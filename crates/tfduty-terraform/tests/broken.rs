@@ -95,6 +95,13 @@ const CASES: &[Case] = &[
         None,
     ),
     (
+        "facts.json",
+        Note,
+        "facts that tfduty has written of other inputs",
+        "join them with what is read here: `tfduty check --facts FILE`",
+        None,
+    ),
+    (
         "format-version-2.json",
         Problem,
         "`terraform show -json` output of format version 2.0: versions 0 and 1 are known",

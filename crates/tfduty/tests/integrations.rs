@@ -343,6 +343,7 @@ fn bash_completes_commands_options_and_their_values() {
         (&["tfduty", "che"][..], "check"),
         (&["tfduty", "check", "--fail"], "--fail-on"),
         (&["tfduty", "check", "--fail-on", "w"], "warning"),
+        (&["tfduty", "check", "--facts-"], "--facts-out"),
         (&["tfduty", "destroy", "--aft"], "--after"),
         (&["tfduty", "check", "--format", "sar"], "sarif"),
         (&["tfduty", "list", "--kind", "tr"], "trusted"),

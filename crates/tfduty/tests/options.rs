@@ -32,7 +32,7 @@ const DOCUMENTS: &[&str] = &["--source", "--plan-file", "--show-with", "--follow
 
 /// The options of each command.
 const OPTIONS: &[(&str, &[&[&str]])] = &[
-    ("check", &[RUN, DOCUMENTS, &["--list-dir"]]),
+    ("check", &[RUN, DOCUMENTS, &["--list-dir", "--facts", "--facts-out"]]),
     ("destroy", &[RUN, DOCUMENTS, &["--before", "--after"]]),
     ("list", &[RUN, &["--kind", "--list-format"]]),
     ("rules", &[&["--format", "--schema"]]),

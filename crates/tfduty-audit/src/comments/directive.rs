@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// How a comment begins that is meant for this program. One that only speaks of it is none.
-pub(super) const PREFIX: &str = "tfduty:";
+pub(crate) const PREFIX: &str = "tfduty:";
 
 const FORM: &str = "write `tfduty:ignore[RULE] reason=\"…\"`, and `until=2027-01-31` where it has an end";
 

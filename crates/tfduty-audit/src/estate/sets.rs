@@ -9,12 +9,15 @@ impl Estate {
     /// Whether the configuration sets an attribute of an object; `None` where no block of it shows. What comes to `null` sets
     /// nothing. Only the sources show what `dynamic` blocks make.
     pub(crate) fn sets(&self, object: &Object, name: &str) -> Option<bool> {
+        let attribute = object.attribute(&[name]);
         let Some(expression) = self.block(object)?.expressions.get(name) else {
-            return Some(evaluate::makes(self, object, name));
+            let makes = evaluate::makes(self, object, name);
+            // What facts leave out was there, whoever has set it.
+            return (makes || !attribute.is_withheld()).then_some(makes);
         };
         let is_left = || evaluate::is_null(self, object, name) || self.comes_to_null(object, expression);
         let is_null = expression.constant.as_ref().is_some_and(Value::is_null)
-            || (object.attribute(&[name]).is_unknown() && is_left());
+            || (attribute.is_unknown() && !attribute.is_withheld() && is_left());
         Some(!is_null)
     }
 

@@ -6,6 +6,7 @@ use tfduty_terraform::Address;
 
 use crate::{
     estate::Estate,
+    generated,
     graph::{Graph, OBJECTS},
     lists,
     object::{Object, ObjectId},
@@ -29,6 +30,8 @@ pub struct Wanted<'a> {
     pub module_folder: Option<&'a str>,
     /// The value of `source`: relative to where Terraform runs, which is the root module's folder.
     pub path: &'a str,
+    /// Whether the file is known to hold something sensitive: it is not looked into, and its bytes must not be kept.
+    pub is_secret: bool,
 }
 
 /// What looking a file up gave.
@@ -107,6 +110,7 @@ impl Estate {
             address: &object.address,
             module_folder: sources.and_then(|sources| sources.folder(&object.address.module)),
             path: object.attribute(&["source"]).str()?,
+            is_secret: generated::maker(self, id).is_some_and(|maker| generated::is_secret(self, maker)),
         });
         // A configuration without the object's block is another one.
         let is_declared = sources.is_none_or(|sources| sources.block(&object.address).is_some());

@@ -103,7 +103,7 @@ fn is_content(world: &Unread<'_>, reference: &Reference) -> bool {
         // A root variable is given from outside; elsewhere the call was not to be read.
         Target::Variable(_) => !reference.module.0.is_empty(),
         Target::Module { .. } | Target::Local(_) | Target::Each(_) => true,
-        Target::Count | Target::Other(_) => false,
+        Target::Count | Target::Other(_) | Target::Withheld => false,
     }
 }
 

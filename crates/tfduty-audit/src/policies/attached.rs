@@ -8,7 +8,7 @@ use crate::{
     estate::Estate,
     graph::{self, Bucket, Graph},
     keys::KEYS,
-    object::{Object, ObjectId, Presence},
+    object::{Object, ObjectId, Presence, WITHHELD},
     references,
 };
 
@@ -250,8 +250,10 @@ fn inline(estate: &Estate, id: ObjectId, (is_taken_away, loose): (bool, Option<O
     match (estate.sets(estate.object(id), "policy"), loose) {
         (Some(true), _) => policy_of(estate, id, "policy"),
         (_, Some(loose)) => {
-            let name = estate.object(loose).name();
-            unknown(Some(loose), &format!("{name} may set it, and what that is for is known only after apply"))
+            let object = estate.object(loose);
+            let is_withheld = object.values.members().iter().any(|(_, value)| value.is_withheld());
+            let why = if is_withheld { WITHHELD } else { "is known only after apply" };
+            unknown(Some(loose), &format!("{} may set it, and what that is for {why}", object.name()))
         }
         _ if is_taken_away => PolicyText::None,
         _ => policy_of(estate, id, "policy"),

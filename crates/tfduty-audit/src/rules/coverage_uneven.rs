@@ -286,8 +286,8 @@ fn uneven(
 fn undecided(context: &Context<'_>, kind: &Kind, first: ObjectId, open: ObjectId) -> Draft {
     let object = context.estate.object(open);
     let (name, why) = match context.graph.detector_of(open) {
-        DetectorOf::Unknown => ("detector_id", "to which detector it belongs cannot be told"),
-        _ => ("activate", "whether it is active is known only after apply"),
+        DetectorOf::Unknown => ("detector_id", "to which detector it belongs cannot be told".to_owned()),
+        _ => ("activate", format!("whether it is active {}", object.attribute(&["activate"]).why_unknown())),
     };
     Draft {
         message: format!(

@@ -221,17 +221,18 @@ fn unknown(
             .only_object_beside(set.id)
             .map_or(String::new(), |id| format!("; the only object beside it is {}", context.estate.object(id).name())),
     };
+    let object = context.estate.object(set.id);
+    let location = object.attribute(&["location"]);
     let why = match stops {
         [] => context.unknown(set.id, "location"),
-        _ => format!("it is known only after apply, and {} cannot be followed", context::quoted_list(stops)),
+        _ => format!("it {}, and {} cannot be followed", location.why_unknown(), context::quoted_list(stops)),
     };
-    let object = context.estate.object(set.id);
     Draft {
         message: format!("`location` decides which object the list is, and {why}{hint}"),
         help: context.what_would_decide(set.id),
         attribute: "location",
         discriminator: String::new(),
-        anchor: context.anchor(object, &object.attribute(&["location"]), "not known yet"),
+        anchor: context.anchor(object, &location, "not known yet"),
         related: Vec::new(),
     }
 }

@@ -125,9 +125,9 @@ fn check(context: &mut Context<'_>) {
                 changed(context, set, (list, attribute), loaders);
             }
             Some((attribute, _)) => {
-                let message = format!(
-                    "whether the list's content changes is not known: `{attribute}` of the object is known only after apply"
-                );
+                let why = held.attribute(&[attribute]).why_unknown();
+                let message =
+                    format!("whether the list's content changes is not known: `{attribute}` of the object {why}");
                 let draft = draft(context, set, list, (attribute, message, context.what_would_decide(set.id)));
                 context.undecided(set.id, draft);
             }
@@ -173,6 +173,10 @@ fn differs(before: &Value, after: &Value) -> Option<(&'static str, Truth)> {
     for name in CONTENT {
         let (old, new) = (value(before, name), value(after, name));
         match (&old, &new) {
+            // What facts leave out is told from what stood there before.
+            (Some(old), Some(new)) if old.is_withheld() && old.kind == new.kind => {
+                content_is_known |= *name == "content" || *name == "content_base64";
+            }
             (_, Some(new)) if !new.is_wholly_known() => {
                 unknown = unknown.or(Some((*name, Truth::Unknown)));
             }

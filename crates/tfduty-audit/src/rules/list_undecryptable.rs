@@ -220,8 +220,10 @@ impl Asked<'_, '_> {
             (Named::Elsewhere { region }, _) => self.with_foreign_key(region.as_deref()),
             (Named::Unknown { stops }, _) => {
                 let name = self.encryption.said_at.and_then(|spot| spot.path.last().copied()).unwrap_or("kms_key_id");
+                let said_at = self.encryption.said_at.map(|spot| spot.attribute(self.context.estate));
+                let unknown = said_at.map_or("is not known", |attribute| attribute.why_unknown());
                 let why = match stops.as_slice() {
-                    [] => format!("`{name}` decides, and is known only after apply"),
+                    [] => format!("`{name}` decides, and {unknown}"),
                     stops => format!("`{name}` decides, and {} cannot be followed", context::quoted_list(stops)),
                 };
                 self.open(&why, Vec::new())
@@ -270,7 +272,8 @@ impl Asked<'_, '_> {
             (Outcome::Undecided, _) => self.undecided(key, &text, (&decision, &grants)),
             (Outcome::Allow, Fitness::Open(attribute)) => {
                 let label = context.label(key, &[attribute], "not known");
-                let why = format!("`{attribute}` of {name} decides, and is known only after apply");
+                let why = estate.object(key).attribute(&[attribute]).why_unknown();
+                let why = format!("`{attribute}` of {name} decides, and {why}");
                 self.open(&why, vec![label])
             }
             (Outcome::Allow, _) => Verdict::Works,

@@ -73,7 +73,7 @@ use crate::{
     context::{Context, Draft},
     detectors::{self, Members},
     object::{Object, ObjectId},
-    protection::{Plan, Protection},
+    protection::{self, Plan, Protection},
     rule::{Certainty, Command, Rule, Severity},
 };
 
@@ -151,7 +151,8 @@ fn undecided(context: &Context<'_>, (id, detector): (ObjectId, &Object), plans: 
         let message = format!("{declared}: a state shows `datasources` whether or not it is written");
         return draft(context, id, message, format!("{HELP}; or audit the plan, which shows the configuration"));
     }
-    let message = format!("{declared}: a feature's name or detector is known only after apply");
+    let why = protection::why_open(context.estate, detector.unit);
+    let message = format!("{declared}: a feature's name or detector {why}");
     draft(context, id, message, context.what_would_decide(id))
 }
 

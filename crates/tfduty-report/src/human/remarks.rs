@@ -64,7 +64,7 @@ pub(crate) fn notes<'n>(notes: impl Iterator<Item = &'n Note>, color: bool, out:
 /// What a note says of a file as a whole.
 fn said_by(note: &Note) -> Option<(&str, &str)> {
     let is_plain = note.path.is_some() && note.place.is_none() && note.severity.is_none();
-    is_plain.then_some((note.code, &*note.message))
+    is_plain.then_some((&*note.code, &*note.message))
 }
 
 /// The notes that say the same of different files, in their order.

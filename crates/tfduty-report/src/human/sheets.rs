@@ -73,6 +73,9 @@ pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Pla
         (false, false) => &anchor.label,
     };
     let in_source = finding.source.as_ref().is_some_and(|place| binder.source(place, label, anchor.sensitive));
+    if let Some(SourcePlace { path, line, column, .. }) = finding.source.as_ref().filter(|_| !in_source) {
+        binder.elsewhere.push(escape(format!("written at {path}:{line}:{column}")).into_owned());
+    }
     let note = if in_source && !is_piece && !is_call { binder.view(anchor) } else { &anchor.label };
     // What the input does not spell out, such as a value known only after apply, shows in the configuration alone.
     if !in_source || is_call || anchor.span != anchor.object {
@@ -141,8 +144,7 @@ impl<'a> Binder<'a, '_> {
     /// Labels a place in an input, or says where it is.
     fn value(&mut self, anchor: &Anchor, address: Option<&str>, note: &str) {
         let Some(spot) = self.spot(anchor) else {
-            let hash = if anchor.pointer.is_empty() { "" } else { "#" };
-            let place = [self.path(anchor.input), hash, &anchor.pointer].concat();
+            let place = self.place(anchor);
             let subject = address.map(|address| format!("{address} ")).unwrap_or_default();
             let note = if note.is_empty() { String::new() } else { format!(": {note}") };
             self.elsewhere.push(escape(format!("{subject}at {place}{note}")).into_owned());
@@ -157,6 +159,18 @@ impl<'a> Binder<'a, '_> {
         // Words of Terraform's own.
         let open = anchor.pointer.ends_with("/change/actions");
         self.add(spot, name, Label { span, inner, text: note.into(), sensitive: anchor.sensitive, open });
+    }
+
+    /// A place whose text is not at hand, or the whole input.
+    fn place(&mut self, anchor: &Anchor) -> String {
+        let path = self.path(anchor.input);
+        if anchor.pointer.is_empty() {
+            return path.to_owned();
+        }
+        match self.places.at(anchor.input, TextId::Document, anchor.span.start as usize) {
+            Some((line, column)) => format!("{path}:{line}:{column}"),
+            None => format!("{path}#{}", anchor.pointer),
+        }
     }
 
     /// Where a place is to be shown; `None` where its text is not at hand, or it is the whole input.

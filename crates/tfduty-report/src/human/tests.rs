@@ -301,7 +301,7 @@ fn notices_come_first_and_stay_when_all_is_quiet() {
     report.notes.push(Note {
         path: Some("a\u{1b}.tf".into()),
         place: Some(Place { byte: 30, line: 3, column: 5 }),
-        code: "ignore-unused",
+        code: "ignore-unused".into(),
         severity: Some(Severity::Advice),
         message: "the ignore of `list-*` (ours) matches nothing".into(),
     });

@@ -78,7 +78,7 @@ pub(super) fn of_notes<'a>(scene: &Scene<'a>) -> Vec<Notification<'a>> {
     let notes = scene.report.notes.iter().map(|note| {
         // One that counts is as bad as a result of its severity.
         let mut notification = Notification::new(note.severity.map_or("note", rules::level), &escape(&note.message));
-        notification.descriptor = Some(Reference { id: note.code });
+        notification.descriptor = Some(Reference { id: &note.code });
         let line = note.place.map_or(1, |place| place.line.max(1));
         notification.locations.extend(note.path.as_ref().map(|path| locations::of_file(scene.repository, path, line)));
         notification

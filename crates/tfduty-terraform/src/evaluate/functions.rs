@@ -10,7 +10,7 @@ mod strings;
 use hcl_edit::expr::FuncCall;
 
 use super::{
-    Evaluator, Fault, Frame, Outcome, Scope, is_sensitive, json,
+    Evaluator, Fault, Frame, Outcome, Scope, json,
     template::Lines,
     text::{self, Stop},
     weight,
@@ -87,7 +87,7 @@ impl Evaluator<'_> {
         }
         let Some(arguments) = self.arguments(scope, node)? else { return Ok(at.hole(None)) };
         let marked = arguments.iter().any(|argument| argument.sensitive);
-        let any = || marked || arguments.iter().any(is_sensitive);
+        let any = || marked || arguments.iter().any(Value::holds_sensitive);
         let (answer, marked) = match (name, function) {
             ("compact", _) => {
                 let is_never_empty = |reference: &_| self.world.is_never_empty(reference);
@@ -100,7 +100,7 @@ impl Evaluator<'_> {
             _ => (Err(Stop::Unknown), marked),
         };
         let value = match answer {
-            Ok(value) if self.charge(weight(&value)) => value,
+            Ok(value) if self.charge(weight(&value)) => self.secured(value, name == "sensitive"),
             Ok(_) | Err(Stop::Unknown) => at.hole(None),
             Err(Stop::Fault) => return Err(Fault),
         };

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Conditional, UnaryOp, UnaryOperator};
 
 use super::{
-    Evaluator, Fault, Outcome, Scope, is_sensitive,
+    Evaluator, Fault, Outcome, Scope,
     number::Decimal,
     text::{self, Stop},
 };
@@ -26,7 +26,7 @@ impl Evaluator<'_> {
                 let other = self.settled(at, |this| this.expression(scope, &node.false_expr));
                 // Both arms give the same: two holes do only if they have the same reference.
                 let same = one.kind == other.kind && one.kind != Kind::Unknown(None);
-                let sensitive = is_sensitive(&one) || is_sensitive(&other);
+                let sensitive = one.holds_sensitive() || other.holds_sensitive();
                 if same { one } else { at.hole(None).marked(sensitive) }
             }
         };
@@ -52,7 +52,7 @@ impl Evaluator<'_> {
             BinaryOperator::Or => both(truth(&left), truth(&right), true),
             operator => arithmetic(*operator, &left, &right),
         };
-        settle(kind, at).map(|value| value.marked(is_sensitive(&left) || is_sensitive(&right)))
+        settle(kind, at).map(|value| value.marked(left.holds_sensitive() || right.holds_sensitive()))
     }
 }
 

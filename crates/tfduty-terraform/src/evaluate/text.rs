@@ -1,6 +1,6 @@
 //! Strings in the making, with holes.
 
-use super::{Fault, LONGEST_STRING, is_sensitive};
+use super::{Fault, LONGEST_STRING};
 use crate::{
     reference::Reference,
     value::{Kind, Part, Value},
@@ -51,7 +51,7 @@ impl Text {
 
     /// Adds a value as a template or `join` does.
     pub(super) fn value(&mut self, value: &Value) -> Result<(), Stop> {
-        self.sensitive |= is_sensitive(value);
+        self.sensitive |= value.holds_sensitive();
         match &value.kind {
             Kind::String(text) | Kind::Number(text) => self.literal(text),
             Kind::Bool(truth) => self.literal(if *truth { "true" } else { "false" }),

@@ -17,7 +17,7 @@ use crate::{
     reference::{Reference, Step, Target},
     sources::{
         block::{Attribute, Block, Place, variable_name},
-        join, references,
+        is_marked_sensitive, join, references,
     },
     value::{Kind, Value},
 };
@@ -190,7 +190,7 @@ impl Evaluator<'_> {
             let frame = Frame::of_module(child);
             this.argument(&frame, block.body.attribute("value"), block.place())
         });
-        value.marked(is_marked_sensitive(block))
+        self.secured(value, is_marked_sensitive(block))
     }
 
     /// `var.NAME` of a module instance: the call's argument, or the value of a root variable.
@@ -201,7 +201,7 @@ impl Evaluator<'_> {
             let value = this.variable_value(module, name, block, at);
             let Some(block) = block else { return Ok(value) };
             let value = this.converted(&Frame::of_module(module.clone()), block, value);
-            Ok(value.marked(is_marked_sensitive(block)))
+            Ok(this.secured(value, is_marked_sensitive(block)))
         })
     }
 
@@ -313,12 +313,6 @@ fn count_index(frame: &Frame<'_>, at: Place) -> Value {
 /// Whether a block has `count` or `for_each`, or may have: nothing is known of a damaged one.
 pub(super) fn is_repeated(block: &Block) -> bool {
     !block.readable || block.body.attribute("count").is_some() || block.body.attribute("for_each").is_some()
-}
-
-/// Whether a variable or output says `sensitive = true`. One that did not parse may.
-fn is_marked_sensitive(block: &Block) -> bool {
-    let flag = |name| block.body.attribute(name).and_then(|attribute| attribute.value.as_ref()?.as_bool());
-    !block.readable || flag("sensitive") == Some(true) || flag("ephemeral") == Some(true)
 }
 
 /// The reference to all instances, and the key that named one of them.

@@ -135,6 +135,12 @@ pub(crate) fn alias(block: &Block) -> Option<String> {
     static_text(block.body.attribute("alias")?.value.as_ref()?)
 }
 
+/// Whether a variable or output says `sensitive = true`. One that did not parse may.
+pub(crate) fn is_marked_sensitive(block: &Block) -> bool {
+    let flag = |name| block.body.attribute(name).and_then(|attribute| attribute.value.as_ref()?.as_bool());
+    !block.readable || flag("sensitive") == Some(true) || flag("ephemeral") == Some(true)
+}
+
 /// Whether a provider block says nothing but its alias: in a called module it may stand for what the call passes.
 pub(crate) fn announces(block: &Block) -> bool {
     let body = &block.body;

@@ -94,9 +94,9 @@ fn a_state_that_misses_nothing_or_holds_more_is_no_state_after() {
 
 #[test]
 fn a_state_that_holds_what_the_plan_does_not_know_is_noted() {
-    let notes = |names: &[&str]| -> Vec<&'static str> {
+    let notes = |names: &[&str]| -> Vec<String> {
         let run = run().and("plan.json", &of_state(&["a"])).and("s.tfstate", &held(7, "4f2c", names));
-        run.estate().notes.iter().map(|note| note.code).collect()
+        run.estate().notes.iter().map(|note| note.code.to_string()).collect()
     };
     assert_eq!(notes(&["a", "new"]), ["planned", "stale-plan"]);
     assert_eq!(notes(&["a"]), ["planned"]);

@@ -3,7 +3,7 @@
 use super::Answer;
 use crate::{
     evaluate::{
-        is_sensitive, json,
+        json,
         operators::number,
         text::{Stop, Text, known},
     },
@@ -45,7 +45,7 @@ pub(super) fn format_list(arguments: &[Value], at: Place) -> Answer {
         let row = row.collect::<Vec<_>>();
         let mut text = Text::default();
         write(pattern, &row, &mut text)?;
-        let sensitive = row.iter().any(is_sensitive);
+        let sensitive = row.iter().any(Value::holds_sensitive);
         made.push(at.value(text.finish()).marked(sensitive));
     }
     Ok(at.value(Kind::List(made)))
@@ -109,7 +109,7 @@ fn verb(text: &str) -> Option<(Verb, Option<usize>, &str)> {
 
 impl Verb {
     fn write(&self, value: &Value, text: &mut Text) -> Result<(), Stop> {
-        text.sensitive |= is_sensitive(value);
+        text.sensitive |= value.holds_sensitive();
         let plain = self.width == 0 && !self.odd;
         match (self.letter, &value.kind) {
             ('s' | 'v', Kind::Unknown(_) | Kind::Template(_)) if plain => return text.value(value),
