@@ -17,7 +17,7 @@ use self::objects::{apart, depend_as_recorded, keep_forgotten, object_of_change,
 use crate::{
     facts,
     history::{self, Part, StateCopy, StatePair},
-    index::{By, Index},
+    index::{By, Calls, Index, Instances},
     lifecycle,
     object::{Object, ObjectId, Presence},
     report::{InputRole, InputSummary, Note, Problem},
@@ -185,7 +185,12 @@ impl Estate {
 
     /// The current instances of a block (`aws_s3_object.list`, `data.aws_s3_object.list`) in one module instance.
     pub fn instances(&self, unit: usize, module: &ModulePath, block: String) -> &[ObjectId] {
-        self.index.by_block.get(&(unit, module.clone(), block)).map_or(&[], Vec::as_slice)
+        self.instances_with_keys(unit, module, block).map_or(&[], |instances| &instances.ids)
+    }
+
+    /// As [`Estate::instances`], with the number of their keys; `None` where there are none.
+    pub(crate) fn instances_with_keys(&self, unit: usize, module: &ModulePath, block: String) -> Option<&Instances> {
+        self.index.by_block.get(&(unit, module.clone(), block))
     }
 
     /// Every object that a configuration address (no instance keys) made in a unit.
@@ -245,7 +250,7 @@ impl Estate {
     }
 
     /// The instance keys of a module call, as far as objects of the unit show them.
-    pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&BTreeSet<Option<Key>>> {
+    pub(crate) fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&Calls> {
         self.index.calls.get(&(unit, module.clone(), name.into()))
     }
 

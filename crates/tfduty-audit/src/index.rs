@@ -1,10 +1,14 @@
 //! Ways to find objects of an estate without looking at all of them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use tfduty_terraform::{Address, Key, ModulePath};
 
 use crate::{
+    alerts::BUS,
     detectors::DETECTOR,
     estate::JudgedUnit,
     graph::BUCKET,
@@ -15,6 +19,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum By {
     BucketName,
+    BusName,
     ClusterName,
     DetectorId,
     FunctionName,
@@ -40,6 +45,7 @@ pub(crate) enum By {
 /// The resource types and attributes; of one type there may be several.
 const BY: &[(&str, &[&str], By)] = &[
     (BUCKET, &["bucket", "id"], By::BucketName),
+    (BUS, &["name"], By::BusName),
     (DETECTOR, &["id"], By::DetectorId),
     ("aws_backup_vault_lock_configuration", &["backup_vault_name"], By::VaultOfLock),
     ("aws_bedrock_guardrail", &["guardrail_arn"], By::GuardrailArn),
@@ -64,16 +70,35 @@ const BY: &[(&str, &[&str], By)] = &[
     ("aws_volume_attachment", &["volume_id"], By::VolumeOfAttachment),
 ];
 
+/// A number that is the same for two blocks or calls if their instances have the same keys. Of a block with thousands of
+/// instances each is asked which other blocks have the keys of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Keys(usize);
+
+/// The current instances of a block in one module instance, in the order of their keys.
+#[derive(Debug, Default)]
+pub(crate) struct Instances {
+    pub(crate) ids: Arc<[ObjectId]>,
+    pub(crate) keys: Keys,
+}
+
+/// The instance keys of a module call.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    pub(crate) of: BTreeSet<Option<Key>>,
+    pub(crate) keys: Keys,
+}
+
 /// Lists of objects, each in the order of the estate.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     pub(crate) by_type: BTreeMap<Box<str>, Vec<ObjectId>>,
     /// Current instances by unit and block, the module's instance keys included.
-    pub(crate) by_block: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>>,
+    pub(crate) by_block: BTreeMap<(usize, ModulePath, String), Instances>,
     /// Objects by unit and configuration address, without any instance key.
     pub(crate) by_configuration: BTreeMap<(usize, String), Vec<ObjectId>>,
     /// Instance keys of module calls by unit, calling module and name, as far as objects show them.
-    pub(crate) calls: BTreeMap<(usize, ModulePath, Box<str>), BTreeSet<Option<Key>>>,
+    pub(crate) calls: BTreeMap<(usize, ModulePath, Box<str>), Calls>,
     /// Objects, managed and read, by a text in them.
     by_text: BTreeMap<By, HashMap<Box<str>, Vec<ObjectId>>>,
     /// For each unit its drift by address, and for one address in the order of the document.
@@ -85,9 +110,15 @@ pub(crate) struct Index {
 impl Index {
     pub(crate) fn of(units: &[JudgedUnit], objects: &[Object]) -> Self {
         let mut index = Index::default();
+        let mut instances: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>> = BTreeMap::new();
         for (id, object) in objects.iter().enumerate().map(|(id, object)| (ObjectId(id), object)) {
             index.add(id, object);
+            if object.deposed.is_none() {
+                let block = (object.unit, object.address.module.clone(), object.address.relative_block());
+                instances.entry(block).or_default().push(id);
+            }
         }
+        index.number(instances, objects);
         index.drift = units
             .iter()
             .map(|unit| {
@@ -99,20 +130,39 @@ impl Index {
         index
     }
 
+    /// Takes the instances of blocks in, and gives a number to the keys of each block and call: that of no keys is the first.
+    fn number(&mut self, instances: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>>, objects: &[Object]) {
+        let mut numbers: HashMap<Vec<Option<&Key>>, Keys> = HashMap::from([(Vec::new(), Keys::default())]);
+        for (block, ids) in instances {
+            let keys = ids.iter().map(|id| objects[id.0].address.key.as_ref()).collect();
+            let next = Keys(numbers.len());
+            let keys = *numbers.entry(keys).or_insert(next);
+            self.by_block.insert(block, Instances { ids: ids.into(), keys });
+        }
+        let calls: Vec<Keys> = self
+            .calls
+            .values()
+            .map(|call| {
+                let next = Keys(numbers.len());
+                *numbers.entry(call.of.iter().map(Option::as_ref).collect()).or_insert(next)
+            })
+            .collect();
+        for (call, keys) in self.calls.values_mut().zip(calls) {
+            call.keys = keys;
+        }
+    }
+
     fn add(&mut self, id: ObjectId, object: &Object) {
         let Address { module, resource_type, .. } = &object.address;
         self.by_type.entry(resource_type.clone()).or_default().push(id);
         if !object.dependencies.is_empty() {
             self.with_dependencies.insert(object.unit);
         }
-        if object.deposed.is_none() {
-            let block = (object.unit, module.clone(), object.address.relative_block());
-            self.by_block.entry(block).or_default().push(id);
-        }
         self.by_configuration.entry((object.unit, object.address.configuration_address())).or_default().push(id);
         for (depth, step) in module.0.iter().enumerate() {
             let caller = ModulePath(module.0[..depth].to_vec());
-            self.calls.entry((object.unit, caller, step.name.clone())).or_default().insert(step.key.clone());
+            let call = self.calls.entry((object.unit, caller, step.name.clone())).or_default();
+            call.of.insert(step.key.clone());
         }
         for (_, names, by) in BY.iter().filter(|(name, ..)| *name == &**resource_type) {
             let by_text = self.by_text.entry(*by).or_default();
