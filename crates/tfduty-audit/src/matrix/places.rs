@@ -260,8 +260,9 @@ impl Places {
         if accounts.is_empty() {
             accounts.push(Account::Any);
         }
+        let partitions = coverage::Partitions::of(context.estate);
         for region in coverage::expected_regions(context) {
-            for account in coverage::possible(context, &accounts, &region, Account::number) {
+            for account in partitions.possible(&accounts, &region, Account::number) {
                 self.at(account.clone(), Region::Known(Fact::stated(&region))).expected = true;
             }
         }
