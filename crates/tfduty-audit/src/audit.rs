@@ -158,12 +158,13 @@ fn tell(known: Known<'_>, settings: &Settings, run: (&[&'static Rule], bool), ou
         let (mut findings, said): (Vec<Finding>, Vec<Said>) = told.into_iter().unzip();
         tell_apart(&mut findings);
         let suppressed = suppress(estate, settings, run, &mut findings);
+        let before = silent.len();
         silent.extend(silenced(&findings, &said));
-        let remaining = explained(outcomes, known.readings, settings, &silent);
-        if remaining == is_explained {
+        let remaining = (silent.len() > before).then(|| explained(outcomes, known.readings, settings, &silent));
+        let Some(remaining) = remaining.filter(|remaining| *remaining != is_explained) else {
             let tallies = tally(run.0, outcomes.iter().zip(&is_explained));
             return Told { findings, tallies, suppressed };
-        }
+        };
         is_explained = remaining;
     }
 }

@@ -18,7 +18,7 @@ use self::objects::{keep_forgotten, objects, unread};
 use crate::{
     facts,
     history::{self, Part, StateCopy, StatePair},
-    index::{By, Index},
+    index::{By, Calls, Index, Instances},
     lifecycle,
     object::{Object, ObjectId, Presence},
     policies::Texts,
@@ -200,6 +200,11 @@ impl Estate {
         self.index.of_block(&self.objects, (unit, module, mode, resource_type, name))
     }
 
+    /// As [`Estate::instances`], with the number of their keys; `None` where there are none.
+    pub(crate) fn instances_with_keys(&self, unit: usize, module: &ModulePath, block: String) -> Option<&Instances> {
+        self.index.numbered(&self.objects).by_block.get(&(unit, module.clone(), block))
+    }
+
     /// Every object that a configuration address (no instance keys) made in a unit.
     pub fn made_by(&self, unit: usize, configuration_address: &str) -> &[ObjectId] {
         self.index.made_by(&self.objects, unit, configuration_address)
@@ -257,8 +262,8 @@ impl Estate {
     }
 
     /// The instance keys of a module call, as far as objects of the unit show them.
-    pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&BTreeSet<Option<Key>>> {
-        self.index.keys_of_call(&self.objects, unit, (module, name))
+    pub(crate) fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&Calls> {
+        self.index.numbered(&self.objects).calls.get(&(unit, module.clone(), name.into()))
     }
 
     /// Takes the objects of a unit in. To `destroy` nothing is of use in a plan that does something else.

@@ -146,7 +146,7 @@ impl World for Seen<'_> {
                 instances.iter().map(|id| self.estate.object(*id).address.key.clone()).collect()
             }
             Target::Module { name, .. } => {
-                self.estate.calls(self.unit, module, name).into_iter().flatten().cloned().collect()
+                self.estate.calls(self.unit, module, name).into_iter().flat_map(|call| &call.of).cloned().collect()
             }
             _ => return None,
         };
