@@ -18,7 +18,7 @@ pub fn reads() -> Reads<'static> {
 
 /// The attributes of a type that no rule reads, and that people put secrets into: neither the provider nor the configuration
 /// need mark them as sensitive.
-fn unread(resource_type: &str) -> &'static [&'static str] {
+pub(crate) fn unread(resource_type: &str) -> &'static [&'static str] {
     match resource_type {
         "archive_file" => &["source", "source_content"],
         "aws_codebuild_project" => &["environment", "source"],
@@ -36,6 +36,7 @@ fn unread(resource_type: &str) -> &'static [&'static str] {
         "aws_lambda_function" => &["environment"],
         "aws_lambda_invocation" => &["input", "result"],
         "aws_sfn_state_machine" => &["definition"],
+        "aws_sns_topic_subscription" => &["endpoint"],
         "aws_ssm_document" => &["content"],
         "local_file" | "local_sensitive_file" => &["content", "content_base64", "sensitive_content"],
         _ => &[],

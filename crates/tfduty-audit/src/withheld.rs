@@ -6,6 +6,7 @@ use crate::{
     context::{Draft, Subject},
     estate::Estate,
     object::{Object, ObjectId, WITHHELD},
+    reads,
     report::Note,
 };
 
@@ -53,7 +54,9 @@ pub(crate) fn notes(estate: &Estate) -> Vec<Note> {
     for (index, unit) in estate.units.iter().enumerate().filter(|(_, unit)| unit.withholds) {
         let mut places = Vec::new();
         for object in estate.of_unit(index) {
-            let members = object.values.members().iter().filter(|(_, value)| value.holds_withheld());
+            let unread = reads::unread(object.resource_type());
+            let members = object.values.members().iter();
+            let members = members.filter(|(name, value)| value.holds_withheld() && !unread.contains(&&**name));
             places.extend(members.map(|(name, _)| format!("`{}` of {}", escape(&**name), escape(object.name()))));
         }
         if places.is_empty() {

@@ -253,7 +253,6 @@ fn what_hangs_on_something_sensitive_is_open() {
                 ("aws_cloudwatch_event_rule", "event_pattern"),
                 ("aws_cloudwatch_event_target", "arn"),
                 ("aws_sns_topic_policy", "arn"),
-                ("aws_sns_topic_subscription", "endpoint"),
                 ("aws_iam_role", "assume_role_policy"),
             ] {
                 let mut document: Value = serde_json::from_str(&text).unwrap();
