@@ -191,10 +191,10 @@ impl Estate {
     }
 
     /// The current instances of a block (`aws_s3_object.list`, `data.aws_s3_object.list`) in one module instance.
-    pub fn instances(&self, unit: usize, module: &ModulePath, block: String) -> &[ObjectId] {
+    pub fn instances(&self, unit: usize, module: &ModulePath, block: &str) -> &[ObjectId] {
         let (mode, block) = match block.strip_prefix("data.") {
             Some(block) => (Mode::Data, block),
-            None => (Mode::Managed, &*block),
+            None => (Mode::Managed, block),
         };
         let (resource_type, name) = block.split_once('.').unwrap_or((block, ""));
         self.index.of_block(&self.objects, (unit, module, mode, resource_type, name))

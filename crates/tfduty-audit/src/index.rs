@@ -107,12 +107,15 @@ pub(crate) struct Index {
     current: Vec<ObjectId>,
     numbered: OnceLock<Numbered>,
     /// Objects, managed and read, by a text in them.
-    by_text: BTreeMap<By, OnceLock<HashMap<Box<str>, Vec<ObjectId>>>>,
+    by_text: BTreeMap<By, OnceLock<ByText>>,
     /// For each unit its drift by address, and for one address in the order of the document.
     pub(crate) drift: Vec<Vec<usize>>,
     /// Units whose objects show dependencies.
     pub(crate) with_dependencies: BTreeSet<usize>,
 }
+
+/// Objects by a text in them.
+type ByText = HashMap<Box<str>, Vec<ObjectId>>;
 
 /// The objects of a resource type.
 #[derive(Debug, Default)]
@@ -194,7 +197,7 @@ impl Index {
     /// The objects that have a text where they are looked up by it.
     pub(crate) fn with_text(&self, objects: &[Object], by: By, text: &str) -> Option<&Vec<ObjectId>> {
         let by_text = self.by_text.get(&by)?.get_or_init(|| {
-            let mut by_text: HashMap<Box<str>, Vec<ObjectId>> = HashMap::new();
+            let mut by_text = ByText::new();
             let mut ids: Vec<(ObjectId, &[&str])> = Vec::new();
             for (resource_type, names, _) in BY.iter().filter(|(.., its)| *its == by) {
                 ids.extend(self.of_type(resource_type).iter().map(|id| (*id, *names)));

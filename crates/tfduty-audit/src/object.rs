@@ -237,8 +237,8 @@ impl Object {
     }
 
     /// Whether it has this address and deposed key.
-    pub(crate) fn is_at(&self, address: &Address, deposed: &Option<Box<str>>) -> bool {
-        self.address == *address && self.deposed == *deposed
+    pub(crate) fn is_at(&self, address: &Address, deposed: Option<&str>) -> bool {
+        self.address == *address && self.deposed.as_deref() == deposed
     }
 
     /// The address, with the deposed key of an old copy.

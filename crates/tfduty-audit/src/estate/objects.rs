@@ -30,15 +30,15 @@ pub(super) fn objects(number: usize, unit: &mut Unit, part: Option<Part>) -> Vec
                 let Some(change) = changes[place].take() else { continue };
                 let mut object = object_of_change(number, change);
                 facts::take_said(&mut object, &mut texts);
-                let goes_on =
-                    told > 0 && objects.last().is_some_and(|last| last.is_at(&object.address, &object.deposed));
+                let goes_on = told > 0
+                    && objects.last().is_some_and(|last| last.is_at(&object.address, object.deposed.as_deref()));
                 told = if goes_on { told + 1 } else { 1 };
                 objects.push(object);
             }
             Entry::Instance(place) => {
                 let Some(instance) = instances[place].take() else { continue };
-                let is_told =
-                    told > 0 && objects.last().is_some_and(|last| last.is_at(&instance.address, &instance.deposed));
+                let is_told = told > 0
+                    && objects.last().is_some_and(|last| last.is_at(&instance.address, instance.deposed.as_deref()));
                 if is_told && part == Some(Part::DestroyPlan) {
                     // A destroy goes by the dependencies that the prior state records.
                     let of_items = objects.iter_mut().rev().take(told);

@@ -405,7 +405,7 @@ fn constant(estate: &Estate, unit: usize, module: &ModulePath, expression: &Expr
         Target::Variable(name) if reference.path.is_empty() && steps < 32 => name,
         Target::Resource { mode: Mode::Data, resource_type, name, .. } if &**resource_type == "aws_region" => {
             let attribute = reference.attribute().filter(|name| ["name", "region", "id"].contains(name))?;
-            let [only] = *estate.instances(unit, module, format!("data.{resource_type}.{name}")) else { return None };
+            let [only] = *estate.instances(unit, module, &format!("data.{resource_type}.{name}")) else { return None };
             return estate.object(only).attribute(&[attribute]).known().cloned();
         }
         _ => return None,

@@ -155,7 +155,7 @@ enum Named {
     Foreign(Option<Box<str>>),
 }
 
-impl<'a> Finder<'a> {
+impl Finder<'_> {
     fn add(&mut self, holder: ObjectId, block: Option<Box<str>>, text: PolicyText, attached: Vec<Attachment>) {
         self.identities.policies.push(Policy { holder, block, text, attached });
     }
@@ -190,13 +190,11 @@ impl<'a> Finder<'a> {
     /// Whether a resource of its own sets, or has set, the policy of a role with this name.
     fn is_apart(&self, role: &Object, name: &str) -> bool {
         let has_name = |policy: &Object| policy.attribute(&["name"]).str() == Some(name);
-        match role.attribute(&["name"]).str() {
-            Some(own) => self.estate.with_text(By::RoleOfPolicy, own).any(|(_, policy)| has_name(policy)),
-            None => {
-                let mut policies = self.estate.of_type(ROLE_POLICY);
-                policies.any(|(_, policy)| policy.attribute(&["role"]).str().is_none() && has_name(policy))
-            }
+        if let Some(own) = role.attribute(&["name"]).str() {
+            return self.estate.with_text(By::RoleOfPolicy, own).any(|(_, policy)| has_name(policy));
         }
+        let mut policies = self.estate.of_type(ROLE_POLICY);
+        policies.any(|(_, policy)| policy.attribute(&["role"]).str().is_none() && has_name(policy))
     }
 
     fn permission_sets(&mut self) {
