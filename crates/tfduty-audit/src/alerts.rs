@@ -16,7 +16,7 @@ mod request;
 mod roles;
 mod subscribers;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use tfduty_aws::{
     pattern::{Reach, Verdict},
@@ -27,12 +27,14 @@ use tfduty_terraform::UnitKind;
 pub(crate) use self::{
     access::{Access, Hindrance, access},
     aim::{Aim, Kind},
-    bus::{Bus, Feed},
+    bus::{BUS, Bus, Feed},
     keys::{key, key_attribute},
-    subscribers::{Subscribers, subscribers, subscriptions},
+    subscribers::{Subscribers, Subscriptions},
 };
-use self::{aim::Aims, bus::bus_at};
+use self::{aim::Aims, bus::bus_at, functions::Permissions};
 use crate::{
+    by_place::ByPlace,
+    candidates::{Candidates, MayMean},
     detectors,
     estate::Estate,
     facts,
@@ -57,6 +59,16 @@ pub(crate) struct Alerts {
     pub(crate) rules: Vec<EventRule>,
     /// Every target that stays, in the same order.
     pub(crate) targets: Vec<EventTarget>,
+    /// Places in `targets`, by the rule that they belong to.
+    by_rule: BTreeMap<ObjectId, Vec<usize>>,
+    /// The same by the object that they aim at.
+    by_aim: BTreeMap<ObjectId, Vec<usize>>,
+    /// Targets of which the rule cannot be told.
+    loose: MayMean,
+    /// The permissions of functions, and what gets what a topic gets, sorted out when they are asked for.
+    permissions: OnceLock<Permissions>,
+    subscriptions: OnceLock<Subscriptions>,
+    others: OnceLock<bus::Others>,
 }
 
 /// An event rule.
@@ -88,7 +100,7 @@ pub(crate) enum RuleOf {
     /// One that is not among the inputs.
     Elsewhere,
     /// It cannot be told: perhaps one of these; any of the stack where there is none.
-    Unknown(Vec<ObjectId>),
+    Unknown(Candidates),
 }
 
 impl EventRule {
@@ -168,10 +180,23 @@ impl Alerts {
             }
         }
         let aims = Aims::of(estate);
-        let targets = present(TARGET)
+        let targets: Vec<EventTarget> = present(TARGET)
             .map(|(id, _)| EventTarget { id, rule: rule_of(estate, id, &by_name), aim: aims.of_target(estate, id) })
             .collect();
-        Self { rules, targets }
+        let (mut by_rule, mut by_aim): (BTreeMap<_, Vec<usize>>, BTreeMap<_, Vec<usize>>) = Default::default();
+        let mut loose = MayMean::default();
+        for (place, target) in targets.iter().enumerate() {
+            match &target.rule {
+                RuleOf::Rule(rule) => by_rule.entry(*rule).or_default().push(place),
+                RuleOf::Unknown(candidates) => loose.add(estate.object(target.id).unit, target.id, candidates),
+                RuleOf::Elsewhere => {}
+            }
+            if let Some(object) = target.aim.object {
+                by_aim.entry(object).or_default().push(place);
+            }
+        }
+        let (permissions, subscriptions, others) = Default::default();
+        Self { rules, targets, by_rule, by_aim, loose, permissions, subscriptions, others }
     }
 
     /// An event rule of the estate.
@@ -194,32 +219,56 @@ impl Alerts {
 
     /// The targets of a rule.
     pub(crate) fn targets_of(&self, rule: ObjectId) -> impl Iterator<Item = &EventTarget> {
-        self.targets.iter().filter(move |target| target.rule == RuleOf::Rule(rule))
+        self.targets_at(self.by_rule.get(&rule))
+    }
+
+    /// The targets that are an object.
+    pub(crate) fn aimed_at(&self, object: ObjectId) -> impl Iterator<Item = &EventTarget> {
+        self.targets_at(self.by_aim.get(&object))
+    }
+
+    fn targets_at<'s>(&'s self, places: Option<&'s Vec<usize>>) -> impl Iterator<Item = &'s EventTarget> {
+        places.into_iter().flatten().filter_map(|place| self.targets.get(*place))
     }
 
     /// A target that may belong to a rule, for all that the inputs tell.
     pub(crate) fn may_be_target(&self, estate: &Estate, rule: ObjectId) -> Option<ObjectId> {
-        let unit = estate.object(rule).unit;
-        let may_be = |target: &&EventTarget| match &target.rule {
-            RuleOf::Unknown(candidates) if candidates.is_empty() => estate.object(target.id).unit == unit,
-            RuleOf::Unknown(candidates) => candidates.contains(&rule),
-            RuleOf::Rule(_) | RuleOf::Elsewhere => false,
-        };
-        self.targets.iter().find(may_be).map(|target| target.id)
+        self.loose.first(estate, rule)
     }
 
     /// The rules that send alerts to a topic.
     pub(crate) fn rules_of_topic(&self, topic: ObjectId) -> impl Iterator<Item = &EventRule> {
-        let aimed = self.targets.iter().filter(move |target| target.aim.object == Some(topic));
-        aimed.filter_map(|target| self.rule_of(target)).filter(|rule| rule.is_alert())
+        self.aimed_at(topic).filter_map(|target| self.rule_of(target)).filter(|rule| rule.is_alert())
+    }
+
+    /// The subscriptions of the estate.
+    pub(crate) fn subscriptions(&self, estate: &Estate) -> &Subscriptions {
+        self.subscriptions.get_or_init(|| Subscriptions::of(estate))
+    }
+
+    /// The permissions of the estate.
+    fn permissions(&self, estate: &Estate) -> &Permissions {
+        self.permissions.get_or_init(|| Permissions::of(estate))
     }
 }
 
-/// The detectors whose findings come to the default bus of a rule's account and region.
-pub(crate) fn detectors_of(estate: &Estate, rule: ObjectId) -> impl Iterator<Item = ObjectId> {
+/// The present detectors of an estate by their places.
+pub(crate) fn detectors_by_place(estate: &Estate) -> ByPlace<'_> {
+    let mut places = ByPlace::default();
+    for (id, detector) in detectors::present(estate) {
+        places.add(id, detector);
+    }
+    places
+}
+
+/// Of these detectors those whose findings come to the default bus of a rule's account and region, in the order of the
+/// estate.
+pub(crate) fn detectors_of(estate: &Estate, places: &ByPlace<'_>, rule: ObjectId) -> Vec<ObjectId> {
     let object = estate.object(rule);
-    let own = detectors::present(estate).filter(move |(_, detector)| fits(estate, detector, object) == Truth::True);
-    own.map(|(id, _)| id)
+    let beside = places.beside(object).flatten().copied();
+    let mut own: Vec<ObjectId> = beside.filter(|id| fits(estate, estate.object(*id), object) == Truth::True).collect();
+    own.sort_unstable();
+    own
 }
 
 /// Whether two objects are in one account and region. What `show -json` prints of a state does not tell the region of
@@ -236,7 +285,9 @@ pub(crate) fn fits(estate: &Estate, one: &Object, other: &Object) -> Truth {
 fn rule_of(estate: &Estate, target: ObjectId, by_name: &BTreeMap<&str, Vec<&EventRule>>) -> RuleOf {
     let object = estate.object(target);
     let Some(name) = object.attribute(&["rule"]).str() else {
-        let Some(reached) = references::reached(estate, target, "rule") else { return RuleOf::Unknown(Vec::new()) };
+        let Some(reached) = references::reached(estate, target, "rule") else {
+            return RuleOf::Unknown(Candidates::default());
+        };
         return match reached.of_types(estate, &[RULE])[..] {
             [only] if reached.stops.is_empty() && estate.object(only).is_present() => RuleOf::Rule(only),
             [_] if reached.stops.is_empty() => RuleOf::Elsewhere,
@@ -257,8 +308,8 @@ fn rule_of(estate: &Estate, target: ObjectId, by_name: &BTreeMap<&str, Vec<&Even
     found.sort_unstable();
     match found[..] {
         [] => {
-            let mut candidates: Vec<ObjectId> = strange.into_iter().map(|(.., id)| id).collect();
-            candidates.extend(withheld::may_be_named(estate, RULE, "name"));
+            let named = withheld::may_be_named(estate, RULE, "name");
+            let candidates: Candidates = strange.into_iter().map(|(.., id)| id).chain(named).collect();
             if candidates.is_empty() { RuleOf::Elsewhere } else { RuleOf::Unknown(candidates) }
         }
         [(strange, truth, module, _), (other_strange, other_truth, other_module, _), ..]

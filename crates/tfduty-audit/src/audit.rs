@@ -5,6 +5,7 @@ use std::{
     fmt::Write,
 };
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use tfduty_terraform::{Address, escape};
 
@@ -28,6 +29,10 @@ use crate::{
     suppress::{Remarks, suppress},
     withheld,
 };
+
+/// Objects of an estate that threads are started for, to judge several rules at once: it takes longer to start them than to
+/// judge a smaller one.
+const MANY: usize = 4_000;
 
 /// Judges an estate: every rule of the command that the settings leave on.
 pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
@@ -111,15 +116,25 @@ pub(crate) fn run_rules(known: Known<'_>, settings: &Settings, rules: &[&'static
 
 /// What each rule says by itself.
 fn ask(known: Known<'_>, settings: &Settings, rules: &[&'static Rule]) -> (Vec<Outcome>, Vec<Note>) {
-    let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
-    for rule in rules {
-        let mut context = Context::new(known, settings, rule);
+    let at_once = known.estate.object_slice().len() >= MANY;
+    ask_each(rules, at_once, &|rule| Context::new(known, settings, rule))
+}
+
+/// Asks rules in turn or at once, each in a context of its own. What they say is in the order of the rules.
+fn ask_each<'a>(
+    rules: &[&'static Rule],
+    at_once: bool,
+    context: &(dyn Fn(&'static Rule) -> Context<'a> + Sync),
+) -> (Vec<Outcome>, Vec<Note>) {
+    let judged = |rule: &&'static Rule| {
+        let mut context = context(rule);
         (rule.check)(&mut context);
-        let (judged, remarks) = context.into_parts();
-        outcomes.extend(judged);
-        notes.extend(remarks);
-    }
-    (outcomes, notes)
+        context.into_parts()
+    };
+    let each: Vec<_> =
+        if at_once { rules.par_iter().map(judged).collect() } else { rules.iter().map(judged).collect() };
+    let (outcomes, notes): (Vec<_>, Vec<_>) = each.into_iter().unzip();
+    (outcomes.into_iter().flatten().collect(), notes.into_iter().flatten().collect())
 }
 
 /// Findings with what suppresses them, and what goes with them.
@@ -143,12 +158,13 @@ fn tell(known: Known<'_>, settings: &Settings, run: (&[&'static Rule], bool), ou
         let (mut findings, said): (Vec<Finding>, Vec<Said>) = told.into_iter().unzip();
         tell_apart(&mut findings);
         let suppressed = suppress(estate, settings, run, &mut findings);
+        let before = silent.len();
         silent.extend(silenced(&findings, &said));
-        let remaining = explained(outcomes, known.readings, settings, &silent);
-        if remaining == is_explained {
+        let remaining = (silent.len() > before).then(|| explained(outcomes, known.readings, settings, &silent));
+        let Some(remaining) = remaining.filter(|remaining| *remaining != is_explained) else {
             let tallies = tally(run.0, outcomes.iter().zip(&is_explained));
             return Told { findings, tallies, suppressed };
-        }
+        };
         is_explained = remaining;
     }
 }
@@ -450,31 +466,4 @@ fn verdict(report: &Report, settings: &Settings) -> Verdict {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use crate::testing::{check, created, plan, put};
-
-    /// The blocks of the detectors that two calls make, each with its source.
-    fn blocks(sources: [&str; 2]) -> Vec<Option<String>> {
-        let addresses = ["module.eu.aws_guardduty_detector.d[0]", "module.us.aws_guardduty_detector.d[0]"];
-        let call = |source: &str| {
-            let block = json!({ "address": "aws_guardduty_detector.d", "mode": "managed", "type": "aws_guardduty_detector",
-                "name": "d" });
-            json!({ "source": source, "module": { "resources": [block] } })
-        };
-        let calls: Value = json!({ "eu": call(sources[0]), "us": call(sources[1]) });
-        let changes = addresses.map(|address| created(address, json!({ "enable": false }), &["id"]));
-        let document = put(plan(&changes), "/configuration", json!({ "root_module": { "module_calls": calls } }));
-        let findings = check(&document).report().findings.into_iter();
-        findings.filter(|finding| finding.rule.id == "detector-disabled").map(|finding| finding.block).collect()
-    }
-
-    #[test]
-    fn two_calls_of_one_module_make_objects_of_one_block() {
-        let [one, other] = &blocks(["./baseline", "./baseline"])[..] else { panic!("not two findings") };
-        assert!(one.is_some() && one == other, "{one:?} {other:?}");
-        let [one, other] = &blocks(["./baseline", "./other"])[..] else { panic!("not two findings") };
-        assert!(one.is_some() && other.is_some() && one != other, "{one:?} {other:?}");
-    }
-}
+mod tests;

@@ -3,9 +3,9 @@
 
 mod directive;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tfduty_terraform::{Address, CommentSubject, ModulePath, Place, Span, TextId};
+use tfduty_terraform::{Address, CommentSubject, ModulePath, Place, SourceFile, Span, TextId};
 
 use self::directive::Fault;
 pub(crate) use self::directive::PREFIX;
@@ -59,12 +59,13 @@ pub(crate) fn read(estate: &Estate, findings: &[Finding]) -> (Vec<CommentIgnore>
     let mut problems: BTreeMap<FilePlace, Problem> = BTreeMap::new();
     for unit in units(estate, findings) {
         let Some(Configured { sources, folder }) = estate.configured(unit) else { continue };
+        let mut modules: BTreeMap<usize, Vec<ModulePath>> = BTreeMap::new();
         for comment in sources.comments(PREFIX) {
             let Some(directive) = directive::parse(comment.content) else { continue };
             let Some(path) = sources.place(comment.text, comment.span).map(|place| under(folder, place.path)) else {
                 continue;
             };
-            let place = |byte: usize| place(sources.files.get(index(comment.text))?.text.as_str(), byte);
+            let place = |byte: usize| place(sources.files.get(index(comment.text))?, byte);
             let is_own = !path.split('/').any(|part| part == INSTALLED);
             let directive = match directive {
                 Ok(directive) => directive,
@@ -91,7 +92,8 @@ pub(crate) fn read(estate: &Estate, findings: &[Finding]) -> (Vec<CommentIgnore>
                         is_own,
                         subjects: Vec::new(),
                     });
-                let modules = sources.modules_of(comment.text).collect();
+                let of_text = || sources.modules_of(comment.text).collect();
+                let modules = modules.entry(index(comment.text)).or_insert_with(of_text).clone();
                 ignore.subjects.push(Subject { unit, text: comment.text, what: comment.subject.clone(), modules });
             }
         }
@@ -130,11 +132,10 @@ fn index(text: TextId) -> usize {
     }
 }
 
-fn place(text: &str, byte: usize) -> Option<Place> {
-    let before = text.get(..byte)?;
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = 1 + before.bytes().filter(|byte| *byte == b'\n').count();
-    Some(Place { byte, line, column: byte - line_start + 1 })
+fn place(file: &SourceFile, byte: usize) -> Option<Place> {
+    file.text.get(..byte)?;
+    let (line, start) = file.line_at(byte);
+    Some(Place { byte, line, column: byte - start + 1 })
 }
 
 impl CommentIgnore {
@@ -146,6 +147,76 @@ impl CommentIgnore {
             let is_about = about.as_ref().is_some_and(|(unit, address)| subject.makes(*unit, address));
             is_about || points_into.is_some_and(|(unit, place)| subject.unit == unit && subject.holds(place))
         })
+    }
+}
+
+/// Findings by what comments may stand at, so that each of many comments is compared with few of many findings.
+#[derive(Debug, Default)]
+pub(crate) struct Commented {
+    /// By unit and module, instance keys not considered, then by the block: places among the findings.
+    about: BTreeMap<(usize, Vec<String>), HashMap<String, Vec<usize>>>,
+    /// By unit and file of the configuration, in the order of their places there.
+    pointing: HashMap<(usize, TextId), Vec<(u32, usize)>>,
+}
+
+impl Commented {
+    pub(crate) fn of(estate: &Estate, findings: &[Finding]) -> Self {
+        let mut commented = Self::default();
+        for (index, finding) in findings.iter().enumerate() {
+            if let Some((unit, address)) = subject(estate, finding) {
+                let module = address.module.names().map(str::to_owned).collect();
+                let blocks = commented.about.entry((unit, module)).or_default();
+                blocks.entry(address.relative_block()).or_default().push(index);
+            }
+            if let Some((unit, place)) = unit_of(estate, finding).zip(finding.source.as_ref()) {
+                commented.pointing.entry((unit, place.text)).or_default().push((place.span.start, index));
+            }
+        }
+        commented.pointing.values_mut().for_each(|places| places.sort_unstable());
+        commented
+    }
+
+    /// The findings that a comment may cover, and perhaps others.
+    pub(crate) fn near(&self, comment: &CommentIgnore) -> BTreeSet<usize> {
+        comment.subjects.iter().flat_map(|subject| self.about(subject).chain(self.pointing(subject))).collect()
+    }
+
+    fn about(&self, subject: &Subject) -> impl Iterator<Item = usize> {
+        let names = |module: &ModulePath| module.names().map(str::to_owned).collect::<Vec<String>>();
+        let mut found = Vec::new();
+        if let Some(CommentSubject::Block { kind, labels, .. }) = &subject.what {
+            for module in subject.modules.iter().map(names) {
+                match (&**kind, &labels[..]) {
+                    ("module", [name]) => {
+                        let call: Vec<String> = module.into_iter().chain([name.to_string()]).collect();
+                        let below = self.about.range((subject.unit, call.clone())..);
+                        let below =
+                            below.take_while(|((unit, path), _)| *unit == subject.unit && path.starts_with(&call));
+                        found.extend(below.flat_map(|(_, blocks)| blocks.values().flatten()));
+                    }
+                    ("resource" | "data", [resource_type, name]) => {
+                        let data = if &**kind == "data" { "data." } else { "" };
+                        let blocks = self.about.get(&(subject.unit, module));
+                        let own = blocks.and_then(|blocks| blocks.get(&format!("{data}{resource_type}.{name}")));
+                        found.extend(own.into_iter().flatten());
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found.into_iter().copied()
+    }
+
+    fn pointing(&self, subject: &Subject) -> impl Iterator<Item = usize> {
+        let span = match &subject.what {
+            Some(
+                CommentSubject::Block { span, .. } | CommentSubject::Part { span } | CommentSubject::Line { span },
+            ) => *span,
+            None => Span::default(),
+        };
+        let places = self.pointing.get(&(subject.unit, subject.text)).map_or(&[][..], Vec::as_slice);
+        let first = places.partition_point(|(start, _)| *start < span.start);
+        places[first..].iter().take_while(move |(start, _)| *start as usize <= span.end()).map(|(_, index)| *index)
     }
 }
 

@@ -80,6 +80,9 @@ pub(crate) enum Judgement {
 /// A place with what it shows, and the object it belongs to.
 pub(crate) type Label = (Option<ObjectId>, Anchor);
 
+/// Objects that one message names; of more, the number.
+pub(crate) const MOST_NAMED: usize = 4;
+
 /// Sets that are labels of one finding: a list may be read by very many.
 const MOST_SETS: usize = 10;
 
@@ -211,7 +214,7 @@ impl Context<'_> {
             input: self.estate.input(object),
             span: object.actions_span,
             object: object.actions_span,
-            pointer: object.actions_pointer.clone(),
+            pointer: object.actions_pointer(),
             label: label.into(),
             sensitive: false,
             inner: None,
@@ -345,9 +348,14 @@ pub(crate) fn quoted_list(texts: &[impl AsRef<str>]) -> String {
 
 /// Up to four addresses.
 pub(crate) fn names(estate: &Estate, ids: &[ObjectId]) -> String {
-    let mut names: Vec<String> = ids.iter().take(4).map(|id| estate.object(*id).name()).collect();
-    if ids.len() > names.len() {
-        names.push(format!("{} more", ids.len() - names.len()));
+    names_of(estate, ids, ids.len())
+}
+
+/// As [`names`], of so many objects of which these are the first.
+pub(crate) fn names_of(estate: &Estate, first: &[ObjectId], count: usize) -> String {
+    let mut names: Vec<String> = first.iter().take(MOST_NAMED).map(|id| estate.object(*id).name()).collect();
+    if count > names.len() {
+        names.push(format!("{} more", count - names.len()));
     }
     names.join(", ")
 }

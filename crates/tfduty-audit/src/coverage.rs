@@ -1,6 +1,6 @@
 //! Which accounts and regions have a detector.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use tfduty_aws::{
     partition::{self, Partition},
@@ -10,8 +10,10 @@ use tfduty_terraform::{Kind, Value};
 
 use crate::{
     accounts::{self, CONFIGURATION, MEMBER},
+    by_place::ByPlace,
     context::{self, Context},
     detectors::{self, DETECTOR, DetectorOf},
+    estate::Estate,
     facts::Fact,
     object::{Object, ObjectId, Presence},
     organization::{self, DELEGATION},
@@ -29,91 +31,79 @@ pub(crate) enum Coverage {
     Unknown { because: String, near: Option<ObjectId> },
 }
 
-/// Where detectors are: looked up once for all accounts and regions that are asked about.
-pub(crate) struct Detectors<'a> {
-    accounts: BTreeSet<&'a str>,
-    regions: BTreeSet<&'a str>,
-    /// Both, where both are known.
-    places: BTreeSet<(&'a str, &'a str)>,
-    /// What shows a detector whose account or region is not known.
-    open: Vec<(ObjectId, &'a Object)>,
-    is_any: bool,
+/// Where detectors are, and where an organization may have made some: what is asked of each account and region.
+pub(crate) struct Seen<'a> {
+    /// Everything that shows a detector.
+    detectors: ByPlace<'a>,
+    /// For each account, and for all together, the regions with something that shows a detector.
+    regions: HashMap<Option<&'a str>, BTreeSet<&'a str>>,
+    /// Members and delegations, by the accounts that they name, and what enables accounts without being asked.
+    members: ByPlace<'a>,
+    enabling: ByPlace<'a>,
+    delegations: ByPlace<'a>,
 }
 
-impl<'a> Detectors<'a> {
-    /// Those that the inputs show.
+impl<'a> Seen<'a> {
     pub(crate) fn of(context: &Context<'a>) -> Self {
-        let (accounts, regions, places) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let mut detectors = Self { accounts, regions, places, open: Vec::new(), is_any: false };
+        let estate = context.estate;
+        let (mut detectors, mut regions) = (ByPlace::default(), HashMap::<_, BTreeSet<&str>>::new());
         for (id, object) in seen(context) {
-            let (account, region) = (object.account.as_deref(), object.region.as_deref());
-            detectors.is_any = true;
-            detectors.accounts.extend(account);
-            detectors.regions.extend(region);
-            match account.zip(region) {
-                Some(place) => drop(detectors.places.insert(place)),
-                None => detectors.open.push((id, object)),
+            detectors.add(id, object);
+            if let Some(region) = object.region.as_deref() {
+                for account in BTreeSet::from([None, object.account.as_deref()]) {
+                    regions.entry(account).or_default().insert(region);
+                }
             }
         }
-        detectors
-    }
-
-    /// Whether one is known to be in an account and region; a side that is `None` is not compared.
-    fn are_in(&self, account: Option<&str>, region: Option<&str>) -> bool {
-        match (account, region) {
-            (Some(account), Some(region)) => self.places.contains(&(account, region)),
-            (Some(account), None) => self.accounts.contains(account),
-            (None, Some(region)) => self.regions.contains(region),
-            (None, None) => self.is_any,
-        }
-    }
-
-    /// The first that may be there, for all that is known.
-    fn may_be_in(&self, account: Option<&str>, region: Option<&str>) -> Option<(ObjectId, &'a Object)> {
-        let compare = |wanted: Option<&str>, found: Option<&str>| match wanted {
-            None => Truth::True,
-            Some(wanted) => Truth::equal(Some(wanted), found),
-        };
-        let is_here = |object: &Object| {
-            compare(account, object.account.as_deref()).and(compare(region, object.region.as_deref()))
-        };
-        self.open.iter().copied().find(|(_, object)| is_here(object) == Truth::Unknown)
-    }
-
-    /// Whether one of an account, or of any where that is `None`, is in another region than this one.
-    pub(crate) fn are_outside(&self, account: Option<&str>, region: &str) -> bool {
-        match account {
-            Some(account) => {
-                let mut own = self.places.range((account, "")..).take_while(|(other, _)| *other == account);
-                own.any(|(_, other)| *other != region)
+        let naming = |resource_type: &str, attribute: &str| {
+            let mut places = ByPlace::default();
+            for (id, object) in organization::staying(estate, resource_type) {
+                places.add_at(id, object.attribute(&[attribute]).str(), object.region.as_deref());
             }
-            None => self.regions.iter().any(|other| *other != region),
+            places
+        };
+        let mut enabling = ByPlace::default();
+        for (id, configuration) in organization::staying(estate, CONFIGURATION) {
+            if accounts::enables_somebody(estate, configuration) != Truth::False {
+                enabling.add(id, configuration);
+            }
         }
+        let (members, delegations) = (naming(MEMBER, "account_id"), naming(DELEGATION, "admin_account_id"));
+        Self { detectors, regions, members, enabling, delegations }
     }
-}
 
-/// Whether there is a detector for an account and region; a side that is `None` is not compared.
-pub(crate) fn of(
-    context: &Context<'_>,
-    detectors: &Detectors<'_>,
-    account: Option<&str>,
-    region: Option<&str>,
-) -> Coverage {
-    if detectors.are_in(account, region) {
-        return Coverage::Covered;
-    }
-    if let Some((id, object)) = detectors.may_be_in(account, region) {
-        let because = format!("account or region of {} is not known{}", object.name(), context::under_provider(object));
-        return Coverage::Unknown { because, near: Some(id) };
-    }
-    if let Some(id) = organization(context, account, region) {
+    /// Whether there is a detector for an account and region; a side that is `None` is not compared.
+    pub(crate) fn coverage(&self, context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Coverage {
+        match self.detectors.first_in(account, region) {
+            (Some(_), _) => return Coverage::Covered,
+            (None, Some(id)) => {
+                let object = context.estate.object(id);
+                let under = context::under_provider(object);
+                let because = format!("account or region of {} is not known{under}", object.name());
+                return Coverage::Unknown { because, near: Some(id) };
+            }
+            (None, None) => {}
+        }
+        let Some(id) = self.organization(account, region) else { return Coverage::Missing };
         let name = context.estate.object(id).name();
-        return Coverage::Unknown {
-            because: format!("the organization may have enabled it ({name}), which no input shows"),
-            near: Some(id),
-        };
+        let because = format!("the organization may have enabled it ({name}), which no input shows");
+        Coverage::Unknown { because, near: Some(id) }
     }
-    Coverage::Missing
+
+    /// The organization's resource that may cover an account and region: a member of that account, a configuration that
+    /// enables accounts without being asked (this one may be new), or the delegation to that account, which enables
+    /// GuardDuty in it.
+    fn organization(&self, account: Option<&str>, region: Option<&str>) -> Option<ObjectId> {
+        let first = |(sure, open): (Option<ObjectId>, Option<ObjectId>)| sure.into_iter().chain(open).min();
+        first(self.members.first_in(account, region))
+            .or_else(|| first(self.enabling.first_in(None, region)))
+            .or_else(|| first(self.delegations.first_in(account, region)))
+    }
+
+    /// Whether a detector of an account, or any where that is `None`, is in another region.
+    pub(crate) fn has_in_another_region(&self, account: Option<&str>, region: &str) -> bool {
+        self.regions.get(&account).is_some_and(|regions| regions.iter().any(|other| *other != region))
+    }
 }
 
 /// Everything that shows a detector: managed and read ones, and objects that name one that is not among the inputs.
@@ -124,25 +114,6 @@ pub(crate) fn seen<'a>(context: &Context<'a>) -> impl Iterator<Item = (ObjectId,
         let names = || object.is_present() && matches!(graph.detector_of(*id), DetectorOf::Elsewhere(_));
         stays && (object.resource_type() == DETECTOR || names())
     })
-}
-
-/// The organization's resource that may cover an account and region: a member of that account, a configuration that enables
-/// accounts without being asked (this one may be new), or the delegation to that account, which enables GuardDuty in it.
-fn organization(context: &Context<'_>, account: Option<&str>, region: Option<&str>) -> Option<ObjectId> {
-    let estate = context.estate;
-    let may_be = |wanted: Option<&str>, found: Option<&str>| {
-        wanted.is_none_or(|wanted| Truth::equal(Some(wanted), found) != Truth::False)
-    };
-    let in_region = |object: &Object| may_be(region, object.region.as_deref());
-    let names = |object: &Object, attribute: &str| may_be(account, object.attribute(&[attribute]).str());
-    let enables = |object: &Object| accounts::enables_somebody(estate, object) != Truth::False;
-    let find = |resource_type: &str, covers: &dyn Fn(&Object) -> bool| {
-        let mut there = organization::staying(estate, resource_type).filter(|(_, object)| in_region(object));
-        there.find(|(_, object)| covers(object)).map(|(id, _)| id)
-    };
-    find(MEMBER, &|member| names(member, "account_id"))
-        .or_else(|| find(CONFIGURATION, &enables))
-        .or_else(|| find(DELEGATION, &|delegation| names(delegation, "admin_account_id")))
 }
 
 /// Whether any input shows a detector, or an object that names one.
@@ -194,15 +165,16 @@ fn names_guardduty(value: &Value) -> bool {
     }
 }
 
-/// The partitions of the accounts that the inputs show.
-pub(crate) struct Partitions<'a>(BTreeMap<&'a str, BTreeSet<Partition>>);
+/// The partitions in which the inputs show each account.
+pub(crate) struct Partitions<'a>(HashMap<&'a str, BTreeSet<Partition>>);
 
 impl<'a> Partitions<'a> {
-    pub(crate) fn of(context: &Context<'a>) -> Self {
-        let mut partitions: BTreeMap<&str, BTreeSet<Partition>> = BTreeMap::new();
-        for (_, object) in context.estate.objects() {
-            if let (Some(account), Some(region)) = (&object.account, &object.region) {
-                partitions.entry(account).or_default().extend(Partition::of_region(region));
+    pub(crate) fn of(estate: &'a Estate) -> Self {
+        let mut partitions: HashMap<&str, BTreeSet<Partition>> = HashMap::new();
+        for (_, object) in estate.objects() {
+            let partition = object.region.as_deref().and_then(Partition::of_region);
+            if let Some((account, partition)) = object.account.as_deref().zip(partition) {
+                partitions.entry(account).or_default().insert(partition);
             }
         }
         Self(partitions)
@@ -218,8 +190,8 @@ impl<'a> Partitions<'a> {
     ) -> Vec<&'x A> {
         let wanted = Partition::of_region(region);
         let is_possible = |account: &&A| {
-            let shown = number(account).and_then(|account| self.0.get(account)).filter(|shown| !shown.is_empty());
-            shown.is_none_or(|shown| shown.iter().any(|partition| Some(*partition) == wanted))
+            let shown = number(account).and_then(|account| self.0.get(account));
+            shown.is_none_or(|partitions| wanted.is_some_and(|wanted| partitions.contains(&wanted)))
         };
         let possible: Vec<&A> = accounts.iter().filter(is_possible).collect();
         if possible.is_empty() { accounts.iter().collect() } else { possible }

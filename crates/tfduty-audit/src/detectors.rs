@@ -14,7 +14,7 @@ use crate::{
 pub(crate) const DETECTOR: &str = "aws_guardduty_detector";
 
 /// Which detector an object names in `detector_id`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum DetectorOf {
     /// One of the estate.
     Object(ObjectId),

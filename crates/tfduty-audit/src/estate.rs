@@ -18,7 +18,7 @@ use self::objects::{keep_forgotten, objects, unread};
 use crate::{
     facts,
     history::{self, Part, StateCopy, StatePair},
-    index::{By, Index},
+    index::{By, Calls, Index, Instances},
     lifecycle,
     object::{Object, ObjectId, Presence},
     policies::Texts,
@@ -191,13 +191,18 @@ impl Estate {
     }
 
     /// The current instances of a block (`aws_s3_object.list`, `data.aws_s3_object.list`) in one module instance.
-    pub fn instances(&self, unit: usize, module: &ModulePath, block: String) -> &[ObjectId] {
+    pub fn instances(&self, unit: usize, module: &ModulePath, block: &str) -> &[ObjectId] {
         let (mode, block) = match block.strip_prefix("data.") {
             Some(block) => (Mode::Data, block),
-            None => (Mode::Managed, &*block),
+            None => (Mode::Managed, block),
         };
         let (resource_type, name) = block.split_once('.').unwrap_or((block, ""));
         self.index.of_block(&self.objects, (unit, module, mode, resource_type, name))
+    }
+
+    /// As [`Estate::instances`], with the number of their keys; `None` where there are none.
+    pub(crate) fn instances_with_keys(&self, unit: usize, module: &ModulePath, block: String) -> Option<&Instances> {
+        self.index.numbered(&self.objects).by_block.get(&(unit, module.clone(), block))
     }
 
     /// Every object that a configuration address (no instance keys) made in a unit.
@@ -257,8 +262,8 @@ impl Estate {
     }
 
     /// The instance keys of a module call, as far as objects of the unit show them.
-    pub fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&BTreeSet<Option<Key>>> {
-        self.index.keys_of_call(&self.objects, unit, (module, name))
+    pub(crate) fn calls(&self, unit: usize, module: &ModulePath, name: &str) -> Option<&Calls> {
+        self.index.numbered(&self.objects).calls.get(&(unit, module.clone(), name.into()))
     }
 
     /// Takes the objects of a unit in. To `destroy` nothing is of use in a plan that does something else.

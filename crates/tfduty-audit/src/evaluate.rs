@@ -90,7 +90,7 @@ impl<'a> Seen<'a> {
     fn instance(&self, reference: &Reference) -> Option<ObjectId> {
         let Target::Resource { mode, resource_type, name, key } = &reference.target else { return None };
         let data = if *mode == Mode::Data { "data." } else { "" };
-        let instances = self.estate.instances(self.unit, &reference.module, format!("{data}{resource_type}.{name}"));
+        let instances = self.estate.instances(self.unit, &reference.module, &format!("{data}{resource_type}.{name}"));
         match (key, instances) {
             (Some(_), _) => self.estate.with_key(instances, key.as_ref()),
             (None, [only]) => Some(*only),
@@ -142,11 +142,11 @@ impl World for Seen<'_> {
         let keys: Vec<Option<Key>> = match target {
             Target::Resource { mode, resource_type, name, .. } => {
                 let data = if *mode == Mode::Data { "data." } else { "" };
-                let instances = self.estate.instances(self.unit, module, format!("{data}{resource_type}.{name}"));
+                let instances = self.estate.instances(self.unit, module, &format!("{data}{resource_type}.{name}"));
                 instances.iter().map(|id| self.estate.object(*id).address.key.clone()).collect()
             }
             Target::Module { name, .. } => {
-                self.estate.calls(self.unit, module, name).into_iter().flatten().cloned().collect()
+                self.estate.calls(self.unit, module, name).into_iter().flat_map(|call| &call.of).cloned().collect()
             }
             _ => return None,
         };

@@ -92,9 +92,13 @@ impl Export {
         }
     }
 
-    /// Whether something of the estate is the bucket or the key.
-    pub(crate) fn leads_to(&self, id: ObjectId) -> bool {
-        self.bucket() == Some(&Bucket::Object(id)) || self.key_object() == Some(id)
+    /// The bucket and the key, where they are of the estate.
+    pub(crate) fn objects(&self) -> impl Iterator<Item = ObjectId> {
+        let bucket = match self.bucket() {
+            Some(Bucket::Object(bucket)) => Some(*bucket),
+            Some(Bucket::Name(_)) | None => None,
+        };
+        bucket.into_iter().chain(self.key_object())
     }
 
     /// The region of the detector.

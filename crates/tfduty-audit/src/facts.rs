@@ -58,26 +58,30 @@ fn own_arn(object: &Object) -> Option<&str> {
 const FOREIGN_REGION: &[&str] =
     &["aws_cloudformation_stack_set_instance", "aws_config_aggregate_authorization", "aws_region"];
 
-/// Fills in `account`, `region` and `own_region` of every object.
+/// Takes what a new object says itself of its account and region for that of the object, until [`settle_places`].
+pub(crate) fn take_said(object: &mut Object, texts: &mut Shared) {
+    Place { region: object.region, account: object.account } = Place::said_by(object, texts);
+}
+
+/// Fills in `account`, `region` and `own_region` of every object, which has what it says itself.
 pub(crate) fn settle_places(estate: &mut Estate) {
-    let mut texts = Shared::default();
-    let said: Vec<Place> = estate.object_slice().iter().map(|object| Place::said_by(object, &mut texts)).collect();
-    let providers = Providers::of(estate, &said);
-    let shown = accounts_shown(estate, &said, &providers);
-    let mut places: Vec<Place> = Vec::with_capacity(said.len());
-    for (index, (object, said)) in estate.object_slice().iter().zip(said).enumerate() {
+    let providers = Providers::of(estate);
+    let shown = accounts_shown(estate, &providers);
+    let others = estate.object_slice().iter().enumerate().map(|(index, object)| {
         let provider = providers.place(index);
         let of_provider = || provider?.region.clone().filter(|_| !is_region_open(estate, object));
         let alone = || shown[object.unit].clone().filter(|_| providers.stays_in_account(estate, index));
-        places.push(Place {
-            region: said.region.or_else(of_provider),
-            account: said.account.or_else(|| provider?.account.clone()).or_else(alone),
-        });
-    }
-    for (object, place) in estate.objects_mut().iter_mut().zip(places) {
-        object.own_region.clone_from(&place.region);
-        object.region = place.region;
-        object.account = place.account;
+        let of_account = || provider.and_then(|provider| provider.account.clone()).or_else(alone);
+        Place {
+            region: if object.region.is_none() { of_provider() } else { None },
+            account: if object.account.is_none() { of_account() } else { None },
+        }
+    });
+    let others: Vec<Place> = others.collect();
+    for (object, other) in estate.objects_mut().iter_mut().zip(others) {
+        object.region = object.region.take().or(other.region);
+        object.account = object.account.take().or(other.account);
+        object.own_region.clone_from(&object.region);
     }
     regions_of_detectors(estate);
 }

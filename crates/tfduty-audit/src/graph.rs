@@ -1,17 +1,21 @@
 //! The wiring of an estate: which detector an object belongs to, which object a list is, which bucket holds it.
 
+mod held;
+
 use std::{
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use tfduty_aws::location::{self, Location, LocationError};
 use tfduty_aws::truth::Truth;
 use tfduty_terraform::Change;
 
+use self::held::{Deleted, Holdings};
 use crate::{
+    candidates::Candidates,
     detectors::{self, DetectorOf},
-    estate::{Estate, is_drift_delete},
+    estate::Estate,
     evaluate::{self, Hole, Pattern},
     facts::Fact,
     finding::Anchor,
@@ -38,28 +42,18 @@ pub(crate) struct Graph {
     children: BTreeMap<ObjectId, Vec<ObjectId>>,
     /// The present managed sets, in the order of the estate.
     pub(crate) sets: Vec<Set>,
-    buckets: BTreeMap<ObjectId, Bucket>,
-    held: BTreeMap<Bucket, Held>,
+    held: Holdings,
     lists: Lists,
-    /// What refresh found deleted among objects in S3, with its bucket.
-    deleted: Vec<(usize, usize, Bucket)>,
-    attached: OnceCell<Attached>,
-}
-
-/// The objects of a bucket, going ones too.
-#[derive(Debug, Default)]
-struct Held {
-    objects: Vec<ObjectId>,
-    /// The same by the keys that name them in a location.
-    by_key: BTreeMap<String, Vec<ObjectId>>,
+    deleted: Deleted,
+    attached: OnceLock<Attached>,
 }
 
 /// What the locations of all sets name, to ask whether something is a list.
 #[derive(Debug, Default)]
 struct Lists {
     objects: BTreeSet<ObjectId>,
-    /// Keys that no present object has.
-    missing: BTreeMap<Bucket, Vec<String>>,
+    /// Keys that no present object has, as they are compared.
+    missing: BTreeMap<Bucket, BTreeSet<String>>,
     buckets: BTreeSet<Bucket>,
 }
 
@@ -93,11 +87,11 @@ pub(crate) enum Target {
     Invalid(LocationError),
     /// It cannot be told: the bucket where at least that is known, the only objects it may be, and the references that
     /// could not be followed.
-    Unknown { bucket: Option<Bucket>, candidates: Vec<ObjectId>, stops: Vec<String> },
+    Unknown { bucket: Option<Bucket>, candidates: Candidates, stops: Vec<String> },
 }
 
 /// A bucket: one of the estate, or one that is not among the inputs, by its name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Bucket {
     Object(ObjectId),
     Name(String),
@@ -109,11 +103,10 @@ impl Graph {
             detectors: BTreeMap::new(),
             children: BTreeMap::new(),
             sets: Vec::new(),
-            buckets: BTreeMap::new(),
-            held: BTreeMap::new(),
+            held: Holdings::of(estate),
             lists: Lists::default(),
-            deleted: deleted(estate),
-            attached: OnceCell::new(),
+            deleted: held::deleted(estate),
+            attached: OnceLock::new(),
         };
         for (id, object) in estate.objects().filter(|(_, object)| object.is_managed()) {
             if detectors::is_child(object) {
@@ -124,12 +117,6 @@ impl Graph {
                     graph.children.entry(parent).or_default().push(id);
                 }
                 graph.detectors.insert(id, detector);
-            }
-        }
-        for (id, _) in OBJECTS.iter().flat_map(|name| estate.of_type(name)) {
-            if let Some(bucket) = bucket_of(estate, id) {
-                graph.held.entry(bucket.clone()).or_default().add(estate, id);
-                graph.buckets.insert(id, bucket);
             }
         }
         for (kind, name) in [(SetKind::Trusted, TRUSTED), (SetKind::Threat, THREAT)] {
@@ -151,7 +138,8 @@ impl Graph {
                     lists.objects.insert(*list);
                 }
                 Target::Missing { bucket, key } => {
-                    lists.missing.entry(bucket.clone()).or_default().push(key.clone());
+                    let keys = lists.missing.entry(bucket.clone()).or_default();
+                    keys.insert(location::named_key(key).to_owned());
                 }
                 Target::Invalid(_) | Target::Unknown { .. } => {}
             }
@@ -172,7 +160,7 @@ impl Graph {
 
     /// The bucket of an object in S3, where it can be told.
     pub(crate) fn bucket_of(&self, object: ObjectId) -> Option<&Bucket> {
-        self.buckets.get(&object)
+        self.held.bucket_of(object)
     }
 
     /// The policies that are resources of their own, sorted out when they are asked for.
@@ -182,13 +170,23 @@ impl Graph {
 
     /// The objects of a bucket that are among the inputs, going ones too.
     pub(crate) fn held_by(&self, bucket: &Bucket) -> &[ObjectId] {
-        self.held.get(bucket).map_or(&[], |held| &held.objects)
+        self.held.in_bucket(bucket)
     }
 
     /// The objects of a bucket that are among the inputs, going ones too, which a location with this key names.
     pub(crate) fn held_as(&self, bucket: &Bucket, key: &str) -> &[ObjectId] {
-        let held = self.held.get(bucket).and_then(|held| held.by_key.get(location::named_key(key)));
-        held.map_or(&[], Vec::as_slice)
+        self.held.named(bucket, key)
+    }
+
+    /// The objects that stay and may have this bucket and key, as far as is known: the first `most` of them, and how many
+    /// there are.
+    pub(crate) fn perhaps_held_as(
+        &self,
+        estate: &Estate,
+        named: (&Bucket, &str),
+        most: usize,
+    ) -> (Vec<ObjectId>, usize) {
+        self.held.perhaps_named(estate, named, most)
     }
 
     /// The bucket that a set's location names, where it can be told.
@@ -215,12 +213,8 @@ impl Graph {
 
     /// Where `resource_drift` says that an object with this bucket and key was deleted outside Terraform.
     pub(crate) fn found_deleted(&self, estate: &Estate, bucket: &Bucket, key: &str) -> Option<Anchor> {
-        let is_it = |change: &Change| drifted_key(change).is_some_and(|own| location::same_key(key, own));
-        let found = self
-            .deleted
-            .iter()
-            .find(|(unit, item, held_in)| held_in == bucket && is_it(&estate.units[*unit].drift[*item]));
-        found.map(|(unit, item, _)| {
+        let found = self.deleted.get(&(bucket.clone(), location::named_key(key).to_owned()));
+        found.map(|(unit, item)| {
             let unit = &estate.units[*unit];
             let change = &unit.drift[*item];
             let pointer = format!("{}/before", change.pointer);
@@ -234,8 +228,7 @@ impl Graph {
         let mut there = estate.at(unit, &change.address);
         let missing = || {
             let keys = self.lists.missing.get(&drifted_bucket(estate, change)?)?;
-            let own = drifted_key(change)?;
-            keys.iter().find(|key| location::same_key(key, own))
+            location::stored_keys(drifted_key(change)?).find(|key| keys.contains(key))
         };
         there.any(|(id, _)| self.lists.objects.contains(&id)) || missing().is_some()
     }
@@ -276,14 +269,14 @@ impl Graph {
         }
         match references::reached(estate, set, "location") {
             Some(reached) => self.referred(estate, &reached),
-            None => Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() },
+            None => Target::Unknown { bucket: None, candidates: Candidates::default(), stops: Vec::new() },
         }
     }
 
     /// The target of a location whose bucket and key have no holes.
     fn named(&self, estate: &Estate, bucket: Option<Bucket>, location: &Location) -> Target {
         let Some(bucket) = bucket else {
-            return Target::Unknown { bucket: None, candidates: Vec::new(), stops: Vec::new() };
+            return Target::Unknown { bucket: None, candidates: Candidates::default(), stops: Vec::new() };
         };
         let keys: Vec<String> = [Some(location.key.clone()), location.decoded_key()].into_iter().flatten().collect();
         self.with_keys(estate, bucket, &keys)
@@ -312,23 +305,26 @@ impl Graph {
             None if location.bucket.contains(location::is_placeholder) => None,
             None => Some(bucket_named(estate, &location.bucket)),
         };
-        let unknown =
-            |candidates: Vec<ObjectId>| Target::Unknown { bucket: bucket.clone(), candidates, stops: Vec::new() };
+        let unknown = |candidate: Option<ObjectId>| Target::Unknown {
+            bucket: bucket.clone(),
+            candidates: candidate.into_iter().collect(),
+            stops: Vec::new(),
+        };
         if let Some(object) = hole(&location.key).and_then(|hole| list_object_in(estate, hole)) {
             let is_own = hole(&location.bucket).is_some_and(|hole| hole.object == Some(object));
             let in_bucket = if is_own { Truth::True } else { self.is_in(estate, object, bucket.as_ref()) };
             return match in_bucket {
                 Truth::True => Target::Object(object),
                 Truth::Unknown if same_text(estate, object, pattern.part(&location.bucket)) => Target::Object(object),
-                Truth::Unknown => unknown(vec![object]),
+                Truth::Unknown => unknown(Some(object)),
                 Truth::False => match (bucket.clone(), key_of(estate.object(object))) {
                     (Some(bucket), Some(key)) => self.with_keys(estate, bucket, &[key.to_owned()]),
-                    _ => unknown(Vec::new()),
+                    _ => unknown(None),
                 },
             };
         }
         if location.key.contains(location::is_placeholder) {
-            return unknown(Vec::new());
+            return unknown(None);
         }
         self.named(estate, bucket, location)
     }
@@ -371,20 +367,20 @@ impl Graph {
         lists.dedup();
         let known = |id: &ObjectId| self.bucket_of(*id).cloned();
         let bucket = buckets.iter().cloned().chain(beside.iter().filter_map(known)).next();
-        let unknown = |candidates: Vec<ObjectId>| Target::Unknown {
+        let unknown = |candidates: Candidates| Target::Unknown {
             bucket: bucket.clone(),
             candidates,
             stops: reached.stops.clone(),
         };
         let [list] = lists[..] else {
-            return unknown(if lists.is_empty() { reached.candidates.clone() } else { lists });
+            return unknown(if lists.is_empty() { reached.candidates.clone() } else { lists.into_iter().collect() });
         };
         let strangers = beside.iter().filter(|id| **id != list).map(|id| self.bucket_of(*id));
         let is_own = buckets.iter().map(Some).chain(strangers).map(|bucket| self.is_in(estate, list, bucket)).min();
         match is_own.unwrap_or(Truth::True) {
-            Truth::False => unknown(Vec::new()),
+            Truth::False => unknown(Candidates::default()),
             Truth::True if reached.stops.is_empty() => Target::Object(list),
-            _ => unknown(vec![list]),
+            _ => unknown([list].into_iter().collect()),
         }
     }
 }
@@ -422,28 +418,6 @@ fn same_text(estate: &Estate, object: ObjectId, text: Option<Pattern>) -> bool {
     text.zip(own).is_some_and(|(text, own)| {
         (&text.text, &text.holes) == (&own.text, &own.holes) && own.holes.iter().all(|hole| hole.reference.is_some())
     })
-}
-
-impl Held {
-    fn add(&mut self, estate: &Estate, id: ObjectId) {
-        self.objects.push(id);
-        for key in key_of(estate.object(id)).into_iter().flat_map(location::stored_keys) {
-            self.by_key.entry(key).or_default().push(id);
-        }
-    }
-}
-
-/// What refresh found deleted among objects in S3: unit, item and bucket.
-fn deleted(estate: &Estate) -> Vec<(usize, usize, Bucket)> {
-    let mut found = Vec::new();
-    for (unit_index, unit) in estate.units.iter().enumerate() {
-        for (item, change) in unit.drift.iter().enumerate() {
-            if OBJECTS.contains(&&*change.address.resource_type) && is_drift_delete(change) {
-                found.extend(drifted_bucket(estate, change).map(|bucket| (unit_index, item, bucket)));
-            }
-        }
-    }
-    found
 }
 
 /// The key of an object in S3, where it is known.

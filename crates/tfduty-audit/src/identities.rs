@@ -7,7 +7,7 @@ mod rights;
 mod tests;
 mod trust;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::arn::Arn;
 
@@ -148,6 +148,8 @@ pub(crate) struct Identities {
     groups: BTreeMap<ObjectId, Vec<ObjectId>>,
     /// The permissions boundaries of roles and users, as places in `policies`.
     boundaries: BTreeMap<ObjectId, usize>,
+    /// The holders of these policies.
+    bounding: BTreeSet<ObjectId>,
 }
 
 impl Identities {
@@ -185,8 +187,7 @@ impl Identities {
 
     /// Whether a policy bounds the rights of an identity.
     pub(crate) fn is_boundary(&self, policy: &Policy) -> bool {
-        let bounds = |index: &usize| self.policies.get(*index).is_some_and(|bound| bound.holder == policy.holder);
-        self.boundaries.values().any(bounds)
+        self.bounding.contains(&policy.holder)
     }
 
     /// The policy that bounds the rights of an identity, where it is one of the estate.

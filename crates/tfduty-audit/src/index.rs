@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
 };
 
 use tfduty_terraform::{Address, Key, Mode, ModulePath};
 
 use crate::{
+    alerts::BUS,
     detectors::DETECTOR,
     estate::JudgedUnit,
     graph::BUCKET,
@@ -18,6 +19,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum By {
     BucketName,
+    BusName,
     ClusterName,
     DetectorId,
     FunctionName,
@@ -43,6 +45,7 @@ pub(crate) enum By {
 /// The resource types and attributes; of one type there may be several.
 const BY: &[(&str, &[&str], By)] = &[
     (BUCKET, &["bucket", "id"], By::BucketName),
+    (BUS, &["name"], By::BusName),
     (DETECTOR, &["id"], By::DetectorId),
     ("aws_backup_vault_lock_configuration", &["backup_vault_name"], By::VaultOfLock),
     ("aws_bedrock_guardrail", &["guardrail_arn"], By::GuardrailArn),
@@ -67,6 +70,34 @@ const BY: &[(&str, &[&str], By)] = &[
     ("aws_volume_attachment", &["volume_id"], By::VolumeOfAttachment),
 ];
 
+/// A number that is the same for two blocks or calls if their instances have the same keys. Of a block with thousands of
+/// instances each is asked which other blocks have the keys of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Keys(usize);
+
+/// The current instances of a block in one module instance, in the order of their keys.
+#[derive(Debug, Default)]
+pub(crate) struct Instances {
+    pub(crate) ids: Arc<[ObjectId]>,
+    pub(crate) keys: Keys,
+}
+
+/// The instance keys of a module call.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    pub(crate) of: BTreeSet<Option<Key>>,
+    pub(crate) keys: Keys,
+}
+
+/// Blocks and module calls with the numbers of their keys.
+#[derive(Debug, Default)]
+pub(crate) struct Numbered {
+    /// Current instances by unit and block, the module's instance keys included.
+    pub(crate) by_block: BTreeMap<(usize, ModulePath, String), Instances>,
+    /// Instance keys of module calls by unit, calling module and name, as far as objects show them.
+    pub(crate) calls: BTreeMap<(usize, ModulePath, Box<str>), Calls>,
+}
+
 /// Lists of objects, each in the order of the estate, which is that of units and addresses. What is only asked for by a few
 /// rules, or where references are followed, is worked out when it is first asked for.
 #[derive(Debug, Default)]
@@ -74,15 +105,17 @@ pub(crate) struct Index {
     by_type: BTreeMap<Box<str>, OfType>,
     /// Every current object.
     current: Vec<ObjectId>,
-    /// Instance keys of module calls, as far as objects show them.
-    calls: OnceLock<Calls>,
+    numbered: OnceLock<Numbered>,
     /// Objects, managed and read, by a text in them.
-    by_text: BTreeMap<By, OnceLock<HashMap<Box<str>, Vec<ObjectId>>>>,
+    by_text: BTreeMap<By, OnceLock<ByText>>,
     /// For each unit its drift by address, and for one address in the order of the document.
     pub(crate) drift: Vec<Vec<usize>>,
     /// Units whose objects show dependencies.
     pub(crate) with_dependencies: BTreeSet<usize>,
 }
+
+/// Objects by a text in them.
+type ByText = HashMap<Box<str>, Vec<ObjectId>>;
 
 /// The objects of a resource type.
 #[derive(Debug, Default)]
@@ -91,9 +124,6 @@ struct OfType {
     /// The same by unit and configuration address, without any instance key.
     by_configuration: OnceLock<HashMap<(usize, String), Vec<ObjectId>>>,
 }
-
-/// Instance keys by unit, calling module and name of the call.
-type Calls = BTreeMap<(usize, ModulePath, Box<str>), BTreeSet<Option<Key>>>;
 
 impl Index {
     pub(crate) fn of(units: &[JudgedUnit], objects: &[Object]) -> Self {
@@ -159,36 +189,15 @@ impl Index {
         made.map_or(&[], Vec::as_slice)
     }
 
-    /// The instance keys of a module call.
-    pub(crate) fn keys_of_call(
-        &self,
-        objects: &[Object],
-        unit: usize,
-        (module, name): (&ModulePath, &str),
-    ) -> Option<&BTreeSet<Option<Key>>> {
-        let calls = self.calls.get_or_init(|| {
-            let mut calls = Calls::new();
-            let mut before = None;
-            for object in objects {
-                let place = (object.unit, &object.address.module);
-                // Most objects follow one of their module.
-                if before.replace(place) == Some(place) {
-                    continue;
-                }
-                for (depth, step) in place.1.0.iter().enumerate() {
-                    let caller = ModulePath(place.1.0[..depth].to_vec());
-                    calls.entry((object.unit, caller, step.name.clone())).or_default().insert(step.key.clone());
-                }
-            }
-            calls
-        });
-        calls.get(&(unit, module.clone(), name.into()))
+    /// The blocks and module calls with the numbers of their keys.
+    pub(crate) fn numbered(&self, objects: &[Object]) -> &Numbered {
+        self.numbered.get_or_init(|| Numbered::of(objects, &self.current))
     }
 
     /// The objects that have a text where they are looked up by it.
     pub(crate) fn with_text(&self, objects: &[Object], by: By, text: &str) -> Option<&Vec<ObjectId>> {
         let by_text = self.by_text.get(&by)?.get_or_init(|| {
-            let mut by_text: HashMap<Box<str>, Vec<ObjectId>> = HashMap::new();
+            let mut by_text = ByText::new();
             let mut ids: Vec<(ObjectId, &[&str])> = Vec::new();
             for (resource_type, names, _) in BY.iter().filter(|(.., its)| *its == by) {
                 ids.extend(self.of_type(resource_type).iter().map(|id| (*id, *names)));
@@ -205,4 +214,58 @@ impl Index {
         });
         by_text.get(text)
     }
+}
+
+impl Numbered {
+    fn of(objects: &[Object], current: &[ObjectId]) -> Self {
+        let mut instances: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>> = BTreeMap::new();
+        for id in current {
+            let object = &objects[id.0];
+            let block = (object.unit, object.address.module.clone(), object.address.relative_block());
+            instances.entry(block).or_default().push(*id);
+        }
+        let mut numbered = Self { calls: calls(objects), ..Self::default() };
+        numbered.number(instances, objects);
+        numbered
+    }
+
+    /// Takes the instances of blocks in, and gives a number to the keys of each block and call: that of no keys is the first.
+    fn number(&mut self, instances: BTreeMap<(usize, ModulePath, String), Vec<ObjectId>>, objects: &[Object]) {
+        let mut numbers: HashMap<Vec<Option<&Key>>, Keys> = HashMap::from([(Vec::new(), Keys::default())]);
+        for (block, ids) in instances {
+            let keys = ids.iter().map(|id| objects[id.0].address.key.as_ref()).collect();
+            let next = Keys(numbers.len());
+            let keys = *numbers.entry(keys).or_insert(next);
+            self.by_block.insert(block, Instances { ids: ids.into(), keys });
+        }
+        let calls: Vec<Keys> = self
+            .calls
+            .values()
+            .map(|call| {
+                let next = Keys(numbers.len());
+                *numbers.entry(call.of.iter().map(Option::as_ref).collect()).or_insert(next)
+            })
+            .collect();
+        for (call, keys) in self.calls.values_mut().zip(calls) {
+            call.keys = keys;
+        }
+    }
+}
+
+/// The instance keys of module calls by unit, calling module and name, not numbered yet.
+fn calls(objects: &[Object]) -> BTreeMap<(usize, ModulePath, Box<str>), Calls> {
+    let mut calls: BTreeMap<_, Calls> = BTreeMap::new();
+    let mut before = None;
+    for object in objects {
+        let place = (object.unit, &object.address.module);
+        // Most objects follow one of their module.
+        if before.replace(place) == Some(place) {
+            continue;
+        }
+        for (depth, step) in place.1.0.iter().enumerate() {
+            let caller = ModulePath(place.1.0[..depth].to_vec());
+            calls.entry((object.unit, caller, step.name.clone())).or_default().of.insert(step.key.clone());
+        }
+    }
+    calls
 }

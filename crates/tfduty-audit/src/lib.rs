@@ -7,6 +7,8 @@ mod accounts;
 mod alerts;
 mod audit;
 mod buckets;
+mod by_place;
+mod candidates;
 mod comments;
 mod context;
 mod coverage;

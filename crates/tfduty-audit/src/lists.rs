@@ -4,8 +4,8 @@ mod bytes;
 
 use std::{
     borrow::Cow,
-    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
 };
 
 use tfduty_aws::{
@@ -41,8 +41,8 @@ pub(crate) struct List<'a> {
     pub(crate) readers: Vec<Reader>,
     /// Its bytes.
     pub(crate) bytes: Bytes<'a>,
-    parsed: [OnceCell<list::List>; 6],
-    sniffed: OnceCell<Sniffed>,
+    parsed: [OnceLock<list::List>; 6],
+    sniffed: OnceLock<Sniffed>,
 }
 
 /// As what a list is read.
@@ -239,7 +239,7 @@ impl<'a> List<'a> {
         readers: Vec<Reader>,
         (attribute, bytes): (&'static str, Bytes<'a>),
     ) -> Self {
-        Self { subject, object, attribute, readers, bytes, parsed: Default::default(), sniffed: OnceCell::new() }
+        Self { subject, object, attribute, readers, bytes, parsed: Default::default(), sniffed: OnceLock::new() }
     }
 }
 

@@ -23,8 +23,8 @@ use crate::{
     detectors::{self, DetectorOf},
     estate::Estate,
     object::ObjectId,
-    organization::{self, Tie},
-    protection::Plan,
+    organization::{self, Ties},
+    protection::{Plan, Protection},
     report::{InputSummary, Note, Problem},
     rule::Rule,
     rules::{RULES, coverage_detector_missing},
@@ -351,9 +351,11 @@ struct View<'v, 'a> {
     /// The accounts that inputs show something of.
     accounts: BTreeSet<&'a str>,
     /// The members that administrators name.
-    members: Vec<Tie>,
+    members: Ties,
     /// The invitations that members accept.
-    accepters: Vec<Tie>,
+    accepters: Ties,
+    /// What speaks of protection plans.
+    protection: Protection<'a>,
 }
 
 impl<'v, 'a> View<'v, 'a> {
@@ -365,6 +367,7 @@ impl<'v, 'a> View<'v, 'a> {
             accounts: context.estate.objects().filter_map(|(_, object)| object.account.as_deref()).collect(),
             members: organization::members(context),
             accepters: organization::accepters(context),
+            protection: Protection::of(context.estate, context.graph),
         }
     }
 

@@ -38,8 +38,8 @@ pub struct Object {
     pub pointer: String,
     /// Span of `change.actions` in a plan; of the instance in a state.
     pub actions_span: Span,
-    /// JSON pointer of `actions_span`.
-    pub actions_pointer: String,
+    /// Whether that is `actions` of what holds the values, and not the whole of that.
+    pub has_actions: bool,
     /// `action_reason` of a plan item.
     pub action_reason: Option<Box<str>>,
     /// What forces a replacement, in dotted form.
@@ -237,8 +237,8 @@ impl Object {
     }
 
     /// Whether it has this address and deposed key.
-    pub(crate) fn is_at(&self, address: &Address, deposed: &Option<Box<str>>) -> bool {
-        self.address == *address && self.deposed == *deposed
+    pub(crate) fn is_at(&self, address: &Address, deposed: Option<&str>) -> bool {
+        self.address == *address && self.deposed.as_deref() == deposed
     }
 
     /// The address, with the deposed key of an old copy.
@@ -247,6 +247,12 @@ impl Object {
             Some(key) => format!("{} (deposed {key})", self.address),
             None => self.address.to_string(),
         }
+    }
+
+    /// JSON pointer of `actions_span`: most objects have nothing to show there.
+    pub(crate) fn actions_pointer(&self) -> String {
+        let holder = self.pointer.rsplit_once('/').map_or("", |(holder, _)| holder);
+        format!("{holder}{}", if self.has_actions { "/actions" } else { "" })
     }
 
     /// The judged attribute at `path`, through nested blocks (a block is a list with one object, or one object).

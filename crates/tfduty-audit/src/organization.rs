@@ -67,6 +67,11 @@ impl AccountOf {
         }
     }
 
+    /// What all of its comparisons go by.
+    pub(crate) fn key(&self) -> (Option<&str>, Option<ObjectId>) {
+        (self.number.as_deref(), self.object)
+    }
+
     /// Whether two accounts are one.
     pub(crate) fn is(&self, estate: &Estate, other: &Self) -> Truth {
         let by_number = Truth::equal(self.number.as_deref(), other.number.as_deref());
@@ -119,8 +124,49 @@ pub(crate) struct Tie {
     pub(crate) administrator: AccountOf,
 }
 
+/// Halves of ties, in the order of the estate. An organization may have thousands: one that is to fit a member is looked for
+/// by the number of that account.
+#[derive(Default)]
+pub(crate) struct Ties {
+    all: Vec<Tie>,
+    /// Places in `all` by the number of the member, where that is known.
+    by_member: BTreeMap<Option<String>, Vec<usize>>,
+}
+
+impl FromIterator<Tie> for Ties {
+    fn from_iter<T: IntoIterator<Item = Tie>>(ties: T) -> Self {
+        let mut found = Self::default();
+        for tie in ties {
+            let number = tie.member.number.as_deref().map(str::to_owned);
+            found.by_member.entry(number).or_default().push(found.all.len());
+            found.all.push(tie);
+        }
+        found
+    }
+}
+
+impl Ties {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Tie> {
+        self.all.iter()
+    }
+
+    /// Those of which the member may be an account, as far as numbers tell.
+    pub(crate) fn of_member(&self, account: &AccountOf) -> Vec<&Tie> {
+        let Some(number) = account.number.as_deref() else { return self.all.iter().collect() };
+        let lists = [self.by_member.get(&Some(number.to_owned())), self.by_member.get(&None)];
+        let mut places: Vec<usize> = lists.into_iter().flatten().flatten().copied().collect();
+        places.sort_unstable();
+        places.into_iter().filter_map(|place| self.all.get(place)).collect()
+    }
+
+    /// Those of which the number of the member is not known.
+    pub(crate) fn unnumbered(&self) -> impl Iterator<Item = &Tie> {
+        self.by_member.get(&None).into_iter().flatten().filter_map(|place| self.all.get(*place))
+    }
+}
+
 /// The members that administrators name.
-pub(crate) fn members(context: &Context<'_>) -> Vec<Tie> {
+pub(crate) fn members(context: &Context<'_>) -> Ties {
     let tie = |(id, _)| Tie {
         id,
         member: AccountOf::named(context, id, "account_id"),
@@ -130,7 +176,7 @@ pub(crate) fn members(context: &Context<'_>) -> Vec<Tie> {
 }
 
 /// The invitations that members accept.
-pub(crate) fn accepters(context: &Context<'_>) -> Vec<Tie> {
+pub(crate) fn accepters(context: &Context<'_>) -> Ties {
     let tie = |(id, _)| Tie {
         id,
         member: AccountOf::around(context, id),

@@ -108,24 +108,21 @@ fn text_of(
     let holder = spot.object;
     let object = estate.object(holder);
     let kind = kind_of(object.resource_type(), attribute);
-    let (sensitive, content) = match value.str() {
-        Some(text) => {
-            let policy = estate.policies.policy(text, kind);
-            let content = policy.map(|policy| Content::text(policy, spot.clone()));
-            (value.is_sensitive(), content.ok_or_else(|| "it is no JSON".into()))
-        }
-        None => {
-            let mut builder = Builder::new(estate, object.unit);
-            builder.tree.is_sensitive |= value.is_sensitive();
-            let node = match builder.planned(spot, path) {
-                Ok(None) => return PolicyText::None,
-                Ok(Some(node)) => Ok(node),
-                Err(why) => Err(why),
-            };
-            let sensitive = builder.tree.is_sensitive;
-            let tree = builder.tree;
-            (sensitive, node.map(|node| Content::Tree { document: Box::new(Document::read(&node, kind)), tree }))
-        }
+    let (sensitive, content) = if let Some(text) = value.str() {
+        let policy = estate.policies.policy(text, kind);
+        let content = policy.map(|policy| Content::text(policy, spot.clone()));
+        (value.is_sensitive(), content.ok_or_else(|| "it is no JSON".into()))
+    } else {
+        let mut builder = Builder::new(estate, object.unit);
+        builder.tree.is_sensitive |= value.is_sensitive();
+        let node = match builder.planned(spot, path) {
+            Ok(None) => return PolicyText::None,
+            Ok(Some(node)) => Ok(node),
+            Err(why) => Err(why),
+        };
+        let sensitive = builder.tree.is_sensitive;
+        let tree = builder.tree;
+        (sensitive, node.map(|node| Content::Tree { document: Box::new(Document::read(&node, kind)), tree }))
     };
     match content {
         Ok(content) => PolicyText::Known(Box::new(KnownPolicy { holder, attribute, sensitive, content })),

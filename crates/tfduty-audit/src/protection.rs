@@ -1,10 +1,16 @@
 //! Protection plans of GuardDuty, and what the inputs say of each for a detector.
 
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
+
 use tfduty_aws::truth::Truth;
 use tfduty_terraform::{Expressions, UnitKind, Value};
 
 use crate::{
     accounts::{self, ACCEPTER, MEMBER},
+    by_place::ByPlace,
     detectors::DetectorOf,
     encryption::Spot,
     estate::Estate,
@@ -144,11 +150,46 @@ impl Told {
 pub(crate) struct Protection<'a> {
     estate: &'a Estate,
     graph: &'a Graph,
+    /// Features of which the detector cannot be told, by their name, where that is known.
+    loose: HashMap<Option<&'a str>, ByPlace<'a>>,
+    /// What administrators set for an account.
+    for_members: HashMap<&'a str, Vec<ObjectId>>,
+    /// What organizations switch on for all accounts, by its name.
+    for_all: HashMap<&'a str, Vec<ObjectId>>,
+    /// Administrators, and the accounts that they name as members that are enabled, as far as is known.
+    members: BTreeSet<(&'a DetectorOf, &'a str)>,
+    /// The accounts of the organizations of administrators, each read once.
+    listed: RefCell<BTreeMap<Option<&'a str>, BTreeSet<&'a str>>>,
 }
 
 impl<'a> Protection<'a> {
     pub(crate) fn of(estate: &'a Estate, graph: &'a Graph) -> Self {
-        Self { estate, graph }
+        let mut loose: HashMap<Option<&str>, ByPlace<'a>> = HashMap::new();
+        for (id, feature) in present(estate, FEATURE).filter(|(id, _)| *graph.detector_of(*id) == DetectorOf::Unknown) {
+            let name = feature.attribute(&["name"]);
+            if name.is_unknown() || name.str().is_some() {
+                loose.entry(name.str()).or_default().add(id, feature);
+            }
+        }
+        let mut for_members: HashMap<&str, Vec<ObjectId>> = HashMap::new();
+        for (id, feature) in present(estate, MEMBER_FEATURE) {
+            if let Some(account) = feature.attribute(&["account_id"]).str() {
+                for_members.entry(account).or_default().push(id);
+            }
+        }
+        let mut for_all: HashMap<&str, Vec<ObjectId>> = HashMap::new();
+        for (id, feature) in present(estate, ORGANIZATION_FEATURE) {
+            let is_for_all = feature.attribute(&["auto_enable"]).str() == Some("ALL");
+            if let Some(name) = feature.attribute(&["name"]).str().filter(|_| is_for_all) {
+                for_all.entry(name).or_default().push(id);
+            }
+        }
+        let is_enabled = |member: &Object| matches!(organization::status(member), None | Some("Enabled"));
+        let members = present(estate, MEMBER)
+            .filter(|(_, member)| is_enabled(member))
+            .filter_map(|(id, member)| Some((graph.detector_of(id), member.attribute(&["account_id"]).str()?)));
+        let members = members.collect();
+        Self { estate, graph, loose, for_members, for_all, members, listed: RefCell::default() }
     }
 
     /// What is known of a plan for a detector.
@@ -174,42 +215,29 @@ impl<'a> Protection<'a> {
     /// Whether something that cannot be told apart may declare a plan for a detector.
     fn may_be_declared(&self, detector: ObjectId, plan: Plan) -> bool {
         let own = self.estate.object(detector);
-        let may_name = |feature: &Object| {
-            let name = feature.attribute(&["name"]);
-            name.is_unknown() || name.str() == Some(plan.name())
-        };
         let unnamed = self.features(detector).any(|id| self.estate.object(id).attribute(&["name"]).is_unknown());
-        let mut loose =
-            present(self.estate, FEATURE).filter(|(id, _)| *self.graph.detector_of(*id) == DetectorOf::Unknown);
+        let is_beside = |places: &ByPlace<'_>| places.beside(own).flatten().next().is_some();
+        let is_loose = || [None, Some(plan.name())].iter().filter_map(|name| self.loose.get(name)).any(is_beside);
         let deferred = || {
             let mut addresses =
                 self.estate.unit(own).deferred.iter().filter_map(|deferred| deferred.address.as_deref());
             addresses.any(|address| address.contains("aws_guardduty_detector_feature."))
         };
-        let is_for = |feature: &Object| facts::same_place(self.estate, feature, own) != Truth::False;
-        unnamed || loose.any(|(_, feature)| may_name(feature) && is_for(feature)) || deferred()
+        unnamed || is_loose() || deferred()
     }
 
-    /// The features that hang on a detector and stay.
-    pub(crate) fn features(&self, detector: ObjectId) -> impl Iterator<Item = ObjectId> + use<'a> {
-        self.children(detector, FEATURE)
-    }
-
-    fn children(&self, detector: ObjectId, resource_type: &'static str) -> impl Iterator<Item = ObjectId> + use<'a> {
-        let estate = self.estate;
-        let children = self.graph.children(detector).iter().copied();
-        children.filter(move |id| estate.object(*id).resource_type() == resource_type)
+    fn features(&self, detector: ObjectId) -> impl Iterator<Item = ObjectId> + use<'a> {
+        features(self.estate, self.graph, detector)
     }
 
     /// What an administrator sets for the account of a detector, if that is a member.
-    fn features_as_member(&self, detector: ObjectId) -> impl Iterator<Item = ObjectId> + use<'a> {
-        let own = self.estate.object(detector);
-        let is_for = move |feature: &Object| {
-            own.account.is_some()
-                && feature.attribute(&["account_id"]).str() == own.account.as_deref()
-                && Truth::equal(feature.region.as_deref(), own.region.as_deref()) == Truth::True
+    fn features_as_member(&self, detector: ObjectId) -> impl Iterator<Item = ObjectId> {
+        let (estate, own) = (self.estate, self.estate.object(detector));
+        let is_there = move |id: &ObjectId| {
+            Truth::equal(estate.object(*id).region.as_deref(), own.region.as_deref()) == Truth::True
         };
-        present(self.estate, MEMBER_FEATURE).filter(move |(_, feature)| is_for(feature)).map(|(id, _)| id)
+        let named = own.account.as_deref().and_then(|account| self.for_members.get(account));
+        named.into_iter().flatten().copied().filter(is_there)
     }
 
     /// What features say of a name.
@@ -226,14 +254,14 @@ impl<'a> Protection<'a> {
     /// no input shows that the detector's account is one of them, it may be.
     fn by_organization(&self, detector: ObjectId, name: &str) -> Option<Told> {
         let region = self.estate.object(detector).region.as_deref();
-        let features = present(self.estate, ORGANIZATION_FEATURE).filter(|(_, feature)| {
-            let says = |attribute: &str, value: &str| feature.attribute(&[attribute]).str() == Some(value);
-            says("name", name)
-                && says("auto_enable", "ALL")
-                && Truth::equal(feature.region.as_deref(), region) != Truth::False
-        });
-        let belonging = features.map(|(id, _)| (self.belongs_to(detector, id), id));
-        let (belongs, id) = belonging.max_by_key(|(belongs, id)| (*belongs, std::cmp::Reverse(*id)))?;
+        let may_be = |id: &ObjectId| Truth::equal(self.estate.object(*id).region.as_deref(), region) != Truth::False;
+        let features = || self.for_all.get(name).into_iter().flatten().copied().filter(may_be);
+        // Of those that tell equally much the first.
+        let belongs = |id: &ObjectId| self.belongs_to(detector, *id) == Truth::True;
+        let (belongs, id) = match features().find(belongs) {
+            Some(id) => (Truth::True, id),
+            None => (Truth::Unknown, features().next()?),
+        };
         Some(Told::at(belongs, id, &["auto_enable"]))
     }
 
@@ -248,19 +276,17 @@ impl<'a> Protection<'a> {
         let account = estate.object(detector).account.as_deref();
         let Some(account) = account else { return Truth::Unknown };
         let number = accounts::account_of(estate, graph, feature);
-        let is_member = || {
-            present(estate, MEMBER).any(|(id, member)| {
-                graph.detector_of(id) == administrator
-                    && member.attribute(&["account_id"]).str() == Some(account)
-                    && matches!(organization::status(member), None | Some("Enabled"))
-            })
+        let is_member = || self.members.contains(&(administrator, account));
+        let is_listed = || {
+            let mut listed = self.listed.borrow_mut();
+            let accounts = || accounts::listed(estate, number).into_iter().collect();
+            listed.entry(number).or_insert_with(accounts).contains(account)
         };
         let accepts = || {
-            self.children(detector, ACCEPTER)
+            children(estate, graph, detector, ACCEPTER)
                 .any(|id| estate.object(id).attribute(&["master_account_id"]).str() == number && number.is_some())
         };
-        let belongs =
-            number == Some(account) || accounts::listed(estate, number).contains(&account) || is_member() || accepts();
+        let belongs = number == Some(account) || is_listed() || is_member() || accepts();
         if belongs { Truth::True } else { Truth::Unknown }
     }
 
@@ -271,6 +297,25 @@ impl<'a> Protection<'a> {
         let organization = || self.by_organization(detector, EKS_RUNTIME_MONITORING);
         own.or_else(member).or_else(organization).filter(|told| told.setting != Setting::Off)
     }
+}
+
+/// The features that hang on a detector and stay.
+pub(crate) fn features<'a>(
+    estate: &'a Estate,
+    graph: &'a Graph,
+    detector: ObjectId,
+) -> impl Iterator<Item = ObjectId> + use<'a> {
+    children(estate, graph, detector, FEATURE)
+}
+
+fn children<'a>(
+    estate: &'a Estate,
+    graph: &'a Graph,
+    detector: ObjectId,
+    resource_type: &'static str,
+) -> impl Iterator<Item = ObjectId> + use<'a> {
+    let children = graph.children(detector).iter().copied();
+    children.filter(move |id| estate.object(*id).resource_type() == resource_type)
 }
 
 fn present<'a>(estate: &'a Estate, resource_type: &str) -> impl Iterator<Item = (ObjectId, &'a Object)> + use<'a> {

@@ -3,10 +3,8 @@
 mod cases;
 
 use std::{
-    cell::{OnceCell, RefCell},
     collections::BTreeMap,
-    rc::Rc,
-    sync::Arc,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use tfduty_aws::{
@@ -46,14 +44,17 @@ const SETTINGS: &[&str] = &[encryption::DEFAULT, PUBLIC_ACCESS, BUCKET_ACL, OWNE
 pub(crate) struct Readings<'a> {
     pub(crate) estate: &'a Estate,
     pub(crate) graph: &'a Graph,
-    keys: OnceCell<Keys>,
-    settings: OnceCell<Settings>,
-    other_ids: OnceCell<Arc<[Box<str>]>>,
-    bucket_policies: RefCell<BTreeMap<Bucket, Rc<PolicyText>>>,
-    key_policies: RefCell<BTreeMap<ObjectId, Rc<PolicyText>>>,
-    alerts: OnceCell<Alerts>,
-    identities: OnceCell<Identities>,
+    keys: OnceLock<Keys>,
+    settings: OnceLock<Settings>,
+    other_ids: OnceLock<Arc<[Box<str>]>>,
+    bucket_policies: Policies<Bucket>,
+    key_policies: Policies<ObjectId>,
+    alerts: OnceLock<Alerts>,
+    identities: OnceLock<Identities>,
 }
+
+/// Policies, as far as they were asked for.
+type Policies<T> = Mutex<BTreeMap<T, Arc<PolicyText>>>;
 
 /// The settings of buckets.
 #[derive(Debug, Default)]
@@ -79,13 +80,13 @@ impl<'a> Readings<'a> {
         Self {
             estate,
             graph,
-            keys: OnceCell::new(),
-            settings: OnceCell::new(),
-            other_ids: OnceCell::new(),
-            bucket_policies: RefCell::default(),
-            key_policies: RefCell::default(),
-            alerts: OnceCell::new(),
-            identities: OnceCell::new(),
+            keys: OnceLock::new(),
+            settings: OnceLock::new(),
+            other_ids: OnceLock::new(),
+            bucket_policies: Policies::default(),
+            key_policies: Policies::default(),
+            alerts: OnceLock::new(),
+            identities: OnceLock::new(),
         }
     }
 
@@ -105,21 +106,19 @@ impl<'a> Readings<'a> {
     }
 
     /// The policy of a bucket.
-    fn bucket_policy(&self, bucket: &Bucket) -> Rc<PolicyText> {
-        let find = || Rc::new(policies::bucket_policy(self.estate, self.graph, bucket));
-        Rc::clone(self.bucket_policies.borrow_mut().entry(bucket.clone()).or_insert_with(find))
+    fn bucket_policy(&self, bucket: &Bucket) -> Arc<PolicyText> {
+        known(&self.bucket_policies, bucket, || policies::bucket_policy(self.estate, self.graph, bucket))
     }
 
     /// The policy of the bucket of a list.
-    pub(crate) fn policy(&self, bucket: Option<&Bucket>) -> Rc<PolicyText> {
+    pub(crate) fn policy(&self, bucket: Option<&Bucket>) -> Arc<PolicyText> {
         let unknown = || UnknownPolicy::new(None, "the bucket cannot be told".into());
-        bucket.map_or_else(|| Rc::new(PolicyText::Unknown(unknown())), |bucket| self.bucket_policy(bucket))
+        bucket.map_or_else(|| Arc::new(PolicyText::Unknown(unknown())), |bucket| self.bucket_policy(bucket))
     }
 
     /// The policy of a key.
-    pub(crate) fn key_policy(&self, key: ObjectId) -> Rc<PolicyText> {
-        let find = || Rc::new(policies::key_policy(self.estate, self.graph, key));
-        Rc::clone(self.key_policies.borrow_mut().entry(key).or_insert_with(find))
+    pub(crate) fn key_policy(&self, key: ObjectId) -> Arc<PolicyText> {
+        known(&self.key_policies, &key, || policies::key_policy(self.estate, self.graph, key))
     }
 
     /// The setting of a bucket that an object of this type holds. One that goes does not count.
@@ -297,6 +296,17 @@ impl<'a> Readings<'a> {
         let stays = owner.str().is_some_and(|owner| owner != "BucketOwnerEnforced");
         (object.is_managed() && is_elsewhere() && stays).then_some(controls)
     }
+}
+
+/// The policy of something, looked for where that was not done before. Not while others wait: two rules that ask at once both
+/// look, and find the same.
+fn known<T: Clone + Ord>(policies: &Policies<T>, of: &T, find: impl FnOnce() -> PolicyText) -> Arc<PolicyText> {
+    let lock = || policies.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(policy) = lock().get(of) {
+        return Arc::clone(policy);
+    }
+    let found = Arc::new(find());
+    Arc::clone(lock().entry(of.clone()).or_insert(found))
 }
 
 /// The key that S3 has: without what the provider strips.

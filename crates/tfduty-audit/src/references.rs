@@ -1,10 +1,16 @@
 //! What an attribute refers to, by the configuration that a plan shows (without locals), or by its sources.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use tfduty_terraform::{Configuration, Expression, Key, Mode, ModulePath, Reference, Step, Target};
 
-use crate::{estate::Estate, evaluate, object::ObjectId};
+use crate::{
+    candidates::Candidates,
+    estate::Estate,
+    evaluate,
+    index::{Calls, Instances, Keys},
+    object::ObjectId,
+};
 
 /// References are followed this many steps at most.
 const MOST_STEPS: usize = 32;
@@ -19,7 +25,7 @@ pub(crate) struct Reached {
     /// instances without a key.
     pub(crate) stops: Vec<String>,
     /// Where a reference leads to several instances and nothing says which: these.
-    pub(crate) candidates: Vec<ObjectId>,
+    pub(crate) candidates: Candidates,
 }
 
 impl Reached {
@@ -57,11 +63,11 @@ pub(crate) fn reached_at(estate: &Estate, id: ObjectId, path: &[&str]) -> Option
     let configuration = estate.unit(object).configuration.as_ref()?;
     let mut walk =
         Walk { estate, unit: object.unit, configuration, seen: BTreeSet::new(), reached: Reached::default() };
-    let instances = estate.instances(object.unit, &object.address.module, object.address.relative_block());
+    let instances = estate.instances_with_keys(object.unit, &object.address.module, object.address.relative_block());
     let scope = Scope {
         module: object.address.module.clone(),
         each: block.for_each.as_ref(),
-        own: Repetition { key: object.address.key.clone(), keys: keys(estate, instances) },
+        own: Repetition { key: object.address.key.clone(), keys: keys(instances) },
         through: Vec::new(),
     };
     walk.follow(expression, &scope, 0);
@@ -81,8 +87,8 @@ pub(crate) fn reached_by_outputs(estate: &Estate, unit: usize) -> Reached {
     walk.reached
 }
 
-fn keys(estate: &Estate, instances: &[ObjectId]) -> BTreeSet<Option<Key>> {
-    instances.iter().map(|id| estate.object(*id).address.key.clone()).collect()
+fn keys(instances: Option<&Instances>) -> Keys {
+    instances.map(|instances| instances.keys).unwrap_or_default()
 }
 
 /// The block whose expression is followed: what `each` and `count` mean in it.
@@ -103,13 +109,13 @@ struct Repetition {
     /// Its key.
     key: Option<Key>,
     /// The keys of all instances of the block.
-    keys: BTreeSet<Option<Key>>,
+    keys: Keys,
 }
 
 impl Scope<'_> {
     /// The key that the way here says for a block with these instances: that of a repetition of the same keys.
-    fn key_among(&self, keys: &BTreeSet<Option<Key>>) -> Option<&Key> {
-        let mut said = self.through.iter().filter(|repetition| repetition.keys == *keys);
+    fn key_among(&self, keys: Keys) -> Option<&Key> {
+        let mut said = self.through.iter().filter(|repetition| repetition.keys == keys);
         let key = said.next()?.key.as_ref()?;
         said.all(|repetition| repetition.key.as_ref() == Some(key)).then_some(key)
     }
@@ -159,13 +165,14 @@ impl<'a> Walk<'a> {
     fn resource(&mut self, reference: &Reference, scope: &Scope<'_>) {
         let Target::Resource { mode, resource_type, name, key } = &reference.target else { return };
         let data = if *mode == Mode::Data { "data." } else { "" };
-        let instances = self.estate.instances(self.unit, &scope.module, format!("{data}{resource_type}.{name}"));
+        let block = format!("{data}{resource_type}.{name}");
+        let instances = self.estate.instances_with_keys(self.unit, &scope.module, block);
         let attribute = reference.attribute().map(Into::into);
         match self.choose(instances, key.as_ref(), scope) {
             Ok(found) => self.reached.objects.extend(found.map(|id| (id, attribute))),
             Err(candidates) => {
                 self.reached.stops.push(reference.to_string());
-                self.reached.candidates.extend(candidates);
+                self.reached.candidates.add(candidates);
             }
         }
     }
@@ -174,20 +181,17 @@ impl<'a> Walk<'a> {
     /// `count` and both blocks have the same keys, the one with the same key. `Err` holds the candidates.
     fn choose(
         &self,
-        instances: &[ObjectId],
+        instances: Option<&Instances>,
         key: Option<&Key>,
         scope: &Scope<'_>,
-    ) -> Result<Option<ObjectId>, Vec<ObjectId>> {
-        let with_key = |key: Option<&Key>| {
-            instances.iter().copied().find(|id| self.estate.object(*id).address.key.as_ref() == key)
-        };
-        match instances {
-            _ if key.is_some() => Ok(with_key(key)),
-            [] => Ok(None),
+    ) -> Result<Option<ObjectId>, Arc<[ObjectId]>> {
+        let Some(Instances { ids, keys }) = instances else { return Ok(None) };
+        match &ids[..] {
+            _ if key.is_some() => Ok(self.estate.with_key(ids, key)),
             [only] => Ok(Some(*only)),
-            _ => match scope.key_among(&keys(self.estate, instances)) {
-                Some(key) => Ok(with_key(Some(key))),
-                None => Err(instances.to_vec()),
+            _ => match scope.key_among(*keys) {
+                Some(key) => Ok(self.estate.with_key(ids, Some(key))),
+                None => Err(Arc::clone(ids)),
             },
         }
     }
@@ -213,7 +217,7 @@ impl<'a> Walk<'a> {
             return;
         };
         if let Some(argument) = call.expressions.get(name) {
-            let keys = self.estate.calls(self.unit, &parent, &step.name).cloned().unwrap_or_default();
+            let keys = self.estate.calls(self.unit, &parent, &step.name).map(|call| call.keys).unwrap_or_default();
             let own = Repetition { key: step.key.clone(), keys };
             let through = scope.through.clone();
             let scope = Scope { module: parent, each: call.for_each.as_ref(), own, through };
@@ -229,12 +233,12 @@ impl<'a> Walk<'a> {
             Some(Step::Attribute(output)) => called.and_then(|call| call.module.outputs.get(output)),
             _ => None,
         };
-        let instances = self.estate.calls(self.unit, &scope.module, name).cloned().unwrap_or_default();
-        let key = match (key, instances.len()) {
+        let instances = self.estate.calls(self.unit, &scope.module, name);
+        let key = match (key, instances) {
             (Some(key), _) => Some(Some(key.clone())),
-            (None, 0) => Some(None),
-            (None, 1) => instances.into_iter().next(),
-            _ => scope.key_among(&instances).map(|key| Some(key.clone())),
+            (None, None) => Some(None),
+            (None, Some(Calls { of, .. })) if of.len() == 1 => of.first().cloned(),
+            (None, Some(Calls { keys, .. })) => scope.key_among(*keys).map(|key| Some(key.clone())),
         };
         let (Some(output), Some(key)) = (output, key) else {
             self.reached.stops.push(text);

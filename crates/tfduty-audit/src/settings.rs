@@ -163,7 +163,8 @@ impl Ignore {
         matches(&self.address, subject.address)
             && equal(&self.account, subject.account)
             && equal(&self.region, subject.region)
-            && named.is_none_or(|pattern| subject.paths.iter().map(from_there).any(|path| glob(pattern, &path)))
+            && named
+                .is_none_or(|pattern| subject.paths.iter().flatten().map(from_there).any(|path| glob(pattern, &path)))
     }
 }
 
@@ -173,23 +174,35 @@ pub(crate) struct IgnoreSubject<'a> {
     pub(crate) account: Option<&'a str>,
     pub(crate) region: Option<&'a str>,
     /// Of the input, and of the file of the configuration.
-    pub(crate) paths: Vec<&'a str>,
+    pub(crate) paths: [Option<&'a str>; 2],
 }
 
 /// Whether `text` matches `pattern` as a whole, where `*` stands for any run of characters and `?` for one. Brackets
 /// are literal: addresses hold them. Linear in `text` for each star.
 pub(crate) fn glob(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let text: Vec<char> = text.chars().collect();
+    // Most texts end otherwise than the pattern.
+    let end = pattern.rfind(['*', '?']).map_or(pattern, |last| &pattern[last + 1..]);
+    if !text.ends_with(end) {
+        return false;
+    }
+    if pattern.is_ascii() && text.is_ascii() {
+        return matches(pattern.as_bytes(), text.as_bytes(), (b'*', b'?'));
+    }
+    let [pattern, text] = [pattern, text].map(|text| text.chars().collect::<Vec<char>>());
+    matches(&pattern, &text, ('*', '?'))
+}
+
+/// The same of characters, of which one stands for any run of them, and one for any one.
+fn matches<T: Copy + PartialEq>(pattern: &[T], text: &[T], (run, any): (T, T)) -> bool {
     let (mut p, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
-            Some('*') => {
+            Some(c) if *c == run => {
                 star = Some((p, t));
                 p += 1;
             }
-            Some(c) if *c == '?' || *c == text[t] => {
+            Some(c) if *c == any || *c == text[t] => {
                 p += 1;
                 t += 1;
             }
@@ -203,7 +216,7 @@ pub(crate) fn glob(pattern: &str, text: &str) -> bool {
             },
         }
     }
-    pattern[p..].iter().all(|c| *c == '*')
+    pattern[p..].iter().all(|c| *c == run)
 }
 
 #[cfg(test)]

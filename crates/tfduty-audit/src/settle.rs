@@ -1,10 +1,14 @@
 //! The one place where precedence is applied: rules judge independently, then a verdict whose cause another rule explains
 //! is dropped and counted as skipped. What is suppressed explains nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet, HashMap},
+};
 
 use crate::{
     alerts,
+    by_place::ByPlace,
     context::{Judgement, Outcome, Subject},
     estate::Estate,
     exports::Export,
@@ -13,7 +17,7 @@ use crate::{
     object::ObjectId,
     reading::Readings,
     report::Tally,
-    rule::Severity,
+    rule::{Rule, Severity},
     settings::{Settings, selects},
 };
 
@@ -54,7 +58,9 @@ enum Drops {
 }
 
 /// Winner, loser (an id or a family), how their subjects hang together, and what is dropped.
-const PRECEDENCE: &[(&str, &str, Relation, Drops)] = &[
+type Row = (&'static str, &'static str, Relation, Drops);
+
+const PRECEDENCE: &[Row] = &[
     ("coverage-detector-missing", "coverage-region-unwatched", Relation::Same, Drops::All),
     ("detector-removed", "*", Relation::ChildOfDetector, Drops::All),
     ("detector-disabled", "list-inactive", Relation::ChildOfDetector, Drops::All),
@@ -156,7 +162,7 @@ pub(crate) fn explained(
     let speaks: BTreeSet<Said> = outcomes.iter().filter_map(heard).collect();
     let winners: BTreeSet<&str> = speaks.iter().map(|(rule, ..)| *rule).collect();
     let exports = if winners.contains("findings-export-denied") { Export::all(readings) } else { Vec::new() };
-    let wiring = Wiring::of(readings, exports);
+    let wiring = Wiring::of(readings, &exports);
     let buckets: BTreeSet<(&str, bool, Bucket)> = speaks
         .iter()
         .filter(|(rule, ..)| PRECEDENCE.iter().any(|row| row.0 == *rule && row.2 == Relation::InOneBucket))
@@ -168,8 +174,13 @@ pub(crate) fn explained(
         .filter_map(|outcome| Some((outcome, heard(outcome)?.1)))
         .flat_map(|(outcome, failed)| judged(outcome).map(move |id| (outcome.rule.id, failed, id)))
         .collect();
+    // What may explain what a rule says hangs on the rule alone.
+    let mut rows: HashMap<&str, Vec<&Row>> = HashMap::new();
+    for outcome in outcomes {
+        rows.entry(outcome.rule.id).or_insert_with(|| explaining(outcome.rule, &winners, settings));
+    }
     let is_explained = |outcome: &Outcome| {
-        PRECEDENCE.iter().any(|(winner, loser, relation, drops)| {
+        rows.get(outcome.rule.id).into_iter().flatten().any(|(winner, _, relation, drops)| {
             let verdicts: &[bool] = match drops {
                 Drops::All => &[true, false],
                 Drops::WhenFailed => &[true],
@@ -177,11 +188,8 @@ pub(crate) fn explained(
             };
             let explains =
                 |subject: &Subject| verdicts.iter().any(|failed| speaks.contains(&(*winner, *failed, subject.clone())));
-            let concerns = *winner != outcome.rule.id
-                && selects(loser, outcome.rule.id)
-                && !settings.is_weakened(winner, outcome.rule)
-                && (*drops != Drops::Undecided || has_failed(&outcome.judgement) == Some(false));
-            concerns && winners.contains(winner) && {
+            let concerns = *drops != Drops::Undecided || has_failed(&outcome.judgement) == Some(false);
+            concerns && {
                 if *relation == Relation::InOneBucket {
                     let bucket = wiring.bucket_of(&outcome.subject);
                     let spoken =
@@ -207,6 +215,14 @@ pub(crate) fn explained(
     outcomes.iter().map(is_explained).collect()
 }
 
+/// The rows by which one of these winners may explain what a rule says.
+fn explaining(rule: &Rule, winners: &BTreeSet<&str>, settings: &Settings) -> Vec<&'static Row> {
+    let explains = |(winner, loser, ..): &&Row| {
+        *winner != rule.id && selects(loser, rule.id) && winners.contains(winner) && !settings.is_weakened(winner, rule)
+    };
+    PRECEDENCE.iter().filter(explains).collect()
+}
+
 /// What suppressed findings say, where none that is told says the same of the same subject. `said` goes with `findings`.
 pub(crate) fn silenced(findings: &[Finding], said: &[Said]) -> BTreeSet<Said> {
     let of = |is_suppressed: bool| {
@@ -225,17 +241,21 @@ const TOLD: &[(&str, &str)] = &[("destroy-prevented", "destroy-plan-unusable")];
 /// skipped. A plan that failed is not passed over because somebody ignores why.
 pub(crate) fn drop_told(findings: &mut Vec<Finding>, tallies: &mut [Tally]) {
     let fails = |finding: &Finding| finding.verdict == FindingVerdict::Fail && finding.suppressed.is_none();
-    let told: Vec<(&str, ObjectId, Severity)> = findings
-        .iter()
-        .filter(|finding| fails(finding) && TOLD.iter().any(|(winner, _)| *winner == finding.rule.id))
-        .filter_map(|finding| Some((finding.rule.id, finding.object?, finding.severity)))
-        .collect();
+    // What tells of an object, by the worst of it.
+    let mut told: BTreeMap<(&str, ObjectId), Severity> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| fails(finding)) {
+        let Some(id) = finding.object.filter(|_| TOLD.iter().any(|(winner, _)| *winner == finding.rule.id)) else {
+            continue;
+        };
+        let worst = told.entry((finding.rule.id, id)).or_insert(finding.severity);
+        *worst = finding.severity.min(*worst);
+    }
     findings.retain(|finding| {
-        let points_at = |id: ObjectId| finding.related.iter().any(|related| related.object == Some(id));
+        let pointed_at = || finding.related.iter().filter_map(|related| related.object);
         let is_told = fails(finding)
             && TOLD.iter().filter(|(_, loser)| *loser == finding.rule.id).any(|(winner, _)| {
-                let mut reasons = told.iter().filter(|(rule, id, _)| rule == winner && points_at(*id));
-                reasons.any(|(.., severity)| *severity <= finding.severity)
+                let mut reasons = pointed_at().filter_map(|id| told.get(&(*winner, id)));
+                reasons.any(|severity| *severity <= finding.severity)
             });
         if let Some(tally) = tallies.iter_mut().find(|tally| is_told && tally.rule.id == finding.rule.id) {
             tally.failed -= 1;
@@ -286,14 +306,23 @@ struct Wiring<'a> {
     readers: BTreeMap<ObjectId, Vec<ObjectId>>,
     /// The bucket of each set that names one.
     buckets: BTreeMap<ObjectId, Bucket>,
-    exports: Vec<Export>,
+    /// The destinations that export to a bucket, or with a key.
+    exports: BTreeMap<ObjectId, Vec<ObjectId>>,
+    /// The present detectors, where they are asked for.
+    detectors: OnceCell<ByPlace<'a>>,
 }
 
 impl<'a> Wiring<'a> {
-    fn of(readings: &'a Readings<'a>, exports: Vec<Export>) -> Self {
+    fn of(readings: &'a Readings<'a>, all_exports: &[Export]) -> Self {
         let (estate, graph) = (readings.estate, readings.graph);
         let (readers, buckets) = (BTreeMap::new(), BTreeMap::new());
-        let mut wiring = Self { readings, estate, graph, readers, buckets, exports };
+        let mut exports: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
+        for export in all_exports {
+            for object in export.objects() {
+                exports.entry(object).or_default().push(export.destination);
+            }
+        }
+        let mut wiring = Self { readings, estate, graph, readers, buckets, exports, detectors: OnceCell::new() };
         for set in &graph.sets {
             let bucket = graph.bucket_of_set(estate, set);
             let held_in = bucket.iter().filter_map(|bucket| match bucket {
@@ -348,11 +377,12 @@ impl<'a> Wiring<'a> {
             }
             (Relation::TellsOfDetectors, Subject::Object(id)) => {
                 let rules = self.rules_of(*id).into_iter();
-                rules.flat_map(|rule| alerts::detectors_of(self.estate, rule)).map(Subject::Object).collect()
+                let places = self.detectors.get_or_init(|| alerts::detectors_by_place(self.estate));
+                let detectors = rules.flat_map(|rule| alerts::detectors_of(self.estate, places, rule));
+                detectors.map(Subject::Object).collect()
             }
             (Relation::ExportedTo, Subject::Object(id)) => {
-                let exports = self.exports.iter().filter(|export| export.leads_to(*id));
-                exports.map(|export| Subject::Object(export.destination)).collect()
+                self.exports.get(id).into_iter().flatten().copied().map(Subject::Object).collect()
             }
             (
                 Relation::ChildOfDetector

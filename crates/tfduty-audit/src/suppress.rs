@@ -1,13 +1,15 @@
 //! The one place where findings are suppressed. What speaks first is shown as what suppresses: a comment, which stands at
 //! the thing itself, then `tfduty.toml`, then the baseline, which gives no reason.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use tfduty_terraform::{Place, escape};
 
 use crate::{
-    comments::{self, CommentIgnore},
+    comments::{self, CommentIgnore, Commented},
     estate::Estate,
     finding::{Finding, FindingVerdict, SuppressedBy, Suppression},
     report::{Note, Problem},
@@ -34,9 +36,11 @@ pub(crate) fn suppress(
 ) -> Remarks {
     let (comments, problems) = comments::read(estate, findings);
     let mut notes = Vec::new();
+    let near =
+        if comments.is_empty() && settings.ignores.is_empty() { Near::default() } else { Near::of(estate, findings) };
     let ignores = comments.iter().map(Entry::of_comment).chain(settings.ignores.iter().map(Entry::of_config));
     for entry in ignores {
-        let is_used = apply(&entry, estate, settings, findings);
+        let is_used = apply(&entry, estate, settings, (&near, findings));
         notes.extend(entry.note(is_used, settings, rules));
     }
     if let Some(baseline) = &settings.baseline {
@@ -95,9 +99,10 @@ impl<'a> Entry<'a> {
                     address: finding.address.as_deref(),
                     account: finding.account.as_deref(),
                     region: finding.region.as_deref(),
-                    paths: std::iter::once(&*estate.inputs[finding.anchor.input].path)
-                        .chain(finding.source.as_ref().map(|place| &*place.path))
-                        .collect(),
+                    paths: [
+                        Some(&*estate.inputs[finding.anchor.input].path),
+                        finding.source.as_ref().map(|place| &*place.path),
+                    ],
                 }),
             }
     }
@@ -148,10 +153,53 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// Findings by what ignores name, so that each of many ignores is compared with few of many findings: places among them.
+#[derive(Default)]
+struct Near {
+    by_rule: BTreeMap<&'static str, Vec<usize>>,
+    by_address: HashMap<String, Vec<usize>>,
+    by_account: HashMap<String, Vec<usize>>,
+    commented: Commented,
+}
+
+impl Near {
+    fn of(estate: &Estate, findings: &[Finding]) -> Self {
+        let mut near = Self { commented: Commented::of(estate, findings), ..Self::default() };
+        for (index, finding) in findings.iter().enumerate() {
+            near.by_rule.entry(finding.rule.id).or_default().push(index);
+            if let Some(address) = &finding.address {
+                near.by_address.entry(address.clone()).or_default().push(index);
+            }
+            if let Some(account) = &finding.account {
+                near.by_account.entry(account.clone()).or_default().push(index);
+            }
+        }
+        near
+    }
+
+    /// The findings that an ignore may cover, and perhaps others, in their order.
+    fn to(&self, entry: &Entry<'_>) -> Vec<usize> {
+        let ignore = match entry.what {
+            What::Comment(comment) => return self.commented.near(comment).into_iter().collect(),
+            What::Config(ignore) => ignore,
+        };
+        let exact = ignore.address.as_ref().filter(|address| !address.contains(['*', '?']));
+        if let Some(address) = exact {
+            return self.by_address.get(address).cloned().unwrap_or_default();
+        }
+        if let Some(account) = &ignore.account {
+            return self.by_account.get(account).cloned().unwrap_or_default();
+        }
+        let of_rules = self.by_rule.iter().filter(|(id, _)| selects(entry.rule, id));
+        of_rules.flat_map(|(_, findings)| findings).copied().collect()
+    }
+}
+
 /// Suppresses what an ignore covers, unless it has run out. Whether it covers anything.
-fn apply(entry: &Entry<'_>, estate: &Estate, settings: &Settings, findings: &mut [Finding]) -> bool {
+fn apply(entry: &Entry<'_>, estate: &Estate, settings: &Settings, (near, findings): (&Near, &mut [Finding])) -> bool {
     let mut is_used = false;
-    for finding in findings.iter_mut().filter(|finding| entry.covers(estate, finding)) {
+    for index in near.to(entry) {
+        let Some(finding) = findings.get_mut(index).filter(|finding| entry.covers(estate, finding)) else { continue };
         is_used = true;
         if finding.suppressed.is_none() && !entry.is_expired(settings) {
             finding.suppressed = Some(entry.suppression());

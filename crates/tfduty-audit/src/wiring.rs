@@ -215,8 +215,9 @@ impl Drawing<'_> {
     /// Detector, event rule, target, subscriber.
     fn alerts(&mut self) {
         let alerts = self.readings.alerts();
+        let places = alerts::detectors_by_place(self.estate);
         for rule in alerts.rules.iter().filter(|rule| rule.is_alert() || rule.names_guardduty()) {
-            for detector in alerts::detectors_of(self.estate, rule.id) {
+            for detector in alerts::detectors_of(self.estate, &places, rule.id) {
                 self.link(End::Object(detector), End::Object(rule.id), ("picked up by", PICKS_UP));
             }
             for target in alerts.targets_of(rule.id) {
@@ -236,7 +237,7 @@ impl Drawing<'_> {
         let link = self.link(End::Object(rule), end, ("sends to", SENDS));
         self.about.entry(target.id).or_default().push(link);
         let Some(topic) = target.aim.object.filter(|_| target.aim.kind == Some(alerts::Kind::Topic)) else { return };
-        let subscribed = alerts::subscriptions(self.estate, topic);
+        let subscribed = self.readings.alerts().subscriptions(self.estate).naming(self.estate, topic);
         if subscribed.is_empty() {
             self.link(End::Object(topic), End::Lacking(topic, "no subscription"), ("tells", TELLS));
         }

@@ -18,6 +18,7 @@
 mod error;
 mod host;
 mod key;
+mod near;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -26,7 +27,8 @@ mod tests;
 use std::borrow::Cow;
 
 pub use self::error::LocationError;
-pub use self::key::{named_key, near_miss, same_key, stored_keys};
+pub use self::key::{named_key, same_key, stored_keys};
+pub use self::near::NearKeys;
 use crate::arn::Arn;
 use crate::limits::LOCATION_CHARS;
 use crate::partition::Partition;

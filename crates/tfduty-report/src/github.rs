@@ -42,6 +42,14 @@ impl fmt::Display for Level {
     }
 }
 
+/// What an annotation speaks of.
+enum Topic<'a> {
+    Problem(&'a Problem),
+    Findings(Group<'a>),
+    /// A note that counts against the threshold: it may be all that a run fails for.
+    Note(&'a Note, Severity),
+}
+
 /// One command.
 struct Annotation<'a> {
     level: Level,
@@ -49,8 +57,6 @@ struct Annotation<'a> {
     spot: Option<Spot<'a>>,
     /// Lines, in which nothing is escaped for a command yet.
     lines: Vec<String>,
-    /// Problems or findings that it speaks of.
-    speaks_of: usize,
 }
 
 /// Writes the annotations, and the summary.
@@ -60,28 +66,27 @@ pub(crate) fn write(
     repository: &Repository,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut annotations: Vec<Annotation<'_>> = report.problems.iter().map(problem).collect();
-    let mut places = Places::new(texts);
     let told = |verdict| {
         let told = report.findings.iter();
         groups(told.filter(move |finding| finding.verdict == verdict && finding.suppressed.is_none()))
     };
-    for group in told(FindingVerdict::Fail).into_iter().chain(told(FindingVerdict::Undecided)) {
-        annotations.push(finding(&group, report, &mut places));
-    }
-    annotations.extend(report.notes.iter().filter_map(notice));
+    let findings = told(FindingVerdict::Fail).into_iter().chain(told(FindingVerdict::Undecided));
+    let notes = report.notes.iter().filter_map(|note| Some(Topic::Note(note, note.severity?)));
+    let problems = report.problems.iter().map(Topic::Problem);
+    let mut topics: Vec<Topic<'_>> = problems.chain(findings.map(Topic::Findings)).chain(notes).collect();
     // Within a level: problems, then what fails, then what is undecided, then notes that count.
-    annotations.sort_by_key(|annotation| annotation.level);
-    let number = |level| annotations.iter().filter(|annotation| annotation.level == level).count();
+    topics.sort_by_key(Topic::level);
+    let number = |level| topics.iter().filter(|topic| topic.level() == level).count();
     let is_too_much = [Level::Error, Level::Warning, Level::Notice].into_iter().any(|level| number(level) > MOST);
+    let mut places = Places::new(texts);
     let mut left_out = 0;
-    for same in annotations.chunk_by(|one, other| one.level == other.level) {
+    for same in topics.chunk_by(|one, other| one.level() == other.level()) {
         // The notice that says what is missing counts too.
-        let most = if is_too_much && same.iter().all(|one| one.level == Level::Notice) { MOST - 1 } else { MOST };
-        for annotation in same.iter().take(most) {
-            writeln!(out, "{}", annotation.command(repository))?;
+        let most = if is_too_much && same.iter().all(|one| one.level() == Level::Notice) { MOST - 1 } else { MOST };
+        for topic in same.iter().take(most) {
+            writeln!(out, "{}", topic.annotation(report, &mut places).command(repository))?;
         }
-        left_out += same.iter().skip(most).map(|annotation| annotation.speaks_of).sum::<usize>();
+        left_out += same.iter().skip(most).map(Topic::size).sum::<usize>();
     }
     if left_out > 0 {
         let command = report.command;
@@ -94,26 +99,39 @@ pub(crate) fn write(
     writeln!(out, "{}: {}", summary::verdict(report.verdict), summary::numbers(report))
 }
 
-fn problem(problem: &Problem) -> Annotation<'_> {
-    let help = problem.help.as_ref().map(|help| format!("help: {}", escape(help)));
-    Annotation {
-        level: Level::Error,
-        title: "tfduty".into(),
-        spot: Spot::of_problem(problem),
-        lines: std::iter::once(escape(&problem.message).into_owned()).chain(help).collect(),
-        speaks_of: 1,
+impl<'a> Topic<'a> {
+    fn level(&self) -> Level {
+        match self {
+            Topic::Problem(_) => Level::Error,
+            Topic::Findings(group) if group.first.verdict == FindingVerdict::Undecided => Level::Notice,
+            Topic::Findings(group) => level(group.first.severity),
+            Topic::Note(_, severity) => level(*severity),
+        }
     }
-}
 
-/// A note that counts against the threshold: it may be all that a run fails for.
-fn notice(note: &Note) -> Option<Annotation<'_>> {
-    Some(Annotation {
-        level: level(note.severity?),
-        title: note.code.to_string(),
-        spot: Spot::of_note(note),
-        lines: vec![escape(&note.message).into_owned()],
-        speaks_of: 1,
-    })
+    /// Problems or findings that it is.
+    fn size(&self) -> usize {
+        match self {
+            Topic::Problem(_) | Topic::Note(..) => 1,
+            Topic::Findings(group) => 1 + group.others.len(),
+        }
+    }
+
+    fn annotation(&self, report: &'a Report, places: &mut Places<'_>) -> Annotation<'a> {
+        let level = self.level();
+        match self {
+            Topic::Problem(problem) => {
+                let help = problem.help.as_ref().map(|help| format!("help: {}", escape(help)));
+                let lines = std::iter::once(escape(&problem.message).into_owned()).chain(help).collect();
+                Annotation { level, title: "tfduty".into(), spot: Spot::of_problem(problem), lines }
+            }
+            Topic::Findings(group) => finding(level, group, report, places),
+            Topic::Note(note, _) => {
+                let lines = vec![escape(&note.message).into_owned()];
+                Annotation { level, title: note.code.to_string(), spot: Spot::of_note(note), lines }
+            }
+        }
+    }
 }
 
 fn level(severity: Severity) -> Level {
@@ -124,12 +142,12 @@ fn level(severity: Severity) -> Level {
     }
 }
 
-fn finding<'a>(group: &Group<'a>, report: &'a Report, places: &mut Places<'_>) -> Annotation<'a> {
+fn finding<'a>(level: Level, group: &Group<'a>, report: &'a Report, places: &mut Places<'_>) -> Annotation<'a> {
     let finding = group.first;
     let spot = Spot::of(finding, report, places);
-    let (level, state) = match finding.verdict {
-        FindingVerdict::Undecided => (Level::Notice, " (undecided)"),
-        FindingVerdict::Fail => (level(finding.severity), ""),
+    let state = match finding.verdict {
+        FindingVerdict::Undecided => " (undecided)",
+        FindingVerdict::Fail => "",
     };
     let mut lines = vec![format!("{}: {}", subject(finding, report), escape(&finding.message))];
     lines.extend(group.more().map(|more| format!("and {more}")));
@@ -140,7 +158,7 @@ fn finding<'a>(group: &Group<'a>, report: &'a Report, places: &mut Places<'_>) -
         lines.push(format!("help: {}", escape(&finding.help)));
     }
     let title = format!("{}{state}", finding.rule.id);
-    Annotation { level, title, spot: Some(spot), lines, speaks_of: 1 + group.others.len() }
+    Annotation { level, title, spot: Some(spot), lines }
 }
 
 impl Annotation<'_> {

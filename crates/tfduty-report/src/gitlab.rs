@@ -1,13 +1,18 @@
 //! `--format gitlab`: Code Quality, which GitLab shows in merge requests.
 
-use std::{borrow::Cow, collections::HashSet, fmt::Write as _, io};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt::Write as _,
+    io,
+};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tfduty_audit::{Finding, FindingVerdict, Note, Problem, Report, Severity};
 use tfduty_terraform::escape;
 
-use crate::{Repository, Texts, human::subject, json, places::Places, spot::Spot};
+use crate::{Repository, Texts, harmless::print_pretty, human::subject, places::Places, spot::Spot};
 
 #[derive(Serialize)]
 struct Issue {
@@ -49,7 +54,7 @@ pub(crate) fn write(
     }));
     issues.extend(report.notes.iter().filter_map(|one| notice(one, report, repository)));
     distinguish(&mut issues);
-    json::print(&issues, out)
+    print_pretty(&issues, out)
 }
 
 fn finding(finding: &Finding, report: &Report, location: Location) -> Issue {
@@ -113,13 +118,12 @@ fn location(spot: &Spot<'_>, repository: &Repository) -> Location {
 
 /// Makes fingerprints unique: of two that are equal GitLab drops one, and two problems may read the same.
 fn distinguish(issues: &mut [Issue]) {
-    let mut seen = HashSet::new();
+    let (mut seen, mut ordinals) = (HashSet::new(), HashMap::new());
     for issue in issues {
         let first = issue.fingerprint.clone();
-        for ordinal in 2.. {
-            if seen.insert(issue.fingerprint.clone()) {
-                break;
-            }
+        let ordinal = ordinals.entry(first.clone()).or_insert(1);
+        while !seen.insert(issue.fingerprint.clone()) {
+            *ordinal += 1;
             issue.fingerprint = hash(&[&first, &ordinal.to_string()]);
         }
     }

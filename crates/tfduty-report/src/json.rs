@@ -2,13 +2,13 @@
 
 mod destroy;
 
-use std::{fmt::Write as _, io};
+use std::io;
 
 use serde::Serialize;
 use tfduty_audit::{Anchor, Exactness, FindingVerdict, Inner, InputKind, InputRole, Report, SourcePlace, SuppressedBy};
-use tfduty_terraform::{TextId, is_hazard};
+use tfduty_terraform::TextId;
 
-use crate::{Texts, places::Places, rule_url, summary};
+use crate::{Texts, harmless::print_pretty, places::Places, rule_url, summary};
 
 /// Version of the shape. It changes when something is taken away or comes to mean something else.
 pub(crate) const SCHEMA_VERSION: &str = "1";
@@ -152,30 +152,7 @@ pub(crate) const TOOL: Tool = Tool { name: "tfduty", version: env!("CARGO_PKG_VE
 
 /// Writes the report as pretty-printed JSON with a newline at its end.
 pub(crate) fn write(report: &Report, texts: &dyn Texts, out: &mut dyn io::Write) -> io::Result<()> {
-    print(&document(report, texts), out)
-}
-
-/// Writes a document as every report in JSON is written.
-pub(crate) fn print(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(document)?;
-    out.write_all(escape(&json).as_bytes())?;
-    out.write_all(b"\n")
-}
-
-/// JSON leaves control characters above ASCII as they are. A report is also looked at in terminals, so they are written
-/// as JSON escapes, which change nothing for a program. Outside of strings there are none.
-fn escape(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len());
-    for c in json.chars() {
-        if c != '\n' && is_hazard(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                let _ = write!(escaped, "\\u{unit:04x}");
-            }
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
+    print_pretty(&document(report, texts), out)
 }
 
 fn document<'a>(report: &'a Report, texts: &'a dyn Texts) -> Document<'a> {

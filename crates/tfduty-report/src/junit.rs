@@ -122,7 +122,10 @@ fn element<'a>(name: &'a str, attributes: &[(&str, &str)]) -> BytesStart<'a> {
 /// A text that may stand in XML 1.0, on one line: control characters show as escapes, and the two code points that are no
 /// characters as what stands for one.
 fn clean(text: &str) -> String {
-    escape(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+    match escape(text) {
+        text if text.is_ascii() => text.into_owned(),
+        text => text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}"),
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod catalogue;
 mod coverage;
 mod github;
 mod gitlab;
+mod harmless;
 mod human;
 mod json;
 mod junit;

@@ -4,7 +4,7 @@ pub(crate) mod text;
 
 use std::fmt::Write as _;
 
-use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Note, Problem, Remain, Report};
+use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Note, Problem, Remain, Report, Suppression};
 
 use self::text::{block, cell, code, plain, shortened};
 use crate::{
@@ -43,16 +43,15 @@ const SUPPRESSED: &str = "| rule | address | by | until | reason |\n|---|---|---
 pub(crate) fn page(report: &Report, texts: &dyn Texts, repository: &Repository, room: usize) -> String {
     let mut page = Page { report, places: Places::new(texts), repository, room, text: String::new(), left_out: 0 };
     page.head();
-    let problems = report.problems.iter().map(|problem| page.problem(problem)).collect();
-    page.section("### Problems\n\n", problems, "");
+    let problem = |page: &mut Page<'_>, index: usize| page.problem(&report.problems[index]);
+    page.section("### Problems\n\n", (report.problems.len(), problem), "");
     page.failures();
     page.wiring();
     page.destroy();
     page.undecided();
     page.suppressed();
-    let notes = report.notes.iter().map(|note| page.note(note));
-    let notes = notes.collect();
-    page.section(&summarized(&count(report.notes.len() as u64, "note"), ""), notes, END);
+    let note = |page: &mut Page<'_>, index: usize| page.note(&report.notes[index]);
+    page.section(&summarized(&count(report.notes.len() as u64, "note"), ""), (report.notes.len(), note), END);
     page.tail();
     page.text
 }
@@ -78,20 +77,20 @@ impl<'a> Page<'a> {
             numbers = summary::numbers(report)
         );
         if let Some(preface) = &report.preface {
-            self.section("", vec![format!("{}\n", text::text(&shortened(preface, LONGEST)))], "");
+            self.paragraph("", &format!("{}\n", text::text(&shortened(preface, LONGEST))), "");
         }
     }
 
-    /// Adds a section, as far as there is room. Once an entry is left out so is all that comes after it: what is shown is
-    /// what is most severe.
-    fn section(&mut self, open: &str, entries: Vec<String>, close: &str) {
-        let total = entries.len();
+    /// Adds a section of so many entries, as far as there is room. Once an entry is left out so is all that comes after it:
+    /// what is shown is what is most severe. An entry is made when its turn comes, as of thousands few have room.
+    fn section(&mut self, open: &str, (total, entry): (usize, impl Fn(&mut Self, usize) -> String), close: &str) {
         let taken = self.text.len() + "\n".len() + open.len() + close.len() + RESERVE;
         let mut free = self.room.saturating_sub(taken);
         let mut fitting = String::new();
         let mut shown = 0;
-        for entry in entries {
-            if self.left_out > 0 || entry.len() > free {
+        while shown < total && self.left_out == 0 {
+            let entry = entry(self, shown);
+            if entry.len() > free {
                 break;
             }
             free -= entry.len();
@@ -102,6 +101,11 @@ impl<'a> Page<'a> {
             self.text.extend(["\n", open, &fitting, close]);
         }
         self.left_out += total - shown;
+    }
+
+    /// As [`Page::section`], of one entry.
+    fn paragraph(&mut self, open: &str, entry: &str, close: &str) {
+        self.section(open, (1, |_: &mut Self, _| entry.to_owned()), close);
     }
 
     /// A path as seen from the root of the repository, where it is inside.
@@ -142,8 +146,8 @@ impl<'a> Page<'a> {
     fn failures(&mut self) {
         let mut groups = self.told(FindingVerdict::Fail);
         groups.sort_by_key(|group| group.first.severity);
-        let rows = groups.iter().map(|group| self.failure(group)).collect();
-        self.section(&format!("### Failures\n\n{FAILURES}"), rows, "");
+        let row = |page: &mut Self, index: usize| page.failure(&groups[index]);
+        self.section(&format!("### Failures\n\n{FAILURES}"), (groups.len(), row), "");
     }
 
     fn failure(&mut self, group: &Group<'_>) -> String {
@@ -166,49 +170,54 @@ impl<'a> Page<'a> {
 
     fn undecided(&mut self) {
         let groups = self.told(FindingVerdict::Undecided);
-        let row = |group: &Group<'_>| {
-            let finding = group.first;
-            format!("| {} | {} | {} |\n", rule(finding), address(finding, self.report), said(group))
+        let report = self.report;
+        let row = |_: &mut Self, index: usize| {
+            let group = &groups[index];
+            format!("| {} | {} | {} |\n", rule(group.first), address(group.first, report), said(group))
         };
-        let rows: Vec<String> = groups.iter().map(row).collect();
         let number: usize = groups.iter().map(|group| 1 + group.others.len()).sum();
         // What is undecided is what fails a strict run.
         let mut open = summarized(&format!("{number} undecided"), UNDECIDED);
         if self.report.strict {
             open = open.replacen("<details>", "<details open>", 1);
         }
-        self.section(&open, rows, END);
+        self.section(&open, (groups.len(), row), END);
     }
 
     fn suppressed(&mut self) {
         let report = self.report;
         let suppressed = report.findings.iter().filter_map(|finding| Some((finding, finding.suppressed.as_ref()?)));
-        let row = |(finding, suppression): (&Finding, &tfduty_audit::Suppression)| {
+        let suppressed: Vec<(&Finding, &Suppression)> = suppressed.collect();
+        let row = |_: &mut Self, index: usize| {
+            let (finding, suppression) = suppressed[index];
             let until = cell(&shortened(suppression.until.as_deref().unwrap_or_default(), LONGEST));
             let reason = cell(&shortened(&suppression.reason, LONGEST));
             let by = suppressor(suppression.by);
             format!("| {} | {} | {by} | {until} | {reason} |\n", rule(finding), address(finding, report))
         };
-        let rows: Vec<String> = suppressed.map(row).collect();
-        self.section(&summarized(&format!("{} suppressed", rows.len()), SUPPRESSED), rows, END);
+        let number = suppressed.len();
+        self.section(&summarized(&format!("{number} suppressed"), SUPPRESSED), (number, row), END);
     }
 
     /// The wiring as a picture, where it is small enough to be drawn and to be looked at.
     fn wiring(&mut self) {
         let Some(wiring) = self.report.wiring.as_ref().filter(|wiring| !wiring.links.is_empty()) else { return };
-        let chart = format!("```mermaid\n{}```\n", mermaid::flowchart(wiring, &self.report.findings));
-        let fits = self.text.len() + chart.len() + RESERVE < self.room && wiring.links.len() <= MOST_LINKS;
-        let shown = if fits && self.left_out == 0 { chart } else { "Too large to be drawn here.\n".to_owned() };
-        self.section(&summarized("Wiring", ""), vec![shown], END);
+        let chart = (wiring.links.len() <= MOST_LINKS && self.left_out == 0)
+            .then(|| format!("```mermaid\n{}```\n", mermaid::flowchart(wiring, &self.report.findings)));
+        let fits = |chart: &String| self.text.len() + chart.len() + RESERVE < self.room;
+        let shown = chart.filter(fits).unwrap_or_else(|| "Too large to be drawn here.\n".to_owned());
+        self.paragraph(&summarized("Wiring", ""), &shown, END);
     }
 
     /// What the destroy does and leaves, and the commands that remove what it leaves.
     fn destroy(&mut self) {
         let Some(summary) = &self.report.destroy else { return };
         let paragraph = text::text(&destroy::said(summary, self.report));
-        self.section("### What the destroy does\n\n", vec![format!("{paragraph}\n")], "");
+        self.paragraph("### What the destroy does\n\n", &format!("{paragraph}\n"), "");
         let lead = "What stays, in an order in which it can be removed";
-        self.section(&summarized(lead, ""), remains(summary), END);
+        let remains = remains(summary);
+        let remain = |_: &mut Self, index: usize| remains[index].clone();
+        self.section(&summarized(lead, ""), (remains.len(), remain), END);
     }
 
     fn tail(&mut self) {

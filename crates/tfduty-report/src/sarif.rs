@@ -9,12 +9,14 @@ mod notifications;
 mod results;
 mod rules;
 
-use std::{cell::RefCell, collections::HashSet, fmt::Write as _, io};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    io,
+};
 
 use serde::{Serialize, Serializer};
-use serde_json::ser::Formatter;
 use tfduty_audit::{Report, Rule, Severity, Verdict};
-use tfduty_terraform::is_hazard;
 
 use self::{
     limits::Choice,
@@ -23,7 +25,7 @@ use self::{
     results::Results,
     rules::Descriptor,
 };
-use crate::{Repository, Texts, places::Places, summary};
+use crate::{Repository, Texts, harmless::print, places::Places, summary};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -132,6 +134,9 @@ struct Scene<'a> {
     repository: &'a Repository,
     /// The rules that ran, as [`Report::rules`] has them.
     rules: Vec<&'static Rule>,
+    /// Their places in `rules`, and their severities in this run, as far as findings tell.
+    indices: HashMap<&'static str, usize>,
+    severities: HashMap<&'static str, Severity>,
     /// Shared, since results are made while they are written.
     places: RefCell<Places<'a>>,
 }
@@ -139,22 +144,26 @@ struct Scene<'a> {
 impl<'a> Scene<'a> {
     fn new(report: &'a Report, texts: &'a dyn Texts, repository: &'a Repository) -> Self {
         let mut rules: Vec<&'static Rule> = report.rules.iter().map(|tally| tally.rule).collect();
+        let mut indices: HashMap<&str, usize> =
+            rules.iter().enumerate().map(|(index, rule)| (rule.id, index)).collect();
+        let mut severities = HashMap::new();
         for finding in &report.findings {
-            if !rules.contains(&finding.rule) {
+            severities.entry(finding.rule.id).or_insert(finding.severity);
+            indices.entry(finding.rule.id).or_insert_with(|| {
                 rules.push(finding.rule);
-            }
+                rules.len() - 1
+            });
         }
-        Self { report, repository, rules, places: RefCell::new(Places::new(texts)) }
+        Self { report, repository, rules, indices, severities, places: RefCell::new(Places::new(texts)) }
     }
 
     fn index_of(&self, rule: &Rule) -> Option<usize> {
-        self.rules.iter().position(|known| *known == rule)
+        self.indices.get(rule.id).copied()
     }
 
     /// The severity of a rule in this run, as far as findings tell.
     fn severity(&self, rule: &Rule) -> Severity {
-        let found = self.report.findings.iter().find(|finding| finding.rule == rule);
-        found.map_or(rule.severity, |finding| finding.severity)
+        self.severities.get(rule.id).copied().unwrap_or(rule.severity)
     }
 }
 
@@ -249,31 +258,6 @@ fn automation_id(scene: &Scene<'_>) -> String {
     let shared = shared.trim_matches('/');
     let separator = if shared.is_empty() { "" } else { "/" };
     format!("tfduty/{}/{shared}{separator}", report.command)
-}
-
-/// Writes JSON without a character that is dangerous in a terminal: as an escape it means the same to a program.
-fn print(value: &impl Serialize, out: &mut dyn io::Write) -> io::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, Harmless)).map_err(io::Error::from)
-}
-
-/// JSON without white space, in which nothing but ASCII controls is escaped by serde.
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((at, hazard)) = rest.char_indices().find(|(_, c)| is_hazard(*c)) {
-            let (before, behind) = rest.split_at(at);
-            let mut escaped = String::new();
-            for unit in hazard.encode_utf16(&mut [0; 2]) {
-                let _ = write!(escaped, "\\u{unit:04x}");
-            }
-            writer.write_all(before.as_bytes())?;
-            writer.write_all(escaped.as_bytes())?;
-            rest = behind.get(hazard.len_utf8()..).unwrap_or_default();
-        }
-        writer.write_all(rest.as_bytes())
-    }
 }
 
 impl Serialize for Results<'_> {

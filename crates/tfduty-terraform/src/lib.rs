@@ -52,7 +52,7 @@ pub use json_text::{JsonKind, JsonMember, JsonNode};
 pub use reference::{Reference, Step, Target};
 pub use refusal::{Place, Refusal, RefusalClass};
 pub use saved_plan::{ModuleFile, SavedPlan};
-pub use shown::{Shown, escape, is_hazard};
+pub use shown::{Shown, escape, is_harmless, is_hazard};
 pub use sniff::{Sniff, sniff};
 pub use sources::{
     BlockRef, Comment, CommentSubject, Files, Moved, SourceFile, SourceNote, SourcePlace, Sources, join as join_paths,

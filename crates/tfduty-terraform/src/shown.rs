@@ -159,7 +159,7 @@ fn elide(text: &str, columns: usize) -> Cow<'_, str> {
 /// Everything that shows a piece of an input goes through here.
 pub fn escape<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
     let text = text.into();
-    if !text.chars().any(is_hazard) {
+    if is_harmless(&text) {
         return text;
     }
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -179,6 +179,12 @@ pub(crate) fn push_escape(out: &mut String, c: char) {
             let _ = write!(out, "\\u{{{:x}}}", c as u32);
         }
     }
+}
+
+/// Whether every character of a text is to be printed as it is. Nearly every text is made of printable ASCII alone, which
+/// is told without a look at each character.
+pub fn is_harmless(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.chars().any(is_hazard)
 }
 
 /// Whether a character is not to be printed as it is: see [`escape`].

@@ -49,6 +49,29 @@ pub struct SourceFile {
     pub path: String,
     /// Its text, as it was read.
     pub text: String,
+    /// Where its lines begin, behind the first: found when a place is first asked for.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl SourceFile {
+    pub(crate) fn new(path: String, text: String) -> Self {
+        Self { path, text, lines: OnceLock::new() }
+    }
+
+    /// The line that an offset is in, counted from 1, and the offset of its beginning.
+    pub fn line_at(&self, byte: usize) -> (usize, usize) {
+        let find = || self.text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        let lines = self.lines.get_or_init(find);
+        let line = lines.partition_point(|start| *start <= byte);
+        (line + 1, line.checked_sub(1).map_or(0, |last| lines[last]))
+    }
+
+    /// Line and column of an offset. A byte order mark takes no column.
+    pub(crate) fn place_at(&self, byte: usize) -> Place {
+        let (line, start) = self.line_at(byte);
+        let mark = if start == 0 && self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Place { byte, line, column: (byte.min(self.text.len()) - start).saturating_sub(mark) + 1 }
+    }
 }
 
 /// A file of which not everything could be read.
@@ -113,7 +136,7 @@ impl Sources {
             let Some(index) = same.or_else(|| u16::try_from(sources.files.len()).ok()) else { continue };
             if same.is_none() {
                 seen.entry(path.clone()).or_default().push(index);
-                sources.files.push(SourceFile { path, text });
+                sources.files.push(SourceFile::new(path, text));
             }
             sources.members.entry(module.into()).or_default().push(index);
         }
@@ -323,8 +346,7 @@ impl Sources {
         let TextId::Source(index) = text else { return None };
         let file = self.files.get(usize::from(index))?;
         span.of(&file.text)?;
-        let start = place_of(&file.text, span.start as usize);
-        let end = place_of(&file.text, span.end());
+        let (start, end) = (file.place_at(span.start as usize), file.place_at(span.end()));
         Some(SourcePlace {
             path: &file.path,
             line: start.line,
@@ -349,13 +371,4 @@ fn covers(from: &str, address: &Address, depth: usize) -> bool {
 /// The path of a module by its key.
 fn module_path(key: &str) -> ModulePath {
     key.split('.').filter(|name| !name.is_empty()).fold(ModulePath::default(), |path, name| path.child(name, None))
-}
-
-/// Line and column of an offset. A byte order mark takes no column.
-pub(crate) fn place_of(text: &str, byte: usize) -> Place {
-    let before = text.as_bytes().get(..byte).unwrap_or(text.as_bytes());
-    let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
-    let mark = if line_start == 0 && text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let line = 1 + text.bytes().take(line_start).map(|b| usize::from(b == b'\n')).sum::<usize>();
-    Place { byte, line, column: (before.len() - line_start).saturating_sub(mark) + 1 }
 }

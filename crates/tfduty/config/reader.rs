@@ -39,6 +39,8 @@ impl<'t> Table<'t> {
 #[derive(Debug)]
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
+    /// Where its lines begin, behind the first.
+    lines: Vec<usize>,
     faults: Vec<Fault>,
 }
 
@@ -53,12 +55,16 @@ struct Fault {
 impl<'b> Reader<'b> {
     /// A reader of these bytes.
     pub(super) fn of(bytes: &'b [u8]) -> Self {
-        Self { bytes, faults: Vec::new() }
+        let newlines = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+        Self { bytes, lines: newlines.map(|(at, _)| at + 1).collect(), faults: Vec::new() }
     }
 
-    /// An offset as people count.
+    /// An offset as people count: of bytes, as a file that is not UTF-8 has places too.
     pub(super) fn place(&self, byte: usize) -> Place {
-        place(self.bytes, byte)
+        let byte = byte.min(self.bytes.len());
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = line.checked_sub(1).map_or(0, |last| self.lines[last]);
+        Place { byte, line: line + 1, column: byte - start + 1 }
     }
 
     pub(super) fn fault(&mut self, byte: usize, message: impl Into<String>, help: impl Into<String>) {
@@ -78,14 +84,15 @@ impl<'b> Reader<'b> {
             return Ok(read);
         }
         // Stable: of two faults in one place, the first one leads to the second.
-        self.faults.sort_by_key(|fault| fault.byte);
+        let mut faults = std::mem::take(&mut self.faults);
+        faults.sort_by_key(|fault| fault.byte);
         let problem = |fault: Fault| Problem {
             path: Some(shown_path.into()),
             message: fault.message,
             help: fault.help,
-            place: fault.byte.map(|byte| place(self.bytes, byte)),
+            place: fault.byte.map(|byte| self.place(byte)),
         };
-        Err(self.faults.into_iter().take(MAX_FAULTS).map(problem).collect())
+        Err(faults.into_iter().take(MAX_FAULTS).map(problem).collect())
     }
 
     /// Whether a table has no other keys than these.
@@ -158,12 +165,4 @@ impl<'b> Reader<'b> {
         };
         self.fault(value.span().start, format!("{what} must be {wanted}, not {kind}"), help);
     }
-}
-
-/// Of bytes, as a file that is not UTF-8 has places too.
-fn place(bytes: &[u8], byte: usize) -> Place {
-    let before = &bytes[..byte.min(bytes.len())];
-    let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let line = before.split(|byte| *byte == b'\n').count();
-    Place { byte: before.len(), line, column: before.len() - line_start + 1 }
 }

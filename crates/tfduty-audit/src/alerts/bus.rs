@@ -1,10 +1,13 @@
 //! Event buses, and what comes to one that is not the default.
 
+use std::collections::BTreeMap;
+
 use tfduty_aws::{arn::Arn, truth::Truth};
 
 use super::{Alerts, EventRule, EventTarget, RuleOf, fits};
 use crate::{
     estate::Estate,
+    index::By,
     object::{Object, ObjectId},
     policies::PatternText,
     references,
@@ -90,37 +93,58 @@ fn named(estate: &Estate, by: &Object, text: &str) -> Bus {
     if name == DEFAULT {
         return Bus::Default;
     }
-    let buses = estate.of_type(BUS).filter(|(_, bus)| bus.attribute(&["name"]).str() == Some(name));
-    let own = buses.filter(|(_, bus)| fits(estate, bus, by) != Truth::False);
+    let own = estate.with_text(By::BusName, name).filter(|(_, bus)| fits(estate, bus, by) != Truth::False);
     let best = own.min_by_key(|(_, bus)| (bus.unit != by.unit, !bus.is_managed()));
     best.map_or_else(|| Bus::Elsewhere(name.to_owned()), |(id, _)| Bus::Object(id))
+}
+
+/// What may bring events to a bus besides the rules that surely do.
+#[derive(Debug)]
+pub(super) struct Others {
+    /// Targets of which nothing is known, by unit: their places among all.
+    open: BTreeMap<usize, Vec<usize>>,
+    /// For each bus the first object that lets others send to it.
+    opens: BTreeMap<ObjectId, (usize, ObjectId)>,
+    /// For each unit the first that does of which the bus cannot be told.
+    opens_any: BTreeMap<usize, (usize, ObjectId)>,
+}
+
+impl Others {
+    fn of(alerts: &Alerts, estate: &Estate) -> Self {
+        let mut others = Self { open: BTreeMap::new(), opens: BTreeMap::new(), opens_any: BTreeMap::new() };
+        for (place, target) in alerts.targets.iter().enumerate().filter(|(_, target)| target.aim.is_unknown()) {
+            others.open.entry(estate.object(target.id).unit).or_default().push(place);
+        }
+        let opening = OPENING.iter().flat_map(|name| estate.of_type(name)).filter(|(_, object)| object.is_present());
+        for (place, (id, object)) in opening.enumerate() {
+            match bus_at(estate, id) {
+                Bus::Object(bus) => others.opens.entry(bus).or_insert((place, id)),
+                Bus::Unknown => others.opens_any.entry(object.unit).or_insert((place, id)),
+                Bus::Default | Bus::Elsewhere(_) => continue,
+            };
+        }
+        others
+    }
 }
 
 impl Alerts {
     /// What brings findings, or GuardDuty's other news, to a bus of the estate. A bus takes from others what its policy lets
     /// in: where it has one, the sender may be in another account, and not among the inputs.
     pub(crate) fn feed(&self, estate: &Estate, bus: ObjectId) -> Feed {
-        let sends = |target: &&EventTarget| target.aim.object == Some(bus);
         let by = |rule: &&EventRule| rule.bus == Bus::Default && rule.is_alert() && rule.is_on(estate) != Truth::False;
-        if let Some(rule) = self.targets.iter().filter(sends).filter_map(|target| self.rule_of(target)).find(by) {
+        if let Some(rule) = self.aimed_at(bus).filter_map(|target| self.rule_of(target)).find(by) {
             return Feed::By(rule.id);
         }
         let unit = estate.object(bus).unit;
-        let may_send = |target: &&EventTarget| {
-            let is_open = target.aim.is_unknown() && estate.object(target.id).unit == unit;
-            (target.aim.object == Some(bus) || is_open) && self.may_alert(estate, target)
-        };
-        if let Some(target) = self.targets.iter().find(may_send) {
-            return Feed::Perhaps(target.id);
+        let others = self.others.get_or_init(|| Others::of(self, estate));
+        let open = others.open.get(&unit).into_iter().flatten().filter_map(|place| self.targets.get(*place));
+        let may_send = |target: &&EventTarget| self.may_alert(estate, target);
+        let of_bus = self.aimed_at(bus).find(may_send);
+        if let Some(target) = of_bus.into_iter().chain(open.clone().find(may_send)).map(|target| target.id).min() {
+            return Feed::Perhaps(target);
         }
-        let mut opening =
-            OPENING.iter().flat_map(|name| estate.of_type(name)).filter(|(_, object)| object.is_present());
-        let opens = |id: ObjectId| match bus_at(estate, id) {
-            Bus::Object(own) => own == bus,
-            Bus::Unknown => estate.object(id).unit == unit,
-            Bus::Default | Bus::Elsewhere(_) => false,
-        };
-        opening.find(|(id, _)| opens(*id)).map_or(Feed::None, |(id, _)| Feed::Perhaps(id))
+        let opens = others.opens.get(&bus).into_iter().chain(others.opens_any.get(&unit)).min();
+        opens.map_or(Feed::None, |(_, id)| Feed::Perhaps(*id))
     }
 
     /// Whether a target may get GuardDuty's events: its rule, or what that picks up, cannot be told.

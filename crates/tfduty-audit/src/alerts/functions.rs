@@ -1,5 +1,7 @@
 //! Whether EventBridge may invoke a Lambda function: by the permissions of the function.
 
+use std::collections::HashMap;
+
 use tfduty_aws::{
     arn::Arn,
     policy::{self, Decision, Effect, Element, Ground, Outcome, Place, Policy},
@@ -15,7 +17,7 @@ use crate::{
     context::Label,
     estate::Estate,
     log_groups::FUNCTION,
-    object::{Object, ObjectId},
+    object::ObjectId,
     policies::{self, KnownPolicy},
     references,
 };
@@ -25,6 +27,42 @@ pub(super) const INVOKE: &str = "lambda:InvokeFunction";
 
 /// The resource type of permissions.
 const PERMISSION: &str = "aws_lambda_permission";
+
+/// The permissions of an estate that stay, each with the function that it names: there may be one for each of thousands of
+/// functions.
+#[derive(Debug, Default)]
+pub(super) struct Permissions {
+    all: Vec<(ObjectId, Option<Named>)>,
+    /// Places in `all` by the name of the function.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Those of which no name is known.
+    unnamed: Vec<usize>,
+}
+
+impl Permissions {
+    pub(super) fn of(estate: &Estate) -> Self {
+        let mut permissions = Self::default();
+        for (id, _) in estate.of_type(PERMISSION).filter(|(_, object)| object.is_present()) {
+            let function = function_at(estate, id, "function_name");
+            let place = permissions.all.len();
+            match function.as_ref().and_then(|function| function.name.clone()) {
+                Some(name) => permissions.by_name.entry(name).or_default().push(place),
+                None => permissions.unnamed.push(place),
+            }
+            permissions.all.push((id, function));
+        }
+        permissions
+    }
+
+    /// Those that may be for a function, in the order of the estate: a name tells two functions apart.
+    fn perhaps_for(&self, function: &Named) -> Vec<&(ObjectId, Option<Named>)> {
+        let Some(name) = &function.name else { return self.all.iter().collect() };
+        let mut places: Vec<usize> =
+            self.by_name.get(name).into_iter().flatten().chain(&self.unnamed).copied().collect();
+        places.sort_unstable();
+        places.into_iter().filter_map(|place| self.all.get(place)).collect()
+    }
+}
 
 /// A function, or a version or alias of it, as an attribute names it.
 #[derive(Debug, Default)]
@@ -80,8 +118,9 @@ pub(super) fn access(link: Link<'_, '_>) -> Access {
     // The statement of a permission names no resource: what it is for, its attributes say.
     let request = link.request(INVOKE, link.resource());
     let mut asked: Vec<Asked> = Vec::new();
-    for (id, object) in estate.of_type(PERMISSION).filter(|(_, object)| object.is_present()) {
-        let (is_for, fits) = is_for(estate, (id, object), &function, link);
+    for (id, own) in link.context.readings.alerts().permissions(estate).perhaps_for(&function) {
+        let id = *id;
+        let (is_for, fits) = is_for(estate, (id, own.as_ref()), &function, link);
         if is_for != Truth::False {
             let known = policies::permission(estate, id);
             let decision = policy::access(&[Policy::Known(known.document())], &request, &link.holes(&known));
@@ -175,12 +214,13 @@ fn function_at(estate: &Estate, id: ObjectId, name: &str) -> Option<Named> {
 /// Whether a permission is for a function, and for the version or alias of it.
 fn is_for(
     estate: &Estate,
-    (id, permission): (ObjectId, &Object),
+    (id, own): (ObjectId, Option<&Named>),
     function: &Named,
     link: Link<'_, '_>,
 ) -> (Truth, Truth) {
+    let permission = estate.object(id);
     let beside = estate.object(link.target.id).unit == permission.unit;
-    let Some(own) = function_at(estate, id, "function_name") else {
+    let Some(own) = own else {
         // What another stack does not know yet is no function of this one.
         return (if beside { Truth::Unknown } else { Truth::False }, Truth::Unknown);
     };
@@ -193,7 +233,7 @@ fn is_for(
     let region = own.region.as_deref().or(permission.region.as_deref());
     let account = own.account.as_deref().or(permission.account.as_deref());
     let is_there = place(region, function.region.as_deref()).and(place(account, function.account.as_deref()));
-    let fits = fits(estate, &qualifier_of(estate, id, &own), &function.qualifier);
+    let fits = fits(estate, &qualifier_of(estate, id, own), &function.qualifier);
     (is_one.and(is_there), fits)
 }
 

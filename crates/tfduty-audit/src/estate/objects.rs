@@ -6,6 +6,7 @@ use tfduty_terraform::{Action, Address, Change, Configuration, Instance, Kind, M
 
 use super::sorted::{Entry, sorted};
 use crate::{
+    facts,
     history::Part,
     object::{ChangeKind, Object, Presence},
     shared::Shared,
@@ -27,16 +28,17 @@ pub(super) fn objects(number: usize, unit: &mut Unit, part: Option<Part>) -> Vec
         match entry {
             Entry::Change(place) => {
                 let Some(change) = changes[place].take() else { continue };
-                let object = object_of_change(number, change);
-                let goes_on =
-                    told > 0 && objects.last().is_some_and(|last| last.is_at(&object.address, &object.deposed));
+                let mut object = object_of_change(number, change);
+                facts::take_said(&mut object, &mut texts);
+                let goes_on = told > 0
+                    && objects.last().is_some_and(|last| last.is_at(&object.address, object.deposed.as_deref()));
                 told = if goes_on { told + 1 } else { 1 };
                 objects.push(object);
             }
             Entry::Instance(place) => {
                 let Some(instance) = instances[place].take() else { continue };
-                let is_told =
-                    told > 0 && objects.last().is_some_and(|last| last.is_at(&instance.address, &instance.deposed));
+                let is_told = told > 0
+                    && objects.last().is_some_and(|last| last.is_at(&instance.address, instance.deposed.as_deref()));
                 if is_told && part == Some(Part::DestroyPlan) {
                     // A destroy goes by the dependencies that the prior state records.
                     let of_items = objects.iter_mut().rev().take(told);
@@ -49,7 +51,9 @@ pub(super) fn objects(number: usize, unit: &mut Unit, part: Option<Part>) -> Vec
                 };
                 if !is_told && !is_left_out {
                     told = 0;
-                    objects.push(object_of_instance(number, instance, (unit.kind, part, &mut texts)));
+                    let mut object = object_of_instance(number, instance, (unit.kind, part, &mut texts));
+                    facts::take_said(&mut object, &mut texts);
+                    objects.push(object);
                 }
             }
         }
@@ -89,12 +93,12 @@ fn object_of_change(unit: usize, change: Change) -> Object {
     };
     let (values, before, branch) = if stays {
         let before = (!change.before.is_null()).then_some(change.before);
-        (change.after, before, "after")
+        (change.after, before, "/after")
     } else {
-        (change.before, None, "before")
+        (change.before, None, "/before")
     };
-    let actions_pointer =
-        if change.actions.is_empty() { change.pointer.to_string() } else { format!("{}/actions", change.pointer) };
+    let mut pointer = String::from(change.pointer);
+    pointer.push_str(branch);
     Object {
         unit,
         address: change.address,
@@ -105,9 +109,9 @@ fn object_of_change(unit: usize, change: Change) -> Object {
         change: kind,
         values,
         before,
-        pointer: format!("{}/{branch}", change.pointer),
+        pointer,
         actions_span: change.actions_span,
-        actions_pointer,
+        has_actions: !change.actions.is_empty(),
         action_reason: change.action_reason,
         replace_paths: change.replace_paths,
         provider: None,
@@ -141,9 +145,9 @@ fn object_of_instance(
         change: if is_plan { ChangeKind::NoOp } else { ChangeKind::State },
         values: instance.values,
         before: None,
-        pointer: instance.pointer.to_string(),
+        pointer: instance.pointer.into(),
         actions_span: instance.span,
-        actions_pointer: instance.pointer.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned(),
+        has_actions: false,
         action_reason: None,
         replace_paths: Vec::new(),
         provider: provider.map(|provider| texts.get(&provider)),

@@ -56,7 +56,9 @@ pub(super) fn sorted(changes: &[Change], instances: &[Instance]) -> Vec<Entry> {
     for (rank, number) in numbers.into_values().enumerate() {
         ranks[number] = rank;
     }
-    keyed.iter_mut().for_each(|keyed| keyed.module = ranks[keyed.module]);
+    for keyed in &mut keyed {
+        keyed.module = ranks[keyed.module];
+    }
     keyed.sort_by(Keyed::compare);
     keyed.into_iter().map(|keyed| keyed.entry).collect()
 }

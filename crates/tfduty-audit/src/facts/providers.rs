@@ -48,12 +48,12 @@ struct Under {
 }
 
 impl Providers {
-    pub(super) fn of(estate: &Estate, said: &[Place]) -> Self {
+    pub(super) fn of(estate: &Estate) -> Self {
         let mut providers = Self::sorted_out(estate);
-        for ((object, said), under) in estate.object_slice().iter().zip(said).zip(&providers.under) {
+        for (object, under) in estate.object_slice().iter().zip(&providers.under) {
             let Under { number: Some(number), is_one: true, .. } = *under else { continue };
             let fallback = match (object.address.mode, object.resource_type()) {
-                (Mode::Data, "aws_caller_identity") => Place { region: None, account: said.account.clone() },
+                (Mode::Data, "aws_caller_identity") => Place { region: None, account: object.account.clone() },
                 (Mode::Data, "aws_region") => Place { region: default_region(estate, object), account: None },
                 _ => continue,
             };
@@ -61,7 +61,7 @@ impl Providers {
             place.region = place.region.take().or(fallback.region);
             place.account = place.account.take().or(fallback.account);
         }
-        providers.vote(estate, said);
+        providers.vote(estate);
         providers
     }
 
@@ -100,19 +100,19 @@ impl Providers {
 
     /// In a raw state a provider string gives only an alias: what the objects under it say, and none disagrees with, holds
     /// for all of them. Data sources are asked for a region only where no managed object says one.
-    fn vote(&mut self, estate: &Estate, said: &[Place]) {
+    fn vote(&mut self, estate: &Estate) {
         let [mut of_managed, mut of_data, mut accounts] = [const { Votes::new() }; 3];
-        for ((object, said), under) in estate.object_slice().iter().zip(said).zip(&self.under) {
+        for (object, under) in estate.object_slice().iter().zip(&self.under) {
             if estate.unit(object).kind != UnitKind::State {
                 continue;
             }
             let Some(number) = under.number else { continue };
             let regions = if object.is_managed() { &mut of_managed } else { &mut of_data };
-            if let Some(region) = region_vote(object, said) {
+            if let Some(region) = region_vote(object) {
                 regions.entry(number).or_default().insert(region);
             }
             let votes = object.is_managed() || object.resource_type() == "aws_caller_identity";
-            if let Some(account) = said.account.clone().filter(|_| votes) {
+            if let Some(account) = object.account.clone().filter(|_| votes) {
                 accounts.entry(number).or_default().insert(account);
             }
         }
@@ -146,14 +146,14 @@ impl Providers {
 type Votes = BTreeMap<usize, BTreeSet<Fact>>;
 
 /// The region that an object of a raw state says of its provider: not one that it may have been asked for.
-fn region_vote(object: &Object, said: &Place) -> Option<Fact> {
+fn region_vote(object: &Object) -> Option<Fact> {
     match (object.resource_type(), object.is_managed()) {
         ("aws_region", _) => named_region(object),
         // A bucket can be read from any region.
         ("aws_s3_bucket", false) => None,
-        ("aws_s3_bucket", true) => said.region.clone(),
+        ("aws_s3_bucket", true) => object.region.clone(),
         _ if object.attribute(&["region"]).str().is_some() => None,
-        _ => said.region.clone(),
+        _ => object.region.clone(),
     }
 }
 
@@ -170,15 +170,15 @@ pub(crate) fn says_credentials(provider: &ProviderConfiguration) -> bool {
 
 /// The one account that each unit shows, apart from what stands under provider configurations with credentials of their
 /// own. Where those do not show, an account is no evidence, but it may still disagree.
-pub(super) fn accounts_shown(estate: &Estate, said: &[Place], providers: &Providers) -> Vec<Option<Fact>> {
+pub(super) fn accounts_shown(estate: &Estate, providers: &Providers) -> Vec<Option<Fact>> {
     let mut shown: Vec<BTreeMap<Fact, bool>> = vec![BTreeMap::new(); estate.units.len()];
-    for (index, (object, said)) in estate.object_slice().iter().zip(said).enumerate() {
+    for (index, object) in estate.object_slice().iter().enumerate() {
         if providers.has_own_credentials(index) == Some(true) {
             continue;
         }
         // The ARN of somebody else's organization or key says nothing of this unit's account.
         let counts = object.is_managed() || object.resource_type() == "aws_caller_identity";
-        let own = said.account.as_ref().filter(|_| counts);
+        let own = object.account.as_ref().filter(|_| counts);
         let Some(account) = own.or_else(|| providers.place(index)?.account.as_ref()) else { continue };
         *shown[object.unit].entry(account.clone()).or_default() |= providers.stays_in_account(estate, index);
     }
@@ -405,7 +405,7 @@ fn constant(estate: &Estate, unit: usize, module: &ModulePath, expression: &Expr
         Target::Variable(name) if reference.path.is_empty() && steps < 32 => name,
         Target::Resource { mode: Mode::Data, resource_type, name, .. } if &**resource_type == "aws_region" => {
             let attribute = reference.attribute().filter(|name| ["name", "region", "id"].contains(name))?;
-            let [only] = *estate.instances(unit, module, format!("data.{resource_type}.{name}")) else { return None };
+            let [only] = *estate.instances(unit, module, &format!("data.{resource_type}.{name}")) else { return None };
             return estate.object(only).attribute(&[attribute]).known().cloned();
         }
         _ => return None,

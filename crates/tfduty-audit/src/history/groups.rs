@@ -22,15 +22,12 @@ pub(super) fn groups(facts: &[Facts<'_>]) -> Vec<Vec<usize>> {
         let fact = &facts[index];
         let mut fits = held.candidates(fact);
         fits.retain(|group| groups[*group].iter().any(|member| belongs(fact, &facts[*member])));
-        let group = match fits.into_iter().collect::<Vec<_>>()[..] {
-            [group] => {
-                groups[group].push(index);
-                group
-            }
-            _ => {
-                groups.push(vec![index]);
-                groups.len() - 1
-            }
+        let group = if let [group] = fits.into_iter().collect::<Vec<_>>()[..] {
+            groups[group].push(index);
+            group
+        } else {
+            groups.push(vec![index]);
+            groups.len() - 1
         };
         held.add(fact, group);
     }
@@ -142,7 +139,9 @@ impl<'a> Held<'a> {
         let places = places.map(|(place, _)| place).collect();
         let mut held = Self { places, ids: HashMap::new(), addresses: HashMap::new() };
         for (group, members) in groups.iter().enumerate() {
-            members.iter().for_each(|member| held.add(&facts[*member], group));
+            for member in members {
+                held.add(&facts[*member], group);
+            }
         }
         held
     }
@@ -215,12 +214,11 @@ fn join_plans(facts: &[Facts<'_>], groups: Vec<Vec<usize>>) -> Vec<Vec<usize>> {
         }
         let addresses = first.ids().is_empty().then(|| first.addresses());
         let others = alike.entry((first.folder, first.is_destroy_plan, first.ids(), addresses)).or_default();
-        match others.iter().find(|other| facts[joined[**other][0]].is_plan_of(first)) {
-            Some(twin) => joined[*twin].extend(group),
-            None => {
-                others.push(joined.len());
-                joined.push(group);
-            }
+        if let Some(twin) = others.iter().find(|other| facts[joined[**other][0]].is_plan_of(first)) {
+            joined[*twin].extend(group);
+        } else {
+            others.push(joined.len());
+            joined.push(group);
         }
     }
     joined

@@ -1,6 +1,6 @@
 //! Which identity policies there are, and what attaches them to whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tfduty_aws::{arn::Arn, truth::Truth};
 use tfduty_terraform::Value;
@@ -9,6 +9,7 @@ use super::{Attachment, Foreign, Identities, Kind, Place, Policy, To};
 use crate::{
     estate::Estate,
     facts,
+    index::By,
     object::{Object, ObjectId, Presence},
     policies::{PolicyText, inline_policies, policy_of},
     references::{self, Reached},
@@ -63,6 +64,7 @@ pub(super) fn identities(estate: &Estate) -> Identities {
         names: names(estate),
         policies: BTreeMap::new(),
         arns: BTreeMap::new(),
+        given: HashMap::new(),
         identities: Identities::default(),
     };
     found.own();
@@ -101,13 +103,48 @@ fn names(estate: &Estate) -> BTreeMap<(Kind, &str), Vec<ObjectId>> {
     names
 }
 
+/// The ARNs of the policies that going resources detach from roles, by the names of these.
+fn detached(estate: &Estate) -> HashMap<&str, HashSet<&str>> {
+    let mut detached: HashMap<&str, HashSet<&str>> = HashMap::new();
+    let types = ["aws_iam_role_policy_attachment", "aws_iam_policy_attachment"].into_iter();
+    let all = types.flat_map(|resource_type| estate.of_type(resource_type));
+    for (_, going) in all.filter(|(_, object)| object.presence == Presence::Going) {
+        let Some(arn) = going.attribute(&["policy_arn"]).str() else { continue };
+        let names = ["role", "roles"].into_iter().filter_map(|name| going.values.get(name));
+        for name in names.flat_map(Value::items).filter_map(Value::as_str) {
+            detached.entry(name).or_default().insert(arn);
+        }
+    }
+    detached
+}
+
 struct Finder<'a> {
     estate: &'a Estate,
     names: BTreeMap<(Kind, &'a str), Vec<ObjectId>>,
     /// The places of policies that can be attached, by their objects and by their ARNs.
     policies: BTreeMap<ObjectId, usize>,
     arns: BTreeMap<&'a str, usize>,
+    /// What is attached to each identity that is known.
+    given: HashMap<ObjectId, Given>,
     identities: Identities,
+}
+
+/// What is attached to an identity.
+#[derive(Debug, Default)]
+struct Given {
+    /// Policies of the estate, by their places.
+    policies: HashSet<usize>,
+    /// The ARNs of others.
+    foreign: HashSet<Box<str>>,
+}
+
+impl Given {
+    fn has(&self, named: &Named) -> bool {
+        match named {
+            Named::Policy(place) => self.policies.contains(place),
+            Named::Foreign(arn) => arn.as_ref().is_some_and(|arn| self.foreign.contains(arn)),
+        }
+    }
 }
 
 /// A policy that an attachment names.
@@ -118,7 +155,7 @@ enum Named {
     Foreign(Option<Box<str>>),
 }
 
-impl<'a> Finder<'a> {
+impl Finder<'_> {
     fn add(&mut self, holder: ObjectId, block: Option<Box<str>>, text: PolicyText, attached: Vec<Attachment>) {
         self.identities.policies.push(Policy { holder, block, text, attached });
     }
@@ -139,9 +176,9 @@ impl<'a> Finder<'a> {
     fn blocks(&mut self) {
         let estate = self.estate;
         for (role, object) in staying(estate, Kind::Role.resource_type()).filter(|(_, object)| object.is_managed()) {
-            let is_configured = estate.sets(object, "inline_policy") == Some(true);
+            let is_configured = || estate.sets(object, "inline_policy") == Some(true);
             for block in inline_policies(estate, role) {
-                let is_apart = !is_configured && block.name.is_some_and(|name| self.is_apart(role, name));
+                let is_apart = block.name.is_some_and(|name| self.is_apart(object, name)) && !is_configured();
                 if !is_apart {
                     let attached = vec![Attachment { by: role, attribute: "inline_policy", to: To::Identity(role) }];
                     self.add(role, Some(block.name.unwrap_or_default().into()), block.text, attached);
@@ -151,12 +188,13 @@ impl<'a> Finder<'a> {
     }
 
     /// Whether a resource of its own sets, or has set, the policy of a role with this name.
-    fn is_apart(&self, role: ObjectId, name: &str) -> bool {
-        let own = self.estate.object(role).attribute(&["name"]);
+    fn is_apart(&self, role: &Object, name: &str) -> bool {
+        let has_name = |policy: &Object| policy.attribute(&["name"]).str() == Some(name);
+        if let Some(own) = role.attribute(&["name"]).str() {
+            return self.estate.with_text(By::RoleOfPolicy, own).any(|(_, policy)| has_name(policy));
+        }
         let mut policies = self.estate.of_type(ROLE_POLICY);
-        policies.any(|(_, policy)| {
-            policy.attribute(&["name"]).str() == Some(name) && policy.attribute(&["role"]).str() == own.str()
-        })
+        policies.any(|(_, policy)| policy.attribute(&["role"]).str().is_none() && has_name(policy))
     }
 
     fn permission_sets(&mut self) {
@@ -193,6 +231,14 @@ impl<'a> Finder<'a> {
     }
 
     fn attach(&mut self, by: ObjectId, to: &[(&'static str, To)], (named, attribute): (Named, &'static str)) {
+        for (_, to) in to {
+            let To::Identity(id) = to else { continue };
+            let given = self.given.entry(*id).or_default();
+            match &named {
+                Named::Policy(place) => drop(given.policies.insert(*place)),
+                Named::Foreign(arn) => given.foreign.extend(arn.clone()),
+            }
+        }
         match named {
             Named::Policy(place) => {
                 if let Some(policy) = self.identities.policies.get_mut(place) {
@@ -211,47 +257,29 @@ impl<'a> Finder<'a> {
     /// detaches.
     fn listed_by_roles(&mut self) {
         let estate = self.estate;
+        let detached = detached(estate);
         for (role, object) in staying(estate, Kind::Role.resource_type()).filter(|(_, object)| object.is_managed()) {
             let sets = estate.sets(object, MANAGED);
             if object.attribute(&[MANAGED]).is_unknown() && sets == Some(false) {
                 continue;
             }
-            let detached = if sets == Some(true) { Vec::new() } else { self.detached(object) };
+            let name = object.attribute(&["name"]).str().filter(|_| sets != Some(true));
+            let detached = name.and_then(|name| detached.get(name));
             for named in self.policies_at(role, MANAGED) {
-                let its = |to: &To| *to == To::Identity(role);
-                let (is_known, arn) = match &named {
+                let arn = match &named {
                     Named::Policy(place) => {
                         let policy = self.identities.policies.get(*place);
-                        let arn = policy.and_then(|policy| estate.object(policy.holder).attribute(&["arn"]).str());
-                        (policy.is_some_and(|policy| policy.attached.iter().any(|other| its(&other.to))), arn)
+                        policy.and_then(|policy| estate.object(policy.holder).attribute(&["arn"]).str())
                     }
-                    Named::Foreign(arn) => {
-                        let same = |other: &&Foreign| other.arn.is_some() && other.arn == *arn;
-                        (
-                            self.identities.foreign.iter().filter(same).any(|other| other.to.iter().any(its)),
-                            arn.as_deref(),
-                        )
-                    }
+                    Named::Foreign(arn) => arn.as_deref(),
                 };
-                if !is_known && !arn.is_some_and(|arn| detached.contains(&arn)) {
+                let is_known = self.given.get(&role).is_some_and(|given| given.has(&named));
+                let is_detached = arn.zip(detached).is_some_and(|(arn, detached)| detached.contains(arn));
+                if !is_known && !is_detached {
                     self.attach(role, &[(MANAGED, To::Identity(role))], (named, MANAGED));
                 }
             }
         }
-    }
-
-    /// The ARNs of the policies that going resources detach from a role.
-    fn detached(&self, role: &Object) -> Vec<&'a str> {
-        let name = role.attribute(&["name"]);
-        let going = ["aws_iam_role_policy_attachment", "aws_iam_policy_attachment"].into_iter();
-        let going = going.flat_map(|resource_type| self.estate.of_type(resource_type));
-        let going = going.filter(|(_, object)| object.presence == Presence::Going);
-        let its = |value: &Value| value.as_str().is_some() && value.as_str() == name.str();
-        let going = going.filter(|(_, object)| {
-            let named = ["role", "roles"].into_iter().filter_map(|name| object.values.get(name));
-            named.flat_map(Value::items).any(its)
-        });
-        going.filter_map(|(_, object)| object.attribute(&["policy_arn"]).str()).collect()
     }
 
     fn memberships(&mut self) {
@@ -272,6 +300,7 @@ impl<'a> Finder<'a> {
             for (id, _) in staying(self.estate, kind.resource_type()) {
                 if let Some(Named::Policy(place)) = self.policies_at(id, "permissions_boundary").pop() {
                     self.identities.boundaries.insert(id, place);
+                    self.identities.bounding.extend(self.identities.policies.get(place).map(|policy| policy.holder));
                 }
             }
         }

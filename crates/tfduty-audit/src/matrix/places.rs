@@ -260,7 +260,7 @@ impl Places {
         if accounts.is_empty() {
             accounts.push(Account::Any);
         }
-        let partitions = Partitions::of(context);
+        let partitions = Partitions::of(context.estate);
         for region in coverage::expected_regions(context) {
             for account in partitions.possible(&accounts, &region, Account::number) {
                 self.at(account.clone(), Region::Known(Fact::stated(&region))).expected = true;

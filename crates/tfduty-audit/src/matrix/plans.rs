@@ -10,9 +10,7 @@ use crate::{
     detectors::DetectorOf,
     estate::Estate,
     object::ObjectId,
-    protection::{
-        self, Agent, EKS_RUNTIME_MONITORING, FEATURE, MEMBER_FEATURE, ORGANIZATION_FEATURE, Plan, Protection, Setting,
-    },
+    protection::{self, Agent, EKS_RUNTIME_MONITORING, FEATURE, MEMBER_FEATURE, ORGANIZATION_FEATURE, Plan, Setting},
 };
 
 impl View<'_, '_> {
@@ -29,7 +27,7 @@ impl View<'_, '_> {
     fn plan_of(&self, seen: &Seen, plan: Plan) -> Answer {
         let estate = self.context.estate;
         let DetectorOf::Object(id) = seen.detector else { return self.plan_elsewhere(&seen.detector, plan) };
-        let told = Protection::of(estate, self.context.graph).told(id, plan);
+        let told = self.protection.told(id, plan);
         let by = |state, says: &str| match told.spot {
             Some(spot) => {
                 Answer::new(state, format!("{says} by {}", estate.object(spot.object).name())).with(spot.object)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{PolicyText, UnknownPolicy, policy_of};
 use crate::{
+    candidates::MayMean,
     context::names,
     estate::Estate,
     graph::{self, Bucket, Graph},
@@ -31,12 +32,12 @@ struct Holders<T> {
     /// Those that go.
     going: BTreeMap<T, Vec<ObjectId>>,
     /// Those that stay, where it cannot be told whose policy they set; with what it may be, where at least that is known.
-    loose: Vec<(ObjectId, Vec<ObjectId>)>,
+    loose: MayMean,
 }
 
 impl<T> Default for Holders<T> {
     fn default() -> Self {
-        Self { of: BTreeMap::new(), going: BTreeMap::new(), loose: Vec::new() }
+        Self { of: BTreeMap::new(), going: BTreeMap::new(), loose: MayMean::default() }
     }
 }
 
@@ -46,7 +47,7 @@ impl<T: Ord> Holders<T> {
         let is_going = estate.object(id).presence == Presence::Going;
         if targets.is_none() && !is_going {
             let candidates = references::reached(estate, id, name).map(|reached| reached.candidates);
-            self.loose.push((id, candidates.unwrap_or_default()));
+            self.loose.add(estate.object(id).unit, id, &candidates.unwrap_or_default());
         }
         for target in targets.into_iter().flatten() {
             let holders = if is_going { &mut self.going } else { &mut self.of };
@@ -56,11 +57,7 @@ impl<T: Ord> Holders<T> {
 
     /// A resource that may set the policy of an object of the same unit.
     fn loose_for(&self, estate: &Estate, target: ObjectId) -> Option<ObjectId> {
-        let may = |(id, candidates): &&(ObjectId, Vec<ObjectId>)| {
-            estate.object(*id).unit == estate.object(target).unit
-                && (candidates.is_empty() || candidates.contains(&target))
-        };
-        self.loose.iter().find(may).map(|(id, _)| *id)
+        self.loose.first(estate, target)
     }
 }
 

@@ -17,9 +17,9 @@ pub(crate) const GUARDDUTY: &str = "guardduty";
 /// The texts of an estate that hold policies, by what they are attached to.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
-    of_resources: Policies,
-    of_trust: Policies,
-    of_identities: Policies,
+    resources: Policies,
+    trust: Policies,
+    identities: Policies,
 }
 
 /// Policies by their texts; `None` for what is no JSON.
@@ -29,9 +29,9 @@ impl Texts {
     /// The policy in a text; `None` where it is no JSON.
     pub(super) fn policy(&self, text: &str, kind: PolicyKind) -> Option<Arc<JsonPolicy>> {
         let policies = match kind {
-            PolicyKind::Resource => &self.of_resources,
-            PolicyKind::Trust => &self.of_trust,
-            PolicyKind::Identity => &self.of_identities,
+            PolicyKind::Resource => &self.resources,
+            PolicyKind::Trust => &self.trust,
+            PolicyKind::Identity => &self.identities,
         };
         let mut policies = policies.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(policy) = policies.get(text) {

@@ -1,5 +1,7 @@
 //! What the rules on reading judge: each list that sets read, once.
 
+use std::collections::BTreeSet;
+
 use crate::{
     context::{Context, Subject},
     graph::{Bucket, Set, Target},
@@ -50,14 +52,9 @@ impl Case {
 
     /// The sets, one of each detector: GuardDuty reads as one role for all of them.
     pub(crate) fn readers(&self, context: &Context<'_>) -> Vec<ObjectId> {
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut readers = self.sets.clone();
-        readers.retain(|set| {
-            let actor = context.readings.actor(*set);
-            let is_new = !seen.contains(&actor);
-            seen.extend(is_new.then_some(actor));
-            is_new
-        });
+        readers.retain(|set| seen.insert(context.readings.actor(*set)));
         readers
     }
 }
@@ -88,7 +85,7 @@ fn open(context: &Context<'_>, set: &Set) -> Option<Case> {
             (bucket, None, held.chain([None]).collect())
         }
         Target::Unknown { bucket: Some(bucket), candidates, .. } => {
-            (bucket, None, candidates.iter().copied().map(Some).collect())
+            (bucket, None, candidates.iter().map(Some).collect())
         }
         Target::Unknown { bucket: None, .. } | Target::Object(_) | Target::Invalid(_) => return None,
     };

@@ -94,12 +94,13 @@ struct Found<'k> {
 
 fn check(context: &mut Context<'_>) {
     let exports = Export::all(context.readings);
+    let exported_to: BTreeSet<ObjectId> = exports.iter().flat_map(Export::objects).collect();
     let sets = context.graph.sets.iter().filter_map(|set| context.graph.bucket_of_set(context.estate, set));
     let with_lists: BTreeSet<Bucket> = sets.collect();
     for name in [BUCKET].iter().chain(KEYS) {
         for (id, object) in context.present(name) {
             let bucket = (object.resource_type() == BUCKET).then_some(Bucket::Object(id));
-            let is_named = exports.iter().any(|export| export.leads_to(id));
+            let is_named = exported_to.contains(&id);
             let text = match &bucket {
                 Some(bucket) => context.readings.policy(Some(bucket)),
                 None => context.readings.key_policy(id),

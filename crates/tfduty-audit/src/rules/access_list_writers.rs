@@ -70,18 +70,21 @@
 //! - GuardDuty user guide, "Working with trusted IP lists and threat lists"; Amazon S3 user guide, "Bucket policies"
 //! - Reasoned: AWS does not say who should be able to write a list.
 
+mod given;
+
 use tfduty_aws::{
     managed,
     policy::{Condition, Effect, Holes, Judged, Principals, Request, Resource, Statement, Who},
     truth::Truth,
 };
 
+use self::given::{Given, Policies, lets_write, may_allow};
 use crate::{
     context::{Context, Draft, Judgement, Label},
     explain::{self, Explained},
     facts,
     graph::Bucket,
-    identities::{Foreign, Held, Kind, To, Trust, judge, names_service, right, trust},
+    identities::{Foreign, Held, Kind, To, Trust, judge, right, trust},
     object::ObjectId,
     policies::{KnownPolicy, PolicyText},
     reading::{self, Case},
@@ -111,15 +114,6 @@ struct Written<'c> {
     resource: Resource,
 }
 
-/// A policy that people have.
-#[derive(Clone, Copy)]
-struct Given<'i> {
-    held: Held<'i>,
-    /// Whoever of them has it, and what says so.
-    to: To,
-    by: (ObjectId, &'static str),
-}
-
 /// What a policy says.
 enum Said {
     /// It lets nobody write that it should not.
@@ -133,7 +127,7 @@ enum Said {
 }
 
 fn check(context: &mut Context<'_>) {
-    let given = given(context);
+    let given = Policies::of(context);
     for case in reading::cases(context) {
         let (Some(list), Some(Bucket::Object(bucket))) = (case.found(), &case.bucket) else { continue };
         let held_in = context.estate.object(*bucket);
@@ -143,20 +137,6 @@ fn check(context: &mut Context<'_>) {
             judge_list(context, &Written { case: &case, list, bucket: *bucket, resource }, &given);
         }
     }
-}
-
-/// The policies that people have: each with the attachments that give it to them.
-fn given<'a>(context: &Context<'a>) -> Vec<Given<'a>> {
-    let identities = context.readings.identities();
-    let policies = identities.policies.iter().flat_map(|policy| {
-        let each = policy.attached.iter();
-        each.map(move |its| Given { held: Held::Policy(policy), to: its.to, by: (its.by, its.attribute) })
-    });
-    let foreign = identities.foreign.iter().flat_map(|foreign| {
-        let by = (foreign.by, foreign.attribute);
-        foreign.to.iter().map(move |to| Given { held: Held::Foreign(foreign), to: *to, by })
-    });
-    policies.chain(foreign).filter(|given| is_for_people(context, given.to)).collect()
 }
 
 /// Whether people come to have what is attached so.
@@ -171,16 +151,9 @@ fn is_for_people(context: &Context<'_>, to: To) -> bool {
     }
 }
 
-fn judge_list(context: &mut Context<'_>, written: &Written<'_>, given: &[Given<'_>]) {
+fn judge_list(context: &mut Context<'_>, written: &Written<'_>, given: &Policies<'_>) {
     let case = written.case;
     let text = context.readings.policy(case.bucket.as_ref());
-    let mut said = vec![by_bucket_policy(context, written, &text)];
-    if !matches!(said[..], [Said::Open(..)]) {
-        if is_guarded(written, &text) {
-            return context.pass(case.subject);
-        }
-        said.extend(given.iter().map(|given| by_identity(context, written, given)));
-    }
     let rank = |said: &Said| match said {
         Said::Nothing => 0,
         Said::PassedOver => 1,
@@ -188,7 +161,23 @@ fn judge_list(context: &mut Context<'_>, written: &Written<'_>, given: &[Given<'
         Said::Lets(_) => 3,
     };
     // Of several the first: the bucket's own policy stands before those of identities.
-    let worst = said.into_iter().rev().max_by_key(rank).unwrap_or(Said::Nothing);
+    let mut worst = by_bucket_policy(context, written, &text);
+    if !matches!(worst, Said::Open(..)) {
+        if is_guarded(written, &text) {
+            return context.pass(case.subject);
+        }
+        let object = context.estate.object(written.bucket);
+        let name = ["bucket", "id"].into_iter().find_map(|name| object.attribute(&[name]).str());
+        for given in given.perhaps_about(name) {
+            if matches!(worst, Said::Lets(_)) {
+                break;
+            }
+            let said = by_identity(context, written, given);
+            if rank(&said) > rank(&worst) {
+                worst = said;
+            }
+        }
+    }
     match worst {
         Said::Nothing => context.pass(case.subject),
         Said::PassedOver => context.skip(case.subject),
@@ -364,8 +353,8 @@ fn by_foreign(
     written: &Written<'_>,
     (foreign, given, in_account): (&Foreign, &Given<'_>, Truth),
 ) -> Said {
-    let name = foreign.managed_by_aws().filter(|name| name.starts_with("AmazonS3"));
-    let Some(name) = name.filter(|name| managed::allows(name, WRITE).and(in_account) == Truth::True) else {
+    let Some(name) = lets_write(foreign).filter(|name| managed::allows(name, WRITE).and(in_account) == Truth::True)
+    else {
         return Said::Nothing;
     };
     let list = context.estate.object(written.list).name();
@@ -383,10 +372,7 @@ fn allowing(known: &KnownPolicy, resource: &Resource) -> Option<Judged> {
     }
     let counts = |judged: &Judged| {
         let statement = known.document().statements().get(judged.statement);
-        let is_free = |statement: &Statement| statement.conditions().is_some_and(<[_]>::is_empty);
-        judged.effect == Effect::Allow
-            && judged.truth != Truth::False
-            && statement.is_some_and(|statement| names_service(statement, "s3") && is_free(statement))
+        judged.effect == Effect::Allow && judged.truth != Truth::False && statement.is_some_and(may_allow)
     };
     judged.into_iter().filter(counts).max_by_key(|judged| judged.truth)
 }

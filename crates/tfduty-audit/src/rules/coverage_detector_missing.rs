@@ -56,9 +56,11 @@
 //!
 //! - GuardDuty user guide, "Regions and endpoints"
 
+use std::collections::HashMap;
+
 use crate::{
     context::{Context, Draft, Subject},
-    coverage::{self, Coverage, Detectors, Partitions},
+    coverage::{self, Coverage, Partitions, Seen},
     facts::Fact,
     finding::Anchor,
     object::ObjectId,
@@ -88,44 +90,60 @@ fn check(context: &mut Context<'_>) {
         return estate(context);
     }
     let regions = coverage::expected_regions(context);
+    let mut shown = Shown { seen: Seen::of(context), anchors: HashMap::new() };
+    let partitions = Partitions::of(context.estate);
     let accounts: Vec<Option<String>> = match &expect.accounts[..] {
         [] => vec![None],
         accounts => accounts.iter().cloned().map(Some).collect(),
     };
-    let detectors = Detectors::of(context);
     if regions.is_empty() {
         for account in &accounts {
-            pair(context, &detectors, account.as_deref(), None);
+            pair(context, &mut shown, (account.as_deref(), None));
         }
     }
-    let partitions = Partitions::of(context);
     for region in &regions {
         for account in partitions.possible(&accounts, region, Option::as_deref) {
-            pair(context, &detectors, account.as_deref(), Some(region));
+            pair(context, &mut shown, (account.as_deref(), Some(region)));
         }
     }
 }
 
+/// What the inputs show, worked out once for all accounts and regions.
+struct Shown<'a> {
+    seen: Seen<'a>,
+    /// Where an absence is shown, by the region.
+    anchors: HashMap<Option<String>, Anchor>,
+}
+
+impl Shown<'_> {
+    fn anchor(&mut self, context: &Context<'_>, region: Option<&str>, label: &str) -> Anchor {
+        let found = self.anchors.entry(region.map(str::to_owned)).or_insert_with(|| anchor(context, region, ""));
+        Anchor { label: label.to_owned(), ..found.clone() }
+    }
+}
+
 /// Judges one expected account and region.
-fn pair(context: &mut Context<'_>, detectors: &Detectors<'_>, account: Option<&str>, region: Option<&str>) {
+fn pair(context: &mut Context<'_>, shown: &mut Shown<'_>, (account, region): (Option<&str>, Option<&str>)) {
     let place = match (account, region) {
         (Some(account), Some(region)) => format!("account {account} in {region}"),
         (Some(account), None) => format!("account {account}"),
         (None, Some(region)) => region.to_owned(),
         (None, None) => "the inputs".into(),
     };
-    let coverage = coverage::of(context, detectors, account, region);
+    let coverage = shown.seen.coverage(context, account, region);
     let subject = Subject::Pair { account: account.map(str::to_owned), region: region.map(str::to_owned) };
     match coverage {
         Coverage::Covered => context.pass(subject),
         Coverage::Missing => {
-            let anchor = anchor(context, region, "no detector for this region");
+            let anchor = shown.anchor(context, region, "no detector for this region");
             let draft = draft(format!("no detector for {place}: nothing is watched there"), HELP.into(), anchor);
             context.fail(subject, draft);
         }
         Coverage::Unknown { because, near } => {
-            let anchor =
-                near.map_or_else(|| anchor(context, region, "may have one"), |id| whole(context, id, "may be the one"));
+            let anchor = match near {
+                Some(id) => whole(context, id, "may be the one"),
+                None => shown.anchor(context, region, "may have one"),
+            };
             let help = "add the state or plan that shows it, or give the provider a literal region".into();
             let draft = draft(format!("whether there is a detector for {place} is not known: {because}"), help, anchor);
             context.undecided(subject, draft);

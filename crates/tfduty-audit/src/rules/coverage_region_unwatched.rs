@@ -68,7 +68,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     context::{Context, Draft, Label, Subject, provider_anchor},
-    coverage::{self, Coverage, Detectors},
+    coverage::{self, Coverage, Seen},
     facts::{self, Fact},
     object::ObjectId,
     regional,
@@ -106,16 +106,17 @@ fn check(context: &mut Context<'_>) {
     if context.settings.expect.elsewhere {
         return;
     }
-    let detectors = Detectors::of(context);
+    let (seen, has_several_accounts) = (Seen::of(context), has_several_accounts(context));
     for ((who, region), shows) in places(context) {
         let account = match &who {
             Who::Account(account) => Some(account.clone()),
             Who::Unsaid | Who::Stranger => None,
         };
-        if is_expected(context, account.as_deref(), &region) || !detectors.are_outside(account.as_deref(), &region) {
+        if is_expected(context, account.as_deref(), &region) || !has_detector_elsewhere(&seen, &who, &region) {
             continue;
         }
-        judge(context, &detectors, (who, account.as_deref(), &region), &shows);
+        let coverage = seen.coverage(context, account.as_deref(), Some(&region));
+        judge(context, (who, &region), (account.as_deref(), has_several_accounts), (coverage, &shows));
     }
 }
 
@@ -183,12 +184,19 @@ fn is_expected(context: &Context<'_>, account: Option<&str>, region: &str) -> bo
     names_region && (expect.accounts.is_empty() || expect.accounts.iter().any(|its| Some(&**its) == account))
 }
 
-/// Judges a region that some account works in, whose detectors, or what may be its detectors, are in another one.
+/// Whether a detector of an account, or of what may be that account, is in another region.
+fn has_detector_elsewhere(seen: &Seen<'_>, who: &Who, region: &str) -> bool {
+    match who {
+        Who::Account(account) => seen.has_in_another_region(Some(account), region),
+        Who::Unsaid | Who::Stranger => seen.has_in_another_region(None, region),
+    }
+}
+
 fn judge(
     context: &mut Context<'_>,
-    detectors: &Detectors<'_>,
-    (who, account, region): (Who, Option<&str>, &str),
-    shows: &Label,
+    (who, region): (Who, &str),
+    (account, has_several_accounts): (Option<&str>, bool),
+    (coverage, shows): (Coverage, &Label),
 ) {
     let place = account.map_or_else(String::new, |account| format!(" of account {account}"));
     let subject = Subject::Pair { account: account.map(str::to_owned), region: Some(region.to_owned()) };
@@ -204,15 +212,15 @@ fn judge(
         let message = format!("whether a detector watches {region}{place} is not known: {because}");
         draft(message, "add the state or plan that shows it, or give the provider a literal region", related)
     };
-    match coverage::of(context, detectors, account, Some(region)) {
+    match coverage {
         // Another account's detector may be the one that is there.
-        Coverage::Covered if account.is_none() && has_several_accounts(context) => context.skip(subject),
+        Coverage::Covered if account.is_none() && has_several_accounts => context.skip(subject),
         Coverage::Covered => context.pass(subject),
         Coverage::Unknown { because, near } => {
             let related = near.map(|id| context.label(id, &[], "may be the one")).into_iter().collect();
             context.undecided(subject, unknown(&because, related));
         }
-        Coverage::Missing if who == Who::Stranger || (account.is_none() && has_several_accounts(context)) => {
+        Coverage::Missing if who == Who::Stranger || (account.is_none() && has_several_accounts) => {
             context.undecided(subject, unknown("which account works there cannot be told", Vec::new()));
         }
         Coverage::Missing if coverage::is_targeted(context) => {

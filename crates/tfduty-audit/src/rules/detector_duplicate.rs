@@ -51,11 +51,16 @@
 //! - GuardDuty user guide, "Quotas": one detector for each account and region
 //! - GuardDuty API, `CreateDetector`: "a detector already exists for the current account"
 
+use std::collections::BTreeMap;
+
 use tfduty_aws::truth::Truth;
 
 use crate::{
+    by_place::ByPlace,
     context::{self, Context, Draft},
-    detectors, facts,
+    detectors,
+    estate::Estate,
+    facts,
     object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
 };
@@ -71,52 +76,118 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
-    let detectors: Vec<(ObjectId, &Object)> = detectors::present(estate).collect();
     // What a plan forgets stays in the cloud, and in the way.
-    let forgotten: Vec<(ObjectId, &Object)> = estate
-        .of_type(detectors::DETECTOR)
-        .filter(|(_, detector)| detector.is_managed() && detector.presence == Presence::Unmanaged)
-        .collect();
-    for (position, (id, detector)) in detectors.iter().enumerate() {
-        if matches!(detector.change, ChangeKind::CreateDelete | ChangeKind::CreateForget) {
-            context.fail(*id, replaced_too_early(context, detector));
-            continue;
+    let mut forgotten = Others::new(estate);
+    for (id, detector) in estate.of_type(detectors::DETECTOR) {
+        if detector.is_managed() && detector.presence == Presence::Unmanaged {
+            forgotten.add(id);
         }
-        let earlier = detectors[..position].iter();
-        let others = || earlier.clone().chain(&forgotten).filter(|(_, other)| may_be_two(detector, other));
-        let with = |wanted| others().find(|(_, other)| facts::same_place(estate, detector, other) == wanted);
-        if let Some((first, _)) = with(Truth::True) {
-            let draft = if are_recorded(detector, estate.object(*first)) {
-                recorded_twice(context, *id, *first)
-            } else {
-                let message = "this account and region has a second detector: creating it is refused";
-                draft(context, *id, *first, message)
-            };
-            context.fail(*id, draft);
-        } else if let Some((first, message)) = others().find_map(|(first, other)| {
-            let message = why_maybe(context, detector, other)?;
-            Some((first, message))
-        }) {
-            let draft = draft(context, *id, *first, message);
-            context.undecided(*id, draft);
-        } else if with(Truth::Unknown).is_some() {
-            // Whether it is the second of one place is not known.
-            context.skip(*id);
-        } else if position > 0 || !forgotten.is_empty() {
-            context.pass(*id);
-        }
+    }
+    let mut earlier = Others::new(estate);
+    for (id, detector) in detectors::present(estate) {
+        judge(context, (id, detector), [&earlier, &forgotten]);
+        earlier.add(id);
     }
 }
 
+/// Judges a detector by `others`, of which those that come first are named first.
+fn judge(context: &mut Context<'_>, (id, detector): (ObjectId, &Object), others: [&Others<'_>; 2]) {
+    let estate = context.estate;
+    let all = || others.iter();
+    if matches!(detector.change, ChangeKind::CreateDelete | ChangeKind::CreateForget) {
+        context.fail(id, replaced_too_early(context, detector));
+    } else if let Some(first) = all().find_map(|others| others.in_one_place(detector)) {
+        let draft = if are_recorded(detector, estate.object(first)) {
+            recorded_twice(context, id, first)
+        } else {
+            let message = "this account and region has a second detector: creating it is refused";
+            draft(context, id, first, message)
+        };
+        context.fail(id, draft);
+    } else if let Some((first, message)) = all().find_map(|others| others.perhaps_in_one_place(detector)) {
+        let draft = draft(context, id, first, message);
+        context.undecided(id, draft);
+    } else if all().any(|others| others.has_doubtful(detector)) {
+        // Whether it is the second of one place is not known.
+        context.skip(id);
+    } else if all().any(|others| !others.is_empty()) {
+        context.pass(id);
+    }
+}
+
+/// Detectors that one is compared with. An estate may have one in each of thousands of accounts, so each is compared with
+/// those alone whose account and region may be its own.
+struct Others<'a> {
+    estate: &'a Estate,
+    places: ByPlace<'a>,
+    /// The same by unit: of two provider configurations of different units nothing but what is known can be compared.
+    by_unit: BTreeMap<usize, ByPlace<'a>>,
+}
+
+impl<'a> Others<'a> {
+    fn new(estate: &'a Estate) -> Self {
+        Self { estate, places: ByPlace::default(), by_unit: BTreeMap::new() }
+    }
+
+    fn add(&mut self, id: ObjectId) {
+        let object = self.estate.object(id);
+        self.places.add(id, object);
+        self.by_unit.entry(object.unit).or_default().add(id, object);
+    }
+
+    fn is_empty(&self) -> bool {
+        self.by_unit.is_empty()
+    }
+
+    /// The first that is shown to be another detector in the place of this one.
+    fn in_one_place(&self, detector: &Object) -> Option<ObjectId> {
+        let is_there = |other: &Object| facts::same_place(self.estate, detector, other) == Truth::True;
+        let known = self.places.in_place_of(detector);
+        first(self.estate, detector, [known].into_iter().chain(self.of_unit(detector)), is_there)
+    }
+
+    /// The first that is likely enough in the place of this one to say so, and why.
+    fn perhaps_in_one_place(&self, detector: &Object) -> Option<(ObjectId, &'static str)> {
+        let why = |other: &Object| why_maybe(self.estate, detector, other);
+        let found = first(self.estate, detector, self.of_unit(detector), |other| why(other).is_some())?;
+        Some((found, why(self.estate.object(found))?))
+    }
+
+    /// Whether there is one of which it cannot be told whether it is in the place of this one.
+    fn has_doubtful(&self, detector: &Object) -> bool {
+        let is_doubtful = |other: &Object| facts::same_place(self.estate, detector, other) == Truth::Unknown;
+        first(self.estate, detector, self.places.beside(detector), is_doubtful).is_some()
+    }
+
+    /// Those of the unit of a detector that may be in its place.
+    fn of_unit<'s>(&'s self, detector: &'s Object) -> impl Iterator<Item = &'s [ObjectId]> + use<'s, 'a> {
+        self.by_unit.get(&detector.unit).into_iter().flat_map(|places| places.beside(detector))
+    }
+}
+
+/// The first of several lists that would really be a second detector and for which something holds.
+fn first<'l>(
+    estate: &Estate,
+    detector: &Object,
+    lists: impl Iterator<Item = &'l [ObjectId]>,
+    holds: impl Fn(&Object) -> bool,
+) -> Option<ObjectId> {
+    let is_it = |id: &ObjectId| {
+        let other = estate.object(*id);
+        may_be_two(detector, other) && holds(other)
+    };
+    lists.filter_map(|list| list.iter().copied().find(is_it)).min()
+}
+
 /// Why two detectors may be in one account and region, where that is likely enough to say so.
-fn why_maybe(context: &Context<'_>, one: &Object, other: &Object) -> Option<&'static str> {
-    if facts::may_be_one_account(context.estate, one, other) {
+fn why_maybe(estate: &Estate, one: &Object, other: &Object) -> Option<&'static str> {
+    if facts::may_be_one_account(estate, one, other) {
         return Some(
             "the two detectors are in one region and may be in one account: neither of their provider configurations shows \
              credentials of its own",
         );
     }
-    facts::may_be_one_place(context.estate, one, other).then_some(
+    facts::may_be_one_place(estate, one, other).then_some(
         "the two detectors may be in one account and region: their provider configurations hang on the same value, which \
          is not resolved",
     )

@@ -61,11 +61,14 @@
 //!
 //! - GuardDuty user guide, "Processing findings with EventBridge"; "Exporting findings"
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use tfduty_aws::truth::Truth;
 use tfduty_terraform::escape;
 
 use crate::{
     alerts::{self, EventRule},
+    by_place::ByPlace,
     context::{Context, Draft, Label},
     detectors::{self, DetectorOf},
     estate::Estate,
@@ -105,36 +108,38 @@ enum Path {
     Known,
     /// One that does not work, of which another rule speaks.
     Broken,
-    /// Perhaps: the object, its attribute, and why, as the second half of a sentence.
-    Perhaps(ObjectId, &'static str, String),
+    /// Perhaps: the object, and its attribute that decides.
+    Perhaps(ObjectId, &'static str),
 }
 
 fn check(context: &mut Context<'_>) {
     if context.settings.expect.elsewhere {
         return;
     }
+    let (outlets, ties) = (Outlets::of(context), Ties::of(context));
     for (id, detector) in detectors::present(context.estate) {
         match detectors::is_on(detector) {
             Truth::False => {}
             Truth::Unknown => context.skip(id),
-            Truth::True => judge(context, (id, detector)),
+            Truth::True => judge(context, (id, detector), &outlets, &ties),
         }
     }
 }
 
-fn judge(context: &mut Context<'_>, (id, detector): (ObjectId, &Object)) {
-    let paths = paths(context, (id, detector));
+fn judge(context: &mut Context<'_>, (id, detector): (ObjectId, &Object), outlets: &Outlets<'_>, ties: &Ties) {
+    let paths = outlets.paths(context, (id, detector));
     if paths.iter().any(|path| matches!(path, Path::Known)) {
         return context.pass(id);
     }
-    if let Some(administrator) = administrator(context, (id, detector)) {
+    if let Some(administrator) = ties.administrator(context, (id, detector)) {
         return member(context, id, &administrator);
     }
     let perhaps = paths.iter().find_map(|path| match path {
-        Path::Perhaps(object, attribute, why) => Some((*object, *attribute, why.clone())),
+        Path::Perhaps(object, attribute) => Some((*object, *attribute)),
         Path::Known | Path::Broken => None,
     });
-    if let Some((object, attribute, why)) = perhaps {
+    if let Some((object, attribute)) = perhaps {
+        let why = outlets.why(context, detector, object);
         let message = format!("whether findings leave this detector is not known: {why}");
         let mut draft = draft(context, id, message, context.what_would_decide(object));
         draft.related.push(context.label(object, &[attribute], "decides"));
@@ -157,57 +162,104 @@ fn judge(context: &mut Context<'_>, (id, detector): (ObjectId, &Object)) {
     context.fail(id, draft);
 }
 
-/// The ways in which the findings of a detector may leave it.
-fn paths(context: &Context<'_>, (id, detector): (ObjectId, &Object)) -> Vec<Path> {
-    let estate = context.estate;
-    let mut paths = Vec::new();
-    for (destination, object) in DESTINATIONS.iter().flat_map(|name| context.present(name)) {
-        match context.graph.detector_of(destination) {
-            DetectorOf::Object(own) if *own == id => paths.push(Path::Known),
-            DetectorOf::Unknown if alerts::fits(estate, detector, object) != Truth::False => {
-                let why =
-                    format!("{} may export them, and {}", object.name(), context.unknown(destination, "detector_id"));
-                paths.push(Path::Perhaps(destination, "detector_id", why));
-            }
-            DetectorOf::Object(_) | DetectorOf::Elsewhere(_) | DetectorOf::Unknown => {}
+/// Everything by which findings may leave a detector, by its place: an estate may have thousands of detectors.
+struct Outlets<'a> {
+    /// Destinations of which the detector cannot be told, by the type.
+    destinations: [ByPlace<'a>; 2],
+    services: [ByPlace<'a>; 4],
+    /// The event rules that stay.
+    rules: ByPlace<'a>,
+    /// The rules of the Cloud Control provider that are on.
+    others: BTreeMap<ObjectId, EventRule>,
+    others_by_place: ByPlace<'a>,
+}
+
+impl<'a> Outlets<'a> {
+    fn of(context: &Context<'a>) -> Self {
+        let estate = context.estate;
+        let by_place = |ids: &mut dyn Iterator<Item = ObjectId>| {
+            let mut places = ByPlace::default();
+            ids.for_each(|id| places.add(id, estate.object(id)));
+            places
+        };
+        let is_loose = |id: &ObjectId| *context.graph.detector_of(*id) == DetectorOf::Unknown;
+        let of_type = |name: &str| context.present(name).map(|(id, _)| id);
+        let others = of_type(CLOUD_CONTROL_RULE).map(|id| EventRule::of(estate, id));
+        let others = others.filter(|rule| rule.is_on(estate) != Truth::False && !rule.is_dead());
+        let others: BTreeMap<ObjectId, EventRule> = others.map(|rule| (rule.id, rule)).collect();
+        Self {
+            destinations: DESTINATIONS.map(|name| by_place(&mut of_type(name).filter(is_loose))),
+            services: SERVICES.map(|name| by_place(&mut of_type(name))),
+            rules: by_place(&mut context.readings.alerts().rules.iter().map(|rule| rule.id)),
+            others_by_place: by_place(&mut others.keys().copied()),
+            others,
         }
     }
-    for (service, object) in SERVICES.iter().flat_map(|name| context.present(name)) {
-        match alerts::fits(estate, detector, object) {
-            Truth::True => paths.push(Path::Known),
-            Truth::Unknown => {
-                let why = format!("{} takes them in, if it is in the detector's account and region", object.name());
-                paths.push(Path::Perhaps(service, "id", why));
+
+    /// The ways in which the findings of a detector may leave it.
+    fn paths(&self, context: &Context<'_>, (id, detector): (ObjectId, &Object)) -> Vec<Path> {
+        let estate = context.estate;
+        let is_destination = |id: &ObjectId| DESTINATIONS.contains(&estate.object(*id).resource_type());
+        if context.graph.children(id).iter().any(is_destination) {
+            return vec![Path::Known];
+        }
+        let mut paths = Vec::new();
+        for destination in self.destinations.iter().flat_map(|places| beside(places, detector)) {
+            paths.push(Path::Perhaps(destination, "detector_id"));
+        }
+        for service in self.services.iter().flat_map(|places| beside(places, detector)) {
+            match alerts::fits(estate, detector, estate.object(service)) {
+                Truth::True => paths.push(Path::Known),
+                Truth::Unknown => paths.push(Path::Perhaps(service, "id")),
+                Truth::False => {}
             }
-            Truth::False => {}
+        }
+        let rules = beside(&self.rules, detector).into_iter().chain(beside(&self.others_by_place, detector));
+        paths.extend(rules.filter_map(|rule| by_rule(context, detector, self.rule(context, rule)?)));
+        paths
+    }
+
+    fn rule<'r>(&'r self, context: &Context<'r>, id: ObjectId) -> Option<&'r EventRule> {
+        context.readings.alerts().rule(id).or_else(|| self.others.get(&id))
+    }
+
+    /// Why findings may leave a detector by an object, as the second half of a sentence.
+    fn why(&self, context: &Context<'_>, detector: &Object, id: ObjectId) -> String {
+        let object = context.estate.object(id);
+        let name = object.name();
+        let Some(rule) = self.rule(context, id) else {
+            return if DESTINATIONS.contains(&object.resource_type()) {
+                format!("{name} may export them, and {}", context.unknown(id, "detector_id"))
+            } else {
+                format!("{name} takes them in, if it is in the detector's account and region")
+            };
+        };
+        match (rule.findings(), alerts::fits(context.estate, detector, object), &rule.pattern) {
+            (Truth::Unknown, _, PatternText::Unknown(why)) => {
+                format!("{name} may pick them up, `event_pattern` decides, and {why}")
+            }
+            (Truth::Unknown, ..) => format!("{name} may pick them up, and a part of its pattern decides"),
+            _ => format!("{name} picks them up, if it is in the detector's account and region"),
         }
     }
-    paths.extend(context.readings.alerts().rules.iter().filter_map(|rule| by_rule(context, detector, rule)));
-    let others = context.present(CLOUD_CONTROL_RULE).map(|(id, _)| EventRule::of(estate, id));
-    let firing = others.filter(|rule| rule.is_on(estate) != Truth::False && !rule.is_dead());
-    paths.extend(firing.filter_map(|rule| by_rule(context, detector, &rule)));
-    paths
+}
+
+/// What may be in the account and region of a detector, in the order of the estate.
+fn beside(places: &ByPlace<'_>, detector: &Object) -> Vec<ObjectId> {
+    let mut beside: Vec<ObjectId> = places.beside(detector).flatten().copied().collect();
+    beside.sort_unstable();
+    beside
 }
 
 /// What an event rule does with the findings of a detector.
 fn by_rule(context: &Context<'_>, detector: &Object, rule: &EventRule) -> Option<Path> {
-    let object = context.estate.object(rule.id);
-    let is_there = alerts::fits(context.estate, detector, object);
-    if is_there == Truth::False {
-        return None;
+    let is_there = alerts::fits(context.estate, detector, context.estate.object(rule.id));
+    match (rule.findings(), is_there) {
+        (Truth::True, Truth::True) => Some(Path::Known),
+        (Truth::False, Truth::True) if !rule.is_alert() && is_meant(rule) => Some(Path::Broken),
+        (_, Truth::False) | (Truth::False, _) => None,
+        (Truth::True | Truth::Unknown, _) => Some(Path::Perhaps(rule.id, "event_pattern")),
     }
-    let name = object.name();
-    let why = match (rule.findings(), is_there, &rule.pattern) {
-        (Truth::True, Truth::True, _) => return Some(Path::Known),
-        (Truth::True, _, _) => format!("{name} picks them up, if it is in the detector's account and region"),
-        (Truth::Unknown, _, PatternText::Unknown(why)) => {
-            format!("{name} may pick them up, `event_pattern` decides, and {why}")
-        }
-        (Truth::Unknown, ..) => format!("{name} may pick them up, and a part of its pattern decides"),
-        (Truth::False, Truth::True, _) if !rule.is_alert() && is_meant(rule) => return Some(Path::Broken),
-        (Truth::False, ..) => return None,
-    };
-    Some(Path::Perhaps(rule.id, "event_pattern", why))
 }
 
 /// Whether a rule that matches nothing of GuardDuty's is meant to.
@@ -223,45 +275,93 @@ enum Administrator {
     Elsewhere(ObjectId, &'static str),
 }
 
-/// The administrator of a detector's account: an accepter names it, or a member that another detector has.
-fn administrator(context: &Context<'_>, (id, detector): (ObjectId, &Object)) -> Option<Administrator> {
-    let estate = context.estate;
-    let is_own = |holder: ObjectId| *context.graph.detector_of(holder) == DetectorOf::Object(id);
-    let others = || detectors::present(estate).filter(|(other, _)| *other != id);
-    let mut found = None;
-    for (accepter, _) in context.present("aws_guardduty_invite_accepter").filter(|(accepter, _)| is_own(*accepter)) {
-        let may_be = |(_, other): &(ObjectId, &Object)| {
-            Truth::equal(other.region.as_deref(), detector.region.as_deref()) != Truth::False
-        };
-        let mut may_be = others().filter(may_be);
-        if may_be.any(|other| names_account(estate, (accepter, "master_account_id"), other)) {
-            return Some(Administrator::Here);
-        }
-        found = Some(Administrator::Elsewhere(accepter, "master_account_id"));
-    }
-    for (member, _) in context.present("aws_guardduty_member") {
-        if !is_own(member) && names_account(estate, (member, "account_id"), (id, detector)) {
-            if context.graph.detector_of(member).object().is_some() {
-                return Some(Administrator::Here);
-            }
-            found = found.or(Some(Administrator::Elsewhere(member, "detector_id")));
-        }
-    }
-    found
+/// What ties the accounts of detectors to those of administrators.
+struct Ties {
+    /// The detectors of each known account.
+    detectors: BTreeMap<String, Vec<ObjectId>>,
+    /// The members that name each account, and those that read it off an object.
+    members_of: BTreeMap<String, Vec<ObjectId>>,
+    members_by: BTreeMap<ObjectId, Vec<ObjectId>>,
 }
 
-/// Whether an attribute is the account of a detector: by its value, else by reference.
-fn names_account(estate: &Estate, (holder, attribute): (ObjectId, &str), (id, detector): (ObjectId, &Object)) -> bool {
-    let own = detector.account.as_deref();
-    if let Some(text) = estate.object(holder).attribute(&[attribute]).str() {
-        return Truth::equal(Some(text), own) == Truth::True;
+impl Ties {
+    fn of(context: &Context<'_>) -> Self {
+        let estate = context.estate;
+        let mut ties = Self { detectors: BTreeMap::new(), members_of: BTreeMap::new(), members_by: BTreeMap::new() };
+        for (id, detector) in detectors::present(estate) {
+            if let Some(account) = detector.account.as_deref() {
+                ties.detectors.entry(account.to_owned()).or_default().push(id);
+            }
+        }
+        for (member, _) in context.present("aws_guardduty_member") {
+            let named = Named::by(estate, member, "account_id");
+            for account in named.accounts {
+                ties.members_of.entry(account).or_default().push(member);
+            }
+            for object in named.objects {
+                ties.members_by.entry(object).or_default().push(member);
+            }
+        }
+        ties
     }
-    let reached = references::reached(estate, holder, attribute).unwrap_or_default();
-    let is_its = |(other, name): &(ObjectId, Option<Box<str>>)| {
-        let tells = matches!(name.as_deref(), Some("account_id" | "id"));
-        *other == id || tells && Truth::equal(estate.object(*other).account.as_deref(), own) == Truth::True
-    };
-    reached.stops.is_empty() && reached.objects.iter().any(is_its)
+
+    /// The administrator of a detector's account: an accepter names it, or a member that another detector has.
+    fn administrator(&self, context: &Context<'_>, (id, detector): (ObjectId, &Object)) -> Option<Administrator> {
+        let estate = context.estate;
+        let is_accepter = |id: &&ObjectId| estate.object(**id).resource_type() == "aws_guardduty_invite_accepter";
+        let mut found = None;
+        for accepter in context.graph.children(id).iter().filter(is_accepter) {
+            let named = Named::by(estate, *accepter, "master_account_id");
+            let of_account = named.accounts.iter().filter_map(|account| self.detectors.get(account)).flatten();
+            let mut others = of_account.chain(&named.objects).map(|other| (*other, estate.object(*other)));
+            let is_it = |(other, object): (ObjectId, &Object)| {
+                other != id
+                    && object.resource_type() == detectors::DETECTOR
+                    && object.is_present()
+                    && Truth::equal(object.region.as_deref(), detector.region.as_deref()) != Truth::False
+            };
+            if others.any(is_it) {
+                return Some(Administrator::Here);
+            }
+            found = Some(Administrator::Elsewhere(*accepter, "master_account_id"));
+        }
+        let of_account = detector.account.as_deref().and_then(|account| self.members_of.get(account));
+        let members: BTreeSet<&ObjectId> = of_account.into_iter().chain(self.members_by.get(&id)).flatten().collect();
+        for member in members {
+            match context.graph.detector_of(*member) {
+                DetectorOf::Object(own) if *own == id => {}
+                DetectorOf::Object(_) => return Some(Administrator::Here),
+                DetectorOf::Elsewhere(_) | DetectorOf::Unknown => {
+                    found = found.or(Some(Administrator::Elsewhere(*member, "detector_id")));
+                }
+            }
+        }
+        found
+    }
+}
+
+/// The accounts that an attribute names: by its value, else by reference to something in them.
+#[derive(Default)]
+struct Named {
+    accounts: BTreeSet<String>,
+    /// The objects of which it reads something.
+    objects: Vec<ObjectId>,
+}
+
+impl Named {
+    fn by(estate: &Estate, holder: ObjectId, attribute: &str) -> Self {
+        if let Some(text) = estate.object(holder).attribute(&[attribute]).str() {
+            return Self { accounts: [text.to_owned()].into(), objects: Vec::new() };
+        }
+        let reached = references::reached(estate, holder, attribute).unwrap_or_default();
+        if !reached.stops.is_empty() {
+            return Self::default();
+        }
+        let tells = |name: &Option<Box<str>>| matches!(name.as_deref(), Some("account_id" | "id"));
+        let telling = reached.objects.iter().filter(|(_, name)| tells(name));
+        let accounts = telling.filter_map(|(id, _)| estate.object(*id).account.as_deref().map(str::to_owned));
+        Self { accounts: accounts.collect(), objects: reached.objects.iter().map(|(id, _)| *id).collect() }
+    }
 }
 
 /// What becomes of a member's findings its administrator decides.

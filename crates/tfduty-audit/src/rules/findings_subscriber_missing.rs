@@ -75,7 +75,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    alerts::{self, EventRule, Kind, Subscribers},
+    alerts::{EventRule, Kind, Subscribers},
     context::{self, Context, Draft, Label},
     object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
@@ -96,7 +96,7 @@ const HELP: &str = "add an `aws_sns_topic_subscription` with `protocol = \"email
 fn check(context: &mut Context<'_>) {
     for topic in topics(context) {
         let name = context.estate.object(topic).name();
-        match alerts::subscribers(context.estate, topic) {
+        match context.readings.alerts().subscriptions(context.estate).subscribers(context.estate, topic) {
             Subscribers::Some => context.pass(topic),
             Subscribers::None => {
                 let message = format!("nobody gets what comes to {name}: no subscription of the inputs is for it");

@@ -53,7 +53,7 @@
 //!
 //! - GuardDuty user guide, "Quotas": entries count as they are written
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tfduty_aws::list::{self, Covered, Entry};
 
@@ -65,7 +65,7 @@ use crate::{
     lists::Known,
     object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
-    same_detector::{self, SameDetector},
+    same_detector::{self, Kin, SameDetector},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -140,10 +140,20 @@ fn equal_lists(context: &mut Context<'_>) {
     let estate = context.estate;
     let alike = alike(context);
     let same_detector = SameDetector::of(context);
-    let is_like = |set: &ObjectId, other: &ObjectId| other < set && alike.get(other) == alike.get(set);
-    let first = |set: &ObjectId| same_detector.beside(*set).into_iter().find(|other| is_like(set, other));
-    let pairs: Vec<(ObjectId, ObjectId)> = alike.keys().filter_map(|set| Some((*set, first(set)?))).collect();
-    for (set, first) in pairs {
+    // Of each detector the first list with the same addresses: there may be very many lists.
+    let mut firsts: BTreeMap<(Kin, usize), ObjectId> = BTreeMap::new();
+    let kins: BTreeSet<Kin> = alike.keys().filter_map(|set| same_detector.kin(*set)).collect();
+    for kin in kins {
+        for set in same_detector.sets(kin) {
+            if let Some(number) = alike.get(set) {
+                firsts.entry((kin, *number)).or_insert(*set);
+            }
+        }
+    }
+    let first = |set: &ObjectId, number: &usize| firsts.get(&(same_detector.kin(*set)?, *number)).copied();
+    let pairs: Vec<(ObjectId, ObjectId)> =
+        alike.iter().filter_map(|(set, number)| Some((*set, first(set, number)?))).collect();
+    for (set, first) in pairs.into_iter().filter(|(set, first)| first < set) {
         let name = estate.object(first).name();
         let draft = Draft {
             message: format!("the list holds the same addresses as `{name}`, a threat list of the same detector"),

@@ -52,7 +52,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tfduty_aws::limits;
 
 use crate::{
-    context::{self, Context, Draft, Label},
+    by_place::ByPlace,
+    context::{self, Context, Draft, Label, MOST_NAMED},
     graph::{SetKind, THREAT, TRUSTED},
     object::{ChangeKind, Object, ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
@@ -71,23 +72,102 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &mut Context<'_>) {
     for kind in [SetKind::Trusted, SetKind::Threat] {
         let (by_detector, unknown) = by_detector(context, kind);
-        let mut alone = unknown.clone();
-        for sets in &by_detector {
-            let may_be = |id: &ObjectId| sets.iter().all(|set| same_detector::may_be(context, *id, *set));
-            let may_be: Vec<ObjectId> = unknown.iter().copied().filter(may_be).collect();
-            alone.retain(|id| !may_be.contains(id));
-            count(context, kind, sets, &may_be);
+        let open = Open::of(context, &by_detector, unknown);
+        let perhaps: Vec<Perhaps> = by_detector.iter().map(|sets| open.perhaps_of(context, sets)).collect();
+        let most = open.most_alone(context);
+        for (sets, perhaps) in by_detector.iter().zip(&perhaps) {
+            count(context, kind, sets, perhaps);
             names(context, sets);
         }
-        let sharing = |id: &ObjectId| {
-            alone.iter().copied().filter(|other| same_detector::may_be(context, *id, *other)).collect::<Vec<_>>()
-        };
-        let most = alone.iter().map(sharing).max_by_key(Vec::len).unwrap_or_default();
-        if most.len() > limit(kind) {
+        if most.count > limit(kind) {
             count(context, kind, &[], &most);
         }
     }
     content::check(context);
+}
+
+/// Sets of which the detector cannot be told, by where they are: there may be very many, and as many detectors.
+struct Open<'a> {
+    sets: Vec<ObjectId>,
+    places: ByPlace<'a>,
+    /// Those that can belong to no detector that has others.
+    alone: Vec<ObjectId>,
+    alone_by_place: ByPlace<'a>,
+}
+
+impl<'a> Open<'a> {
+    fn of(context: &Context<'a>, by_detector: &[Vec<ObjectId>], sets: Vec<ObjectId>) -> Self {
+        let places = |sets: &mut dyn Iterator<Item = ObjectId>| {
+            let mut places = ByPlace::default();
+            for set in sets {
+                places.add(set, detector(context, set));
+            }
+            places
+        };
+        let (one, torn): (Vec<_>, Vec<_>) = by_detector.iter().partition(|sets| is_one_place(context, sets));
+        let told = places(&mut one.iter().filter_map(|sets| sets.first().copied()));
+        let is_alone = |id: &ObjectId| {
+            told.beside(detector(context, *id)).flatten().next().is_none()
+                && !torn.iter().any(|sets| may_be_of(context, *id, sets))
+        };
+        let alone: Vec<ObjectId> = sets.iter().copied().filter(is_alone).collect();
+        let alone_by_place = places(&mut alone.iter().copied());
+        Self { places: places(&mut sets.iter().copied()), sets, alone, alone_by_place }
+    }
+
+    /// Those that may belong to the detector of these sets.
+    fn perhaps_of(&self, context: &Context<'_>, sets: &[ObjectId]) -> Perhaps {
+        match sets.first() {
+            Some(first) if is_one_place(context, sets) => Perhaps::of(self.places.beside(detector(context, *first))),
+            _ => {
+                let perhaps = self.sets.iter().copied().filter(|id| may_be_of(context, *id, sets));
+                Perhaps::of([&*perhaps.collect::<Vec<_>>()].into_iter())
+            }
+        }
+    }
+
+    /// The most that may belong to one detector that has no others.
+    fn most_alone(&self, context: &Context<'_>) -> Perhaps {
+        let sharing = |id: &ObjectId| Perhaps::of(self.alone_by_place.beside(detector(context, *id)));
+        self.alone.iter().map(sharing).max_by_key(|perhaps| perhaps.count).unwrap_or_default()
+    }
+}
+
+/// The detector of a set, else the set itself: what tells where it is.
+fn detector<'a>(context: &Context<'a>, set: ObjectId) -> &'a Object {
+    context.estate.object(context.readings.actor(set))
+}
+
+/// Whether the same is known of the places of all these sets, so that one tells for all.
+fn is_one_place(context: &Context<'_>, sets: &[ObjectId]) -> bool {
+    sets.windows(2).all(|two| matches!(two, [one, other] if same_detector::are_told_alike(context, *one, *other)))
+}
+
+fn may_be_of(context: &Context<'_>, id: ObjectId, sets: &[ObjectId]) -> bool {
+    sets.iter().all(|set| same_detector::may_be(context, id, *set))
+}
+
+/// Sets that may belong to a detector, for all that is known of theirs.
+#[derive(Default)]
+struct Perhaps {
+    /// The first of them, and the last.
+    first: Vec<ObjectId>,
+    last: Option<ObjectId>,
+    count: usize,
+}
+
+impl Perhaps {
+    /// The sets in lists, of which each is in the order of the estate.
+    fn of<'l>(lists: impl Iterator<Item = &'l [ObjectId]>) -> Self {
+        let mut perhaps = Self::default();
+        for list in lists {
+            perhaps.first.extend(list.iter().take(MOST_NAMED));
+            perhaps.last = perhaps.last.max(list.last().copied());
+            perhaps.count += list.len();
+        }
+        perhaps.first.sort_unstable();
+        perhaps
+    }
 }
 
 fn limit(kind: SetKind) -> usize {
@@ -108,7 +188,8 @@ fn word(kind: SetKind) -> &'static str {
 /// Terraform forgets stays in AWS, and so counts: it comes first, since no verdict is given to it.
 fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec<ObjectId>) {
     let (mut groups, mut unknown) = (Vec::<Vec<ObjectId>>::new(), Vec::new());
-    let mut group_of: BTreeMap<String, usize> = BTreeMap::new();
+    // For each name a group, and for each group the one that it has become a part of: itself, where there is none.
+    let (mut group_of, mut part_of): (BTreeMap<String, usize>, Vec<usize>) = Default::default();
     let name = match kind {
         SetKind::Trusted => TRUSTED,
         SetKind::Threat => THREAT,
@@ -120,14 +201,18 @@ fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec
             unknown.push(id);
             continue;
         }
-        let known: BTreeSet<usize> = names.iter().filter_map(|name| group_of.get(name).copied()).collect();
+        let known: BTreeSet<usize> =
+            names.iter().filter_map(|name| Some(whole(&mut part_of, *group_of.get(name)?))).collect();
         let group = known.first().copied().unwrap_or(groups.len());
-        groups.resize(groups.len().max(group + 1), Vec::new());
+        if group == groups.len() {
+            groups.push(Vec::new());
+            part_of.push(group);
+        }
         // By this set, what seemed to be two detectors are one.
         for other in known.into_iter().filter(|other| *other != group) {
             let moved = std::mem::take(&mut groups[other]);
             groups[group].extend(moved);
-            group_of.values_mut().filter(|value| **value == other).for_each(|value| *value = group);
+            part_of[other] = group;
         }
         groups[group].push(id);
         group_of.extend(names.into_iter().map(|name| (name, group)));
@@ -139,8 +224,20 @@ fn by_detector(context: &Context<'_>, kind: SetKind) -> (Vec<Vec<ObjectId>>, Vec
     (groups, unknown)
 }
 
+/// The group that a group has become a part of, however often. The way there is cut short for the next time.
+fn whole(part_of: &mut [usize], group: usize) -> usize {
+    let (mut whole, mut at) = (group, group);
+    while part_of[whole] != whole {
+        whole = part_of[whole];
+    }
+    while at != whole {
+        at = std::mem::replace(&mut part_of[at], whole);
+    }
+    whole
+}
+
 /// Judges how many sets of one kind a detector has. The verdict is given to the last of them.
-fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &[ObjectId]) {
+fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &Perhaps) {
     let estate = context.estate;
     let limit = limit(kind);
     let twice =
@@ -148,7 +245,7 @@ fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &
     let doubled: Vec<ObjectId> = sets.iter().copied().filter(twice).collect();
     let all = sets.len() + doubled.len();
     let forgotten = sets.iter().filter(|id| !estate.object(**id).is_present()).count();
-    let Some(last) = sets[forgotten..].last().or(unknown.last()).copied() else { return };
+    let Some(last) = sets[forgotten..].last().copied().or(unknown.last) else { return };
     let label = |id: ObjectId, text: &str| context.label(id, &["detector_id"], text.to_owned());
     let draft = |message: String, help: String, id: ObjectId, related: Vec<Label>| Draft {
         message,
@@ -180,11 +277,11 @@ fn count(context: &mut Context<'_>, kind: SetKind, sets: &[ObjectId], unknown: &
         let mut draft = draft(message, help.into(), id, Vec::new());
         draft.anchor = context.actions(estate.object(id), "created first");
         context.fail(id, draft);
-    } else if all + unknown.len() > limit && !unknown.is_empty() {
+    } else if all + unknown.count > limit && unknown.count > 0 {
         let message = format!(
             "whether this detector has more than {limit} {} lists is not known: the detector of {} cannot be told",
             word(kind),
-            context::names(estate, unknown)
+            context::names_of(estate, &unknown.first, unknown.count)
         );
         let draft = draft(message, context.what_would_decide(last), last, Vec::new());
         context.undecided(last, draft);

@@ -52,13 +52,17 @@
 //! - GuardDuty user guide, "Prerequisites for lists"
 //! - Terraform AWS provider, `ipset.go`: a list in status `ERROR` makes the create fail
 
+use std::collections::BTreeMap;
+
+use tfduty_aws::location::NearKeys;
+
 use crate::{
-    context::{self, Context, Draft},
-    graph::{self, Bucket, OBJECTS, Set, Target},
-    object::{Attribute, Object, ObjectId, Presence},
+    candidates::Candidates,
+    context::{self, Context, Draft, MOST_NAMED},
+    graph::{self, Bucket, Set, Target},
+    object::{ObjectId, Presence},
     rule::{Certainty, Command, Rule, Severity},
 };
-use tfduty_aws::location;
 
 pub(super) static RULE: Rule = Rule {
     id: "list-object-missing",
@@ -71,6 +75,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &mut Context<'_>) {
     let graph = context.graph;
+    let mut staying = BTreeMap::new();
     for set in &graph.sets {
         match &set.target {
             Target::Object(object) => match gone(context, *object) {
@@ -86,7 +91,10 @@ fn check(context: &mut Context<'_>) {
                 None => context.pass(set.id),
             },
             Target::Invalid(_) => context.skip(set.id),
-            Target::Missing { bucket, key } => missing(context, set, bucket, key),
+            Target::Missing { bucket, key } => {
+                let staying = staying.entry(bucket).or_insert_with(|| Staying::of(context, bucket));
+                missing(context, set, (bucket, key), staying);
+            }
             Target::Unknown { bucket, candidates, stops } => {
                 let draft = unknown(context, set, (bucket.as_ref(), candidates, stops));
                 context.undecided(set.id, draft);
@@ -101,17 +109,37 @@ fn gone(context: &Context<'_>, id: ObjectId) -> Option<&'static str> {
     (object.presence == Presence::Going).then_some("is deleted by this plan")
 }
 
-fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
+/// What stays of a bucket, worked out once: many lists may miss their objects there.
+struct Staying<'a> {
+    /// The objects with a key that is known, and their keys in the same order.
+    objects: Vec<ObjectId>,
+    keys: NearKeys<'a>,
+    /// Whether Terraform manages an object of the bucket.
+    is_managed: bool,
+}
+
+impl<'a> Staying<'a> {
+    fn of(context: &Context<'a>, bucket: &Bucket) -> Self {
+        let estate = context.estate;
+        let held = context.graph.held_by(bucket).iter().map(|id| (*id, estate.object(*id)));
+        let stays = held.clone().filter(|(_, object)| object.presence != Presence::Going);
+        let (objects, keys): (Vec<ObjectId>, Vec<&str>) =
+            stays.filter_map(|(id, object)| Some((id, graph::key_of(object)?))).unzip();
+        let is_managed = held.clone().any(|(_, object)| object.is_present());
+        Self { objects, keys: keys.into_iter().collect(), is_managed }
+    }
+}
+
+fn missing(context: &mut Context<'_>, set: &Set, (bucket, key): (&Bucket, &str), staying: &Staying<'_>) {
     let estate = context.estate;
-    let held = context.graph.held_by(bucket);
     let shown_key = context.shown_part(set, key);
     let shown_bucket = context.shown_bucket(set, bucket);
     let message = format!("no object in bucket {shown_bucket} has the key {shown_key} that this list points at");
-    if let [_, ..] = maybe(context, bucket, key)[..] {
-        let draft = may_be_there(context, set, (bucket, key), &message);
+    let (perhaps, count) = context.graph.perhaps_held_as(estate, (bucket, key), MOST_NAMED);
+    if count > 0 {
+        let draft = may_be_there(context, set, (&perhaps, count), &message);
         return context.undecided(set.id, draft);
     }
-    let managed = |id: &&ObjectId| estate.object(**id).is_present();
     if let Some(going) = context.graph.held_as(bucket, key).first() {
         let why = gone(context, *going).unwrap_or("is not managed any more");
         let related = vec![context.label(*going, &["key"], why)];
@@ -125,17 +153,14 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
         let draft = draft(context, set, message, vec![(None, anchor)]);
         return context.fail(set.id, draft);
     }
-    let stays = |id: &ObjectId| estate.object(*id).presence != Presence::Going;
-    let key_of = |id: ObjectId| graph::key_of(estate.object(id));
-    let staying = || held.iter().copied().filter(stays);
-    if let Some(near) = location::near_miss(key, staying().filter_map(key_of)) {
-        let near_id = staying().find(|id| key_of(*id) == Some(near));
-        let label = |id: ObjectId| context.label(id, &["key"], "did you mean this one?");
-        let value = near_id.and_then(|id| estate.object(id).attribute(&["key"]).known());
+    if let Some(near_id) = staying.keys.near_miss(key).map(|place| staying.objects[place]) {
+        let near = estate.object(near_id).attribute(&["key"]);
         // What is near to a sensitive key tells it.
-        let (near, related) = match near_id.filter(|_| set.is_sensitive) {
-            Some(id) => (format!("the key of {}", estate.object(id).name()), None),
-            None => (context::shown(value, near), near_id.map(label)),
+        let (near, related) = if set.is_sensitive {
+            (format!("the key of {}", estate.object(near_id).name()), None)
+        } else {
+            let label = context.label(near_id, &["key"], "did you mean this one?");
+            (context::shown(near.known(), near.str().unwrap_or_default()), Some(label))
         };
         let message = format!("{message}; did you mean {near}?");
         let draft = draft(context, set, message, related.into_iter().collect());
@@ -145,7 +170,7 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     let going = matches!(bucket, Bucket::Object(id) if estate.object(*id).presence == Presence::Going);
     if let Bucket::Object(id) = bucket
         && managed_here
-        && (going || held.iter().any(|id| managed(&id)))
+        && (going || staying.is_managed)
     {
         let label = if going { "the bucket goes" } else { "its other objects are managed here" };
         let draft = draft(context, set, message, vec![context.label(*id, &["bucket"], label)]);
@@ -161,21 +186,8 @@ fn missing(context: &mut Context<'_>, set: &Set, bucket: &Bucket, key: &str) {
     context.undecided(set.id, draft);
 }
 
-/// Objects that stay and may have this bucket and key, as far as is known.
-fn maybe(context: &Context<'_>, bucket: &Bucket, key: &str) -> Vec<ObjectId> {
-    let may_have = |attribute: &Attribute<'_>| {
-        attribute.is_unknown() || attribute.str().is_some_and(|own| location::same_key(key, own))
-    };
-    let may_be = |(id, object): &(ObjectId, &Object)| {
-        object.presence == Presence::Present
-            && context.graph.bucket_of(*id).is_none_or(|own| own == bucket)
-            && may_have(&object.attribute(&["key"]))
-    };
-    OBJECTS.iter().flat_map(|name| context.estate.of_type(name)).filter(may_be).map(|(id, _)| id).collect()
-}
-
-fn may_be_there(context: &Context<'_>, set: &Set, (bucket, key): (&Bucket, &str), message: &str) -> Draft {
-    let maybe = maybe(context, bucket, key);
+/// A set of which the object may be one of some that are only known in parts: the first of them, and their number.
+fn may_be_there(context: &Context<'_>, set: &Set, (perhaps, count): (&[ObjectId], usize), message: &str) -> Draft {
     let open = |id: &ObjectId| {
         let (name, says) = match context.graph.bucket_of(*id) {
             Some(_) => ("key", "its key is not known"),
@@ -183,9 +195,9 @@ fn may_be_there(context: &Context<'_>, set: &Set, (bucket, key): (&Bucket, &str)
         };
         context.label(*id, &[name], says)
     };
-    let names = context::names(context.estate, &maybe);
+    let names = context::names_of(context.estate, perhaps, count);
     let message = format!("{message}, as far as is known, but it may be {names}");
-    let related = maybe.iter().take(4).map(open).collect();
+    let related = perhaps.iter().map(open).collect();
     Draft { help: context.what_would_decide(set.id), ..draft(context, set, message, related) }
 }
 
@@ -209,12 +221,13 @@ fn draft(
 fn unknown(
     context: &Context<'_>,
     set: &Set,
-    (bucket, candidates, stops): (Option<&Bucket>, &[ObjectId], &[String]),
+    (bucket, candidates, stops): (Option<&Bucket>, &Candidates, &[String]),
 ) -> Draft {
-    let hint = match (candidates, bucket) {
+    let first: Vec<ObjectId> = candidates.iter().take(MOST_NAMED).collect();
+    let hint = match (&first[..], bucket) {
         ([only], _) => format!("; it may be {}", context.estate.object(*only).name()),
         ([_, ..], _) => {
-            format!("; it may be one of {}", context::names(context.estate, candidates))
+            format!("; it may be one of {}", context::names_of(context.estate, &first, candidates.len()))
         }
         ([], Some(bucket)) => format!("; the bucket is {}, the key is not known", context.shown_bucket(set, bucket)),
         ([], None) => context

@@ -46,7 +46,7 @@
 //!
 //! - GuardDuty user guide, "Working with lists": the trusted list is processed first
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use tfduty_aws::list::{Content, Hit, ListFormat, Overlap, Place, Ranges, overlap};
 use tfduty_terraform::escape;
@@ -59,7 +59,7 @@ use crate::{
     lists::{Known, List, Reader},
     object::ObjectId,
     rule::{Certainty, Command, Rule, Severity},
-    same_detector::{self, SameDetector},
+    same_detector::{self, Kin, SameDetector},
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -123,16 +123,19 @@ fn check(context: &mut Context<'_>) {
     let ranges = ranges(&sides);
     let mut compared = BTreeMap::new();
     for (threat, partners) in pairs(context, &sides) {
-        let shared: Vec<_> = partners.iter().map(|trusted| compare(&ranges, &mut compared, trusted, &threat)).collect();
-        let is_open = shared.iter().any(Option::is_none);
-        let known = partners.iter().zip(shared).filter_map(|(trusted, shared)| Some((trusted, shared?)));
-        // What is sure speaks for what hangs on the kind of a file.
+        let mut sharing =
+            partners.iter().filter_map(|trusted| Some((*trusted, compare(&ranges, &mut compared, trusted, &threat)?)));
+        // What is sure speaks for what hangs on the kind of a file; else the first speaks for all.
         let is_sure = |trusted: &Side<'_>| threat.reader.kind.is_some() && trusted.reader.kind.is_some();
-        let worst = known.filter(|(_, shared)| shared.public > 0).min_by_key(|(trusted, _)| !is_sure(trusted));
-        match worst.map(|(trusted, shared)| (is_sure(trusted), draft(context, trusted, &threat, &shared))) {
+        let first = sharing.next();
+        let worst = match &first {
+            Some((trusted, _)) if !is_sure(trusted) => sharing.find(|(trusted, _)| is_sure(trusted)).or(first),
+            _ => first,
+        };
+        match worst.map(|(trusted, shared)| (is_sure(&trusted), draft(context, &trusted, &threat, &shared))) {
             Some((true, Some(draft))) => context.fail(threat.subject(), draft),
             Some((false, Some(draft))) => context.undecided(threat.subject(), draft),
-            _ if is_open => context.skip(threat.subject()),
+            _ if partners.iter().any(|trusted| !is_known(&ranges, trusted, &threat)) => context.skip(threat.subject()),
             _ => context.pass(threat.subject()),
         }
     }
@@ -163,21 +166,24 @@ fn ranges<'a>(sides: &[Side<'a>]) -> BTreeMap<Key, Ranges<'a>> {
     ranges
 }
 
-/// Each threat list with the trusted lists that are in force where it is.
-fn pairs<'a>(context: &Context<'a>, sides: &[Side<'a>]) -> Vec<(Side<'a>, Vec<Side<'a>>)> {
+/// Each threat list with the trusted lists that are in force where it is. Those of one detector are shared by its threat
+/// lists.
+fn pairs<'a>(context: &Context<'a>, sides: &[Side<'a>]) -> Vec<(Side<'a>, Rc<[Side<'a>]>)> {
     let same_detector = SameDetector::of(context);
     let sets = sides.iter().filter_map(|side| Some((side.reader.set?, *side)));
     let active: BTreeMap<ObjectId, Side<'a>> =
         sets.filter(|(set, _)| same_detector::is_active(context, *set)).collect();
     let files: Vec<Side<'a>> = sides.iter().filter(|side| side.reader.set.is_none()).copied().collect();
-    let partners = |threat: &Side<'a>| -> Vec<Side<'a>> {
+    let mut of_kin: BTreeMap<Kin, Rc<[Side<'a>]>> = BTreeMap::new();
+    let mut partners = |threat: &Side<'a>| -> Rc<[Side<'a>]> {
         match threat.reader.set {
             Some(set) if active.contains_key(&set) => {
-                let beside = same_detector.beside(set);
-                let beside = beside.iter().filter_map(|set| active.get(set));
-                beside.filter(|side| side.may_be(SetKind::Trusted)).copied().collect()
+                let Some(kin) = same_detector.kin(set) else { return Rc::default() };
+                let beside = || same_detector.sets(kin).iter().filter_map(|set| active.get(set));
+                let trusted = || beside().filter(|side| side.may_be(SetKind::Trusted)).copied().collect();
+                Rc::clone(of_kin.entry(kin).or_insert_with(trusted))
             }
-            Some(_) => Vec::new(),
+            Some(_) => Rc::default(),
             None => files.iter().filter(|file| is_compared(file, threat)).copied().collect(),
         }
     };
@@ -190,16 +196,27 @@ fn is_compared(trusted: &Side<'_>, threat: &Side<'_>) -> bool {
     trusted.may_be(SetKind::Trusted) && trusted.index != threat.index && (!are_open || trusted.index < threat.index)
 }
 
-/// What two lists share; `None` where the entries of one are not known.
+/// Whether the entries of both lists are known.
+fn is_known(ranges: &BTreeMap<Key, Ranges<'_>>, trusted: &Side<'_>, threat: &Side<'_>) -> bool {
+    [trusted, threat].iter().all(|side| side.key().is_some_and(|key| ranges.contains_key(&key)))
+}
+
+/// What two lists share, where that is any address on which GuardDuty's lists act; `None` where it is not, or where the
+/// entries of one are not known.
 fn compare<'a>(
     ranges: &BTreeMap<Key, Ranges<'a>>,
-    compared: &mut BTreeMap<(Key, Key), Shared<'a>>,
+    compared: &mut BTreeMap<(Key, Key), Option<Shared<'a>>>,
     trusted: &Side<'a>,
     threat: &Side<'a>,
 ) -> Option<Shared<'a>> {
     let keys = (trusted.key()?, threat.key()?);
-    let (trusted, threat) = (ranges.get(&keys.0)?, ranges.get(&keys.1)?);
-    Some(compared.entry(keys).or_insert_with(|| shared(trusted, threat)).clone())
+    let lists = (ranges.get(&keys.0)?, ranges.get(&keys.1)?);
+    let shared = || Some(shared(lists.0, lists.1)).filter(|shared| shared.public > 0);
+    // Two lists that are each read by one alone are compared but once.
+    if trusted.list.readers.len() == 1 && threat.list.readers.len() == 1 {
+        return shared();
+    }
+    compared.entry(keys).or_insert_with(shared).clone()
 }
 
 fn shared<'a>(trusted: &Ranges<'a>, threat: &Ranges<'a>) -> Shared<'a> {

@@ -82,6 +82,7 @@ const MOST_LABELS: usize = 10;
 fn check(context: &mut Context<'_>) {
     let estate = context.estate;
     let mut used: BTreeMap<usize, Used> = BTreeMap::new();
+    let readers = Readers::of(context);
     for id in unread(context) {
         let object = estate.object(id);
         let (_, Bytes::Known(known)) = lists::of_object(estate, context.graph, id) else {
@@ -96,21 +97,75 @@ fn check(context: &mut Context<'_>) {
         if used.has(object) {
             context.pass(id);
         } else {
-            judge(context, id, (format, entries));
+            judge(context, (id, &readers), (format, entries));
         }
+    }
+}
+
+/// The sets of an estate, by what they may read.
+#[derive(Default)]
+struct Readers<'a> {
+    /// By the bucket that their locations name, in the order of the estate.
+    by_bucket: BTreeMap<Bucket, Vec<&'a Set>>,
+    /// Those with a location that is not known, by the bucket where that is known. Sets that may read the same objects stand
+    /// together.
+    open: BTreeMap<Option<&'a Bucket>, BTreeMap<Vec<usize>, Vec<&'a Set>>>,
+    /// Those that name an object which is not among the inputs.
+    missing: Vec<&'a Set>,
+}
+
+impl<'a> Readers<'a> {
+    fn of(context: &Context<'a>) -> Self {
+        let graph = context.graph;
+        let mut readers = Self::default();
+        for set in &graph.sets {
+            if let Some(bucket) = graph.bucket_of_set(context.estate, set) {
+                readers.by_bucket.entry(bucket).or_default().push(set);
+            }
+            match &set.target {
+                Target::Unknown { bucket, candidates, .. } => {
+                    let alike = readers.open.entry(bucket.as_ref()).or_default();
+                    alike.entry(candidates.shared()).or_default().push(set);
+                }
+                Target::Missing { .. } => readers.missing.push(set),
+                Target::Object(_) | Target::Invalid(_) => {}
+            }
+        }
+        readers
+    }
+
+    /// The sets that may read an object after all: the first of them, and their number.
+    fn perhaps(&self, context: &Context<'_>, id: ObjectId) -> (Vec<ObjectId>, usize) {
+        let (own, key) = (context.graph.bucket_of(id), graph::key_of(context.estate.object(id)));
+        let is_known = own.is_some() && key.is_some();
+        let (mut first, mut count) = (Vec::new(), 0);
+        let open = self.open.iter().filter(|(bucket, _)| bucket.is_none() || own.is_none() || **bucket == own);
+        for alike in open.flat_map(|(_, alike)| alike.values()) {
+            if alike.first().is_some_and(|set| may_read(context, set, id)) {
+                count += alike.len();
+                first.extend(alike.iter().take(MOST_LABELS).map(|set| set.id));
+            }
+        }
+        for set in self.missing.iter().filter(|set| !is_known && may_read(context, set, id)) {
+            count += 1;
+            first.push(set.id);
+        }
+        first.sort_unstable();
+        first.truncate(MOST_LABELS);
+        (first, count)
     }
 }
 
 /// Objects in S3 that no set is known to read, but that lie beside lists or are called like one.
 fn unread(context: &Context<'_>) -> Vec<ObjectId> {
     let estate = context.estate;
-    let read: BTreeSet<ObjectId> = context.graph.sets.iter().filter_map(read_by).collect();
-    let buckets: BTreeSet<&Bucket> = read.iter().filter_map(|list| context.graph.bucket_of(*list)).collect();
+    let read = Read::of(context);
+    let buckets: BTreeSet<&Bucket> = read.objects.iter().filter_map(|list| context.graph.bucket_of(*list)).collect();
     let is_beside = |id: ObjectId| context.graph.bucket_of(id).is_some_and(|bucket| buckets.contains(bucket));
     let objects = OBJECTS.iter().flat_map(|name| context.present(name)).map(|(id, _)| id);
     objects
         .filter(|id| is_beside(*id) || speaks_of_lists(estate.object(*id)))
-        .filter(|id| !is_read(context, &read, *id))
+        .filter(|id| !read.has(context, *id))
         .collect()
 }
 
@@ -147,20 +202,37 @@ fn uses(resource_type: &str) -> bool {
     !is_setting && resource_type != TRUSTED && resource_type != THREAT
 }
 
-/// Whether GuardDuty reads an object: as itself, as a data source of the same key, or by an entity set.
-fn is_read(context: &Context<'_>, read: &BTreeSet<ObjectId>, id: ObjectId) -> bool {
-    let (estate, graph) = (context.estate, context.graph);
-    let named = graph.bucket_of(id).zip(graph::key_of(estate.object(id)));
-    let same = named.map_or(&[][..], |(bucket, key)| graph.held_as(bucket, key));
-    let by_entity_set = |set: &Object| {
-        let location = set.attribute(&["location"]).str().and_then(|text| location::parse(text).ok());
-        location.zip(named).is_some_and(|(location, (bucket, key))| {
-            graph::bucket_named(estate, &location.bucket) == *bucket && location::same_key(&location.key, key)
-        })
-    };
-    read.contains(&id)
-        || same.iter().any(|other| read.contains(other))
-        || ENTITY_SETS.iter().flat_map(|name| context.present(name)).any(|(_, set)| by_entity_set(set))
+/// What GuardDuty reads of buckets.
+struct Read {
+    /// Objects that sets are known to read.
+    objects: BTreeSet<ObjectId>,
+    /// Buckets and keys that entity sets name.
+    by_entity_sets: BTreeSet<(Bucket, String)>,
+}
+
+impl Read {
+    fn of(context: &Context<'_>) -> Self {
+        let named = ENTITY_SETS.iter().flat_map(|name| context.present(name)).filter_map(|(_, set)| {
+            let location = set.attribute(&["location"]).str().and_then(|text| location::parse(text).ok())?;
+            let bucket = graph::bucket_named(context.estate, &location.bucket);
+            Some((bucket, location::named_key(&location.key).to_owned()))
+        });
+        Self { objects: context.graph.sets.iter().filter_map(read_by).collect(), by_entity_sets: named.collect() }
+    }
+
+    /// Whether GuardDuty reads an object: as itself, as a data source of the same key, or by an entity set.
+    fn has(&self, context: &Context<'_>, id: ObjectId) -> bool {
+        let (estate, graph) = (context.estate, context.graph);
+        let named = graph.bucket_of(id).zip(graph::key_of(estate.object(id)));
+        let same = named.map_or(&[][..], |(bucket, key)| graph.held_as(bucket, key));
+        let by_entity_set = |(bucket, key): (&Bucket, &str)| {
+            let mut keys = location::stored_keys(key);
+            !self.by_entity_sets.is_empty() && keys.any(|key| self.by_entity_sets.contains(&(bucket.clone(), key)))
+        };
+        self.objects.contains(&id)
+            || same.iter().any(|other| self.objects.contains(other))
+            || named.is_some_and(by_entity_set)
+    }
 }
 
 /// The format of a list and the number of its entries; `None` for what is no list, or for the most part none.
@@ -173,27 +245,25 @@ fn list_in(bytes: &[u8]) -> Option<(ListFormat, usize)> {
 }
 
 /// Judges a list that no set is known to read.
-fn judge(context: &mut Context<'_>, id: ObjectId, (format, entries): (ListFormat, usize)) {
-    let may_read: Vec<ObjectId> =
-        context.graph.sets.iter().filter(|set| may_read(context, set, id)).map(|set| set.id).collect();
+fn judge(context: &mut Context<'_>, (id, readers): (ObjectId, &Readers<'_>), (format, entries): (ListFormat, usize)) {
+    let (may_read, count) = readers.perhaps(context, id);
     let Some(first) = may_read.first().copied() else {
         let counted = if entries == 1 { "1 entry".into() } else { format!("{entries} entries") };
         let message =
             format!("the object holds a list ({counted} in {format}), but no trusted or threat list reads it");
         let help = "point a set at it, or drop it; a detector takes one trusted list only, so merge the files".into();
-        let draft = draft(context, id, (message, help), "no set reads it");
+        let draft = draft(context, (id, readers), (message, help), "no set reads it");
         return context.fail(id, draft);
     };
-    let names = context::names(context.estate, &may_read);
-    let reads = if may_read.len() == 1 { format!("{names} reads") } else { format!("any of {names} reads") };
+    let names = context::names_of(context.estate, &may_read, count);
+    let reads = if count == 1 { format!("{names} reads") } else { format!("any of {names} reads") };
     let message = format!(
         "whether {reads} this list is not known: `location` of {} decides, and {}",
         context.estate.object(first).name(),
         context.unknown(first, "location")
     );
-    let own = draft(context, id, (message, context.what_would_decide(first)), "a set may read it");
-    let related =
-        may_read.iter().take(MOST_LABELS).map(|set| context.label(*set, &["location"], "not known")).collect();
+    let own = draft(context, (id, readers), (message, context.what_would_decide(first)), "a set may read it");
+    let related = may_read.iter().map(|set| context.label(*set, &["location"], "not known")).collect();
     context.undecided(id, Draft { related, ..own });
 }
 
@@ -208,17 +278,20 @@ fn may_read(context: &Context<'_>, set: &Set, id: ObjectId) -> bool {
             !is_known && may_be_in(Some(bucket)) && key.is_none_or(|key| location::same_key(key, named))
         }
         Target::Unknown { bucket, candidates, .. } => {
-            may_be_in(bucket.as_ref()) && (candidates.is_empty() || candidates.contains(&id))
+            may_be_in(bucket.as_ref()) && (candidates.is_empty() || candidates.contains(id))
         }
     }
 }
 
-fn draft(context: &Context<'_>, id: ObjectId, (message, help): (String, String), label: &str) -> Draft {
-    let (estate, graph) = (context.estate, context.graph);
-    let bucket = graph.bucket_of(id);
-    let beside =
-        graph.sets.iter().filter(|set| bucket.is_some() && graph.bucket_of_set(estate, set).as_ref() == bucket);
-    let label_of = |set: &Set| {
+fn draft(
+    context: &Context<'_>,
+    (id, readers): (ObjectId, &Readers<'_>),
+    (message, help): (String, String),
+    label: &str,
+) -> Draft {
+    let bucket = context.graph.bucket_of(id);
+    let beside = bucket.and_then(|bucket| readers.by_bucket.get(bucket)).into_iter().flatten();
+    let label_of = |set: &&Set| {
         let reads = if matches!(set.target, Target::Unknown { .. }) { "not known" } else { "names another object" };
         context.label(set.id, &["location"], reads)
     };

@@ -50,6 +50,8 @@
 //! - Amazon GuardDuty User Guide, "Setting organization auto-enable preferences"
 //! - GuardDuty API, `UpdateOrganizationConfiguration`
 
+use std::collections::BTreeMap;
+
 use crate::{
     accounts::CONFIGURATION,
     context::{self, Context, Draft},
@@ -57,7 +59,7 @@ use crate::{
     object::{Object, ObjectId, Presence},
     organization::FEATURE,
     rule::{Certainty, Command, Rule, Severity},
-    same_detector,
+    same_detector::Detectors,
 };
 
 pub(super) static RULE: Rule = Rule {
@@ -90,21 +92,24 @@ fn check(context: &mut Context<'_>) {
     let estate = context.estate;
     let features: Vec<(ObjectId, &Object)> = context.present(FEATURE).collect();
     // Eks runtime monitoring is a part of these.
-    let includes: Vec<ObjectId> = features
+    let includes = features
         .iter()
         .filter(|(_, feature)| is_named(feature, "RUNTIME_MONITORING") && feature_enables(feature) != Enables::Nobody)
-        .map(|(id, _)| *id)
-        .collect();
+        .map(|(id, _)| *id);
+    let includes = Detectors::of(context, includes);
+    let mut ending = BTreeMap::new();
     for (id, object) in context.present(CONFIGURATION).chain(features) {
         let (attribute, enables) = enables(estate, object);
-        let is_included = || {
-            is_named(object, "EKS_RUNTIME_MONITORING")
-                && includes.iter().any(|other| same_detector::may_be_one(context, id, *other))
-        };
+        let is_included = || is_named(object, "EKS_RUNTIME_MONITORING") && includes.may_have(context, id);
         match enables {
             Enables::Somebody => context.pass(id),
             Enables::Unsaid => context.skip(id),
-            Enables::Nobody if is_included() || prepares_destroy(estate, object) => context.skip(id),
+            Enables::Nobody
+                if is_included()
+                    || *ending.entry(object.unit).or_insert_with(|| prepares_destroy(estate, object.unit)) =>
+            {
+                context.skip(id);
+            }
             Enables::Nobody => {
                 let draft = failed(context, object, attribute);
                 context.fail(id, draft);
@@ -158,16 +163,13 @@ fn enables(estate: &Estate, object: &Object) -> (&'static str, Enables) {
     }
 }
 
-/// Whether the plan deletes whatever else it has of GuardDuty, so that switching off is the step before a destroy.
-fn prepares_destroy(estate: &Estate, object: &Object) -> bool {
-    let others = estate.objects().filter(|(_, other)| {
+/// Whether a plan deletes whatever else it has of GuardDuty, so that switching off is the step before a destroy.
+fn prepares_destroy(estate: &Estate, unit: usize) -> bool {
+    let others = estate.of_unit(unit).filter(|other| {
         let name = other.resource_type();
-        other.unit == object.unit
-            && other.is_managed()
-            && name.starts_with("aws_guardduty_")
-            && ![CONFIGURATION, FEATURE].contains(&name)
+        other.is_managed() && name.starts_with("aws_guardduty_") && ![CONFIGURATION, FEATURE].contains(&name)
     });
-    let mut others = others.map(|(_, other)| other.presence == Presence::Going).peekable();
+    let mut others = others.map(|other| other.presence == Presence::Going).peekable();
     others.peek().is_some() && others.all(|goes| goes)
 }
 

@@ -65,10 +65,13 @@
 //! - GuardDuty API, `EnableOrganizationAdminAccount`
 //! - Terraform AWS provider, `organization_configuration.go`
 
+use std::collections::BTreeSet;
+
 use tfduty_aws::truth::Truth;
 
 use crate::{
     accounts::{CONFIGURATION, MEMBER},
+    by_place::ByPlace,
     context::{Context, Draft, Label},
     detectors::DetectorOf,
     facts,
@@ -110,15 +113,16 @@ enum Stands {
 }
 
 fn check(context: &mut Context<'_>) {
-    let delegations: Vec<Delegation> = organization::staying(context.estate, DELEGATION)
-        .map(|(id, _)| (id, AccountOf::named(context, id, "admin_account_id")))
-        .collect();
-    judge_delegations(context, &delegations);
+    let delegations = Delegations::of(context);
+    judge_delegations(context, &delegations.all);
+    let graph = context.graph;
+    let members = organization::staying(context.estate, MEMBER).map(|(member, _)| graph.detector_of(member));
+    let with_members: BTreeSet<&DetectorOf> = members.filter(|detector| **detector != DetectorOf::Unknown).collect();
     let mut open = Vec::new();
     for (id, object) in context.present_of(&[CONFIGURATION, FEATURE, MEMBER_FEATURE]) {
         let is_settings = object.resource_type() != MEMBER_FEATURE;
         match stands(context, &delegations, id) {
-            Stands::Wrong(_) if !is_settings && has_members(context, id) => context.skip(id),
+            Stands::Wrong(_) if !is_settings && with_members.contains(graph.detector_of(id)) => context.skip(id),
             Stands::Wrong(delegation) => {
                 let draft = wrong(context, id, delegation);
                 context.fail(id, draft);
@@ -133,29 +137,63 @@ fn check(context: &mut Context<'_>) {
     }
 }
 
-/// Compares the account of an object's detector with those that the delegations name. An organization has one delegated
-/// administrator in all regions, so the right one may show in another.
-fn stands(context: &Context<'_>, delegations: &[Delegation], id: ObjectId) -> Stands {
-    let (object, account) = (context.estate.object(id), AccountOf::around(context, id));
-    if delegations.iter().any(|(_, named)| named.is(context.estate, &account) == Truth::True) {
-        return Stands::Right;
+/// Delegations, in the order of the estate: an estate may be that of many organizations.
+struct Delegations<'a> {
+    all: Vec<Delegation>,
+    /// The numbers of the accounts that they name.
+    numbers: BTreeSet<String>,
+    /// Places in `all` of those of which the number is not known.
+    unnumbered: Vec<usize>,
+    by_region: ByPlace<'a>,
+}
+
+impl<'a> Delegations<'a> {
+    fn of(context: &Context<'a>) -> Self {
+        let mut found =
+            Self { all: Vec::new(), numbers: BTreeSet::new(), unnumbered: Vec::new(), by_region: ByPlace::default() };
+        for (id, object) in organization::staying(context.estate, DELEGATION) {
+            let named = AccountOf::named(context, id, "admin_account_id");
+            match named.number.as_deref() {
+                Some(number) => {
+                    found.numbers.insert(number.to_owned());
+                }
+                None => found.unnumbered.push(found.all.len()),
+            }
+            found.by_region.add(id, object);
+            found.all.push((id, named));
+        }
+        found
     }
-    let mut there = delegations.iter().filter(|(delegation, _)| {
-        organization::same_region(context.estate.object(*delegation), object) != Truth::False
-    });
-    let Some((first, _)) = there.clone().next() else { return Stands::Unseen };
-    match there.find(|(_, named)| named.is(context.estate, &account) == Truth::Unknown) {
-        Some((open, _)) => Stands::Open(*open),
-        None => Stands::Wrong(*first),
+
+    /// Those that may name an account, as far as numbers tell, where none of them is shown to by its number.
+    fn doubtful(&self, account: &AccountOf) -> Vec<&Delegation> {
+        match account.number {
+            Some(_) => self.unnumbered.iter().filter_map(|place| self.all.get(*place)).collect(),
+            None => self.all.iter().collect(),
+        }
     }
 }
 
-/// Whether an object's detector has members of its own.
-fn has_members(context: &Context<'_>, id: ObjectId) -> bool {
-    let detector = context.graph.detector_of(id);
-    *detector != DetectorOf::Unknown
-        && organization::staying(context.estate, MEMBER)
-            .any(|(member, _)| context.graph.detector_of(member) == detector)
+/// Compares the account of an object's detector with those that the delegations name. An organization has one delegated
+/// administrator in all regions, so the right one may show in another.
+fn stands(context: &Context<'_>, delegations: &Delegations<'_>, id: ObjectId) -> Stands {
+    let (object, account) = (context.estate.object(id), AccountOf::around(context, id));
+    if account.number.as_deref().is_some_and(|number| delegations.numbers.contains(number)) {
+        return Stands::Right;
+    }
+    let doubtful = delegations.doubtful(&account);
+    if doubtful.iter().any(|(_, named)| named.is(context.estate, &account) == Truth::True) {
+        return Stands::Right;
+    }
+    let (shown, open) = delegations.by_region.first_in(None, object.region.as_deref());
+    let Some(first) = shown.into_iter().chain(open).min() else { return Stands::Unseen };
+    let is_there =
+        |delegation: ObjectId| organization::same_region(context.estate.object(delegation), object) != Truth::False;
+    let mut there = doubtful.iter().filter(|(delegation, _)| is_there(*delegation));
+    match there.find(|(_, named)| named.is(context.estate, &account) == Truth::Unknown) {
+        Some((open, _)) => Stands::Open(*open),
+        None => Stands::Wrong(first),
+    }
 }
 
 /// Judges delegations by each other, and by the organization.
@@ -221,7 +259,7 @@ fn wrong(context: &Context<'_>, id: ObjectId, delegation: ObjectId) -> Draft {
 }
 
 /// Says once for a detector that it is not known whether its account is the administrator's.
-fn undecided(context: &mut Context<'_>, delegations: &[Delegation], group: &[ObjectId]) {
+fn undecided(context: &mut Context<'_>, delegations: &Delegations<'_>, group: &[ObjectId]) {
     let Some((first, others)) = group.split_first() else { return };
     for other in others {
         context.skip(*other);

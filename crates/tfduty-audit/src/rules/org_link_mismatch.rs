@@ -114,8 +114,9 @@ enum Fits {
 fn check(context: &mut Context<'_>) {
     let (members, accepters) = (organization::members(context), organization::accepters(context));
     let of_members = member::judge(context, &members, &accepters);
-    let of_accepters: Vec<(ObjectId, Fits)> =
-        accepters.iter().map(|accepter| (accepter.id, accepter::fits(context, accepter, &members))).collect();
+    let inviting = accepter::inviting(context, &members);
+    let fits = |accepter: &Tie| (accepter.id, accepter::fits(context, accepter, (&members, &inviting)));
+    let of_accepters: Vec<(ObjectId, Fits)> = accepters.iter().map(fits).collect();
     let of_members = of_members.into_iter().map(|judged| (judged, "account_id"));
     let of_accepters = of_accepters.into_iter().map(|judged| (judged, "master_account_id"));
     for ((id, fits), attribute) in of_members.chain(of_accepters) {

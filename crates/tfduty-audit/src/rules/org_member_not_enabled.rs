@@ -83,12 +83,15 @@ const MOST_MEMBERS: usize = 10;
 fn check(context: &mut Context<'_>) {
     let accepters = organization::accepters(context);
     let mut open = Vec::new();
-    for member in organization::members(context) {
+    for member in organization::members(context).iter() {
         let object = context.estate.object(member.id);
         if !object.is_present() {
             continue;
         }
-        let accepter = || accepters.iter().find(|accepter| may_accept(context, accepter, &member));
+        let accepter = || {
+            let mut there = accepters.of_member(&member.member).into_iter();
+            there.find(|accepter| may_accept(context, accepter, member))
+        };
         match organization::status(object) {
             Some("Enabled") => context.pass(member.id),
             Some("Created" | "Invited" | "EmailVerificationInProgress")

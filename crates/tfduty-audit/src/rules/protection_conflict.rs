@@ -62,10 +62,14 @@
 //! - GuardDuty user guide, "Runtime Monitoring": to use one of the two
 //! - Terraform AWS provider, `detector_feature.go`
 
+use std::collections::HashMap;
+
 use tfduty_aws::truth::Truth;
 
 use crate::{
+    by_place::ByPlace,
     context::{self, Context, Draft, Label},
+    detectors::DetectorOf,
     object::{Object, ObjectId},
     protection::{self, EKS_RUNTIME_MONITORING, FEATURE, ORGANIZATION_FEATURE, Plan},
     rule::{Certainty, Command, Rule, Severity},
@@ -92,19 +96,82 @@ enum Answer {
 
 fn check(context: &mut Context<'_>) {
     let features: Vec<(ObjectId, &Object)> = context.present(FEATURE).collect();
+    let newer = Features::newer(context, &features);
+    // Features that were met, by their plan.
+    let mut earlier: HashMap<&str, Features<'_>> = HashMap::new();
     for (id, feature) in &features {
         let answers = [
-            both_runtimes(context, (*id, feature), &features),
-            said_twice(context, (*id, feature), &features),
+            both_runtimes(context, (*id, feature), &newer),
+            said_twice(context, (*id, feature), &earlier),
             against_datasources(context, (*id, feature)),
             misplaced_agent(context, (*id, feature)),
         ];
         record(context, *id, answers);
+        if let Some(plan) = name(feature) {
+            earlier.entry(plan).or_default().add(context, *id);
+        }
     }
     let features: Vec<(ObjectId, &Object)> = context.present(ORGANIZATION_FEATURE).collect();
+    let newer = Features::newer(context, &features);
     for (id, feature) in &features {
-        let answer = both_runtimes(context, (*id, feature), &features);
+        let answer = both_runtimes(context, (*id, feature), &newer);
         record(context, *id, [answer]);
+    }
+}
+
+/// Features for one plan, to find those that may be for the detector of another: there may be one for each of thousands.
+#[derive(Default)]
+struct Features<'a> {
+    /// Those of each detector that can be told, in the order of the estate.
+    of_detector: HashMap<&'a DetectorOf, Vec<ObjectId>>,
+    /// All of them, and those of which the detector cannot be told.
+    all: ByPlace<'a>,
+    loose: ByPlace<'a>,
+}
+
+impl<'a> Features<'a> {
+    /// Those of the newer plan for the runtime of EKS.
+    fn newer(context: &Context<'a>, features: &[(ObjectId, &Object)]) -> Self {
+        let mut newer = Self::default();
+        for (id, _) in features.iter().filter(|(_, other)| name(other) == Some(Plan::RuntimeMonitoring.name())) {
+            newer.add(context, *id);
+        }
+        newer
+    }
+
+    fn add(&mut self, context: &Context<'a>, id: ObjectId) {
+        let object = context.estate.object(id);
+        self.all.add(id, object);
+        match context.graph.detector_of(id) {
+            DetectorOf::Unknown => self.loose.add(id, object),
+            known => self.of_detector.entry(known).or_default().push(id),
+        }
+    }
+
+    /// The last of those of which something holds most surely, where that holds only for features of one detector: with
+    /// how sure it is. `None` where it holds for none.
+    fn last(
+        &self,
+        context: &Context<'_>,
+        (id, feature): (ObjectId, &Object),
+        holds: impl Fn(ObjectId) -> Truth,
+    ) -> Option<(Truth, ObjectId)> {
+        let detector = context.graph.detector_of(id);
+        let own = self.of_detector.get(detector).map_or(&[][..], Vec::as_slice);
+        let places = if *detector == DetectorOf::Unknown { &self.all } else { &self.loose };
+        let lists = [own].into_iter().chain(places.beside(feature));
+        let last = lists.filter_map(|list| {
+            let mut open = None;
+            for other in list.iter().rev() {
+                match holds(*other) {
+                    Truth::True => return Some((Truth::True, *other)),
+                    Truth::Unknown => open = open.or(Some((Truth::Unknown, *other))),
+                    Truth::False => {}
+                }
+            }
+            open
+        });
+        last.max()
     }
 }
 
@@ -135,20 +202,15 @@ fn name(feature: &Object) -> Option<&str> {
 }
 
 /// Whether both plans for the runtime of EKS are on, asked of the older one.
-fn both_runtimes(
-    context: &Context<'_>,
-    (id, feature): (ObjectId, &Object),
-    features: &[(ObjectId, &Object)],
-) -> Answer {
+fn both_runtimes(context: &Context<'_>, (id, feature): (ObjectId, &Object), newer: &Features<'_>) -> Answer {
     if name(feature) != Some(EKS_RUNTIME_MONITORING) {
         return Answer::Fine;
     }
-    let newer = features.iter().filter(|(_, other)| name(other) == Some(Plan::RuntimeMonitoring.name()));
-    let pairs = newer.map(|(other, its)| {
-        let one = protection::same_detector(context.estate, context.graph, id, *other);
-        (one.and(protection::is_on(feature)).and(protection::is_on(its)), *other)
-    });
-    let Some((truth, other)) = pairs.max_by_key(|(truth, _)| *truth) else { return Answer::Fine };
+    let are_on = |other: ObjectId| {
+        let one = protection::same_detector(context.estate, context.graph, id, other);
+        one.and(protection::is_on(feature)).and(protection::is_on(context.estate.object(other)))
+    };
+    let Some((truth, other)) = newer.last(context, (id, feature), are_on) else { return Answer::Fine };
     let draft = |message: &str, help: String| {
         draft(context, (id, feature), ("name", "runtime"), (message.to_owned(), help), vec![with(context, other)])
     };
@@ -170,17 +232,24 @@ fn both_runtimes(
 }
 
 /// Whether an earlier feature is for the same plan of the same detector.
-fn said_twice(context: &Context<'_>, (id, feature): (ObjectId, &Object), features: &[(ObjectId, &Object)]) -> Answer {
-    let Some(plan) = name(feature) else { return Answer::Fine };
-    let earlier = features.iter().filter(|(other, its)| *other < id && name(its) == Some(plan));
-    let pairs = earlier.map(|(other, its)| {
-        let one = protection::same_detector(context.estate, context.graph, id, *other);
+fn said_twice(
+    context: &Context<'_>,
+    (id, feature): (ObjectId, &Object),
+    earlier: &HashMap<&str, Features<'_>>,
+) -> Answer {
+    let Some((plan, earlier)) = name(feature).and_then(|plan| Some((plan, earlier.get(plan)?))) else {
+        return Answer::Fine;
+    };
+    let are_one = |other: ObjectId| {
+        let its = context.estate.object(other);
+        let one = protection::same_detector(context.estate, context.graph, id, other);
         // Instances of one block are for one detector each.
-        let is_block =
-            its.unit == feature.unit && its.address.configuration_address() == feature.address.configuration_address();
-        (if one == Truth::Unknown && is_block { Truth::False } else { one }, *other)
-    });
-    let Some((truth, other)) = pairs.max_by_key(|(truth, _)| *truth) else { return Answer::Fine };
+        let is_block = || {
+            its.unit == feature.unit && its.address.configuration_address() == feature.address.configuration_address()
+        };
+        if one == Truth::Unknown && is_block() { Truth::False } else { one }
+    };
+    let Some((truth, other)) = earlier.last(context, (id, feature), are_one) else { return Answer::Fine };
     let plan = context::shown(feature.attribute(&["name"]).known(), plan);
     let draft = |message: String, help: String| {
         draft(context, (id, feature), ("name", "twice"), (message, help), vec![with(context, other)])

@@ -59,7 +59,7 @@ use crate::{
     context::{self, Context, Draft, Label},
     detectors::{self, DETECTOR, DetectorOf},
     object::{self, Object, ObjectId, Presence},
-    protection::{self, EKS_RUNTIME_MONITORING, FEATURE, FOUNDATIONAL, MEMBER_FEATURE, Plan, Protection},
+    protection::{self, EKS_RUNTIME_MONITORING, FEATURE, FOUNDATIONAL, MEMBER_FEATURE, Plan},
     rule::{Certainty, Command, Rule, Severity},
 };
 
@@ -201,8 +201,7 @@ fn judge_read(context: &mut Context<'_>, id: ObjectId, detector: &Object) {
         let its = entries.iter().find(|(entry, _)| entry.get("name").and_then(|name| name.as_str()) == Some(wanted));
         its.and_then(|(entry, _)| entry.get("status")?.as_str())
     };
-    let managed: Vec<&str> = Protection::of(context.estate, context.graph)
-        .features(id)
+    let managed: Vec<&str> = protection::features(context.estate, context.graph, id)
         .filter_map(|feature| context.estate.object(feature).attribute(&["name"]).str())
         .collect();
     for (entry, pointer) in &entries {

@@ -105,9 +105,10 @@ impl<'a> Ranges<'a> {
         let reaching = self.outermost.partition_point(|range| range.last < first);
         let touching = self.outermost.get(reaching).filter(|range| range.first <= last)?;
         // What holds a single address touches it, and what holds the whole range is not before what touches it.
-        let covering = match touching.last < last {
-            true => self.covering(first, last),
-            false => (touching.first <= first).then_some(touching.entry),
+        let covering = if touching.last < last {
+            self.covering(first, last)
+        } else {
+            (touching.first <= first).then_some(touching.entry)
         };
         Some((covering.unwrap_or(touching.entry), covering.is_some()))
     }

@@ -17,11 +17,10 @@ pub(super) fn compare<'s>(
         let Some(part) = part.map(str::as_bytes) else { return style.takes_all(pattern).then_some(Truth::True) };
         for (index, byte) in part.iter().enumerate() {
             pattern = match pattern.split_first() {
-                None => return Some(Truth::False),
                 Some((b'*', _)) if style.wild => return style.behind_star(pattern, &part[index..], parts),
                 Some((own, _)) if !own.is_ascii() || !byte.is_ascii() => return None,
                 Some((own, rest)) if style.meets(*own, *byte) => rest,
-                Some(_) => return Some(Truth::False),
+                None | Some(_) => return Some(Truth::False),
             };
         }
     }

@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, io};
 use serde::Serialize;
 use tfduty_audit::{Column, Matrix, State};
 
-use crate::json::{self, SCHEMA_VERSION, TOOL};
+use crate::{
+    harmless::print_pretty,
+    json::{self, SCHEMA_VERSION, TOOL},
+};
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -89,7 +92,7 @@ pub(super) fn write(matrix: &Matrix, out: &mut dyn io::Write) -> io::Result<()> 
             },
         },
     };
-    json::print(&document, out)
+    print_pretty(&document, out)
 }
 
 fn row(row: &tfduty_audit::Row) -> Row<'_> {

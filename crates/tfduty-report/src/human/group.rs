@@ -1,6 +1,6 @@
 //! Findings that have one cause: instances of one block.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use tfduty_audit::{Finding, FindingVerdict, Severity};
 use tfduty_terraform::{Address, escape};
@@ -39,20 +39,29 @@ enum Block<'a> {
 /// Groups findings by rule and block, in the order of the report. Two findings of one instance are never of one group:
 /// they are two causes (statements of a policy, for example) and each is shown.
 pub(crate) fn groups<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Group<'a>> {
-    let mut groups: Vec<(Group<'a>, HashSet<&'a str>)> = Vec::new();
-    let mut known: HashMap<Cause<'a>, Vec<usize>> = HashMap::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut known: HashMap<Cause<'a>, Known<'a>> = HashMap::new();
     for (position, finding) in findings.enumerate() {
         let address = finding.address.as_deref().unwrap_or_default();
-        let candidates = known.entry(cause(finding, position)).or_default();
-        if let Some(&index) = candidates.iter().find(|&&index| !groups[index].1.contains(address)) {
-            groups[index].0.others.push(finding);
-            groups[index].1.insert(address);
+        let Known { groups: candidates, met } = known.entry(cause(finding, position)).or_default();
+        // An instance is in as many groups, from the first on, as it has been met before.
+        let met = met.entry(address).or_default();
+        if let Some(index) = candidates.get(*met) {
+            groups[*index].others.push(finding);
         } else {
             candidates.push(groups.len());
-            groups.push((Group { first: finding, others: Vec::new() }, HashSet::from([address])));
+            groups.push(Group { first: finding, others: Vec::new() });
         }
+        *met += 1;
     }
-    groups.into_iter().map(|(group, _)| group).collect()
+    groups
+}
+
+/// The groups of one cause, and how often each instance has been met.
+#[derive(Default)]
+struct Known<'a> {
+    groups: Vec<usize>,
+    met: HashMap<&'a str, usize>,
 }
 
 fn cause(finding: &Finding, position: usize) -> Cause<'_> {

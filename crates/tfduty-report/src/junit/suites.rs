@@ -1,6 +1,6 @@
 //! From a report to test cases.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use tfduty_audit::{Finding, FindingVerdict, InputSummary, Note, Problem, Report, Tally};
 
@@ -49,13 +49,15 @@ pub(super) enum Outcome {
 pub(super) fn suites(report: &Report, texts: &dyn Texts) -> Vec<Suite> {
     let mut files: Vec<(&str, Option<&InputSummary>)> =
         report.inputs.iter().map(|input| (&*input.path, Some(input))).collect();
+    let mut known: HashSet<&str> = files.iter().map(|(path, _)| *path).collect();
     for path in report.problems.iter().filter_map(|problem| problem.path.as_deref()) {
-        if !files.iter().any(|(known, _)| *known == path) {
+        if known.insert(path) {
             files.push((path, None));
         }
     }
-    let mut suites = vec![of_run(report, &files)];
-    suites.extend(files.iter().map(|(path, input)| of_file(report, path, *input)));
+    let said = Said::of(report);
+    let mut suites = vec![of_run(report, &said, &known)];
+    suites.extend(files.iter().map(|(path, input)| of_file(&said, path, *input)));
     let names = names(report);
     let mut places = Places::new(texts);
     for (finding, name) in report.findings.iter().zip(names) {
@@ -69,10 +71,33 @@ pub(super) fn suites(report: &Report, texts: &dyn Texts) -> Vec<Suite> {
     suites
 }
 
+/// What is said of each file, and under none of the run.
+#[derive(Default)]
+struct Said<'a> {
+    problems: HashMap<Option<&'a str>, Vec<&'a Problem>>,
+    /// Notes that count against no threshold.
+    notes: HashMap<&'a str, Vec<&'a Note>>,
+}
+
+impl<'a> Said<'a> {
+    fn of(report: &'a Report) -> Self {
+        let mut said = Self::default();
+        for problem in &report.problems {
+            said.problems.entry(problem.path.as_deref()).or_default().push(problem);
+        }
+        for note in report.notes.iter().filter(|note| note.severity.is_none()) {
+            if let Some(path) = &note.path {
+                said.notes.entry(path).or_default().push(note);
+            }
+        }
+        said
+    }
+}
+
 /// What is of no file: problems and notes of the run, and what passes.
-fn of_run(report: &Report, files: &[(&str, Option<&InputSummary>)]) -> Suite {
+fn of_run(report: &Report, said: &Said<'_>, files: &HashSet<&str>) -> Suite {
     let name = format!("tfduty {}", report.command);
-    let mut cases = problems(report, None, &name);
+    let mut cases = problems(said, None, &name);
     cases.extend(report.rules.iter().filter(|tally| tally.passed > 0).map(|tally| Case {
         class: format!("tfduty.{}", tally.rule.id),
         name: "what passes".into(),
@@ -80,7 +105,7 @@ fn of_run(report: &Report, files: &[(&str, Option<&InputSummary>)]) -> Suite {
     }));
     cases.extend(report.notes.iter().filter_map(notice));
     let judged = report.rules.iter().filter(|tally| tally.passed + tally.failed + tally.undecided + tally.skipped > 0);
-    let has_suite = |note: &&Note| note.path.as_deref().is_some_and(|path| files.iter().any(|(file, _)| *file == path));
+    let has_suite = |note: &&Note| note.path.as_deref().is_some_and(|path| files.contains(path));
     let mut notes: Vec<String> = report.preface.iter().cloned().collect();
     let unheard = report.notes.iter().filter(|note| note.severity.is_none() && !has_suite(note));
     notes.extend(unheard.map(|note| match &note.path {
@@ -106,12 +131,12 @@ fn counts(tally: &Tally) -> String {
 }
 
 /// Whether a file could be audited, and what to know of it; findings come later.
-fn of_file(report: &Report, path: &str, input: Option<&InputSummary>) -> Suite {
-    let mut cases = problems(report, Some(path), path);
+fn of_file(said: &Said<'_>, path: &str, input: Option<&InputSummary>) -> Suite {
+    let mut cases = problems(said, Some(path), path);
     if cases.is_empty() {
         cases.push(Case { class: READING.into(), name: path.into(), outcome: Outcome::Passed });
     }
-    let notes = report.notes.iter().filter(|note| note.severity.is_none() && note.path.as_deref() == Some(path));
+    let notes = said.notes.get(path).into_iter().flatten();
     Suite {
         name: path.into(),
         properties: input.map(properties).unwrap_or_default(),
@@ -131,8 +156,8 @@ fn properties(input: &InputSummary) -> Vec<(&'static str, String)> {
 }
 
 /// The problems of a file, or those of the run.
-fn problems(report: &Report, path: Option<&str>, name: &str) -> Vec<Case> {
-    let problems = report.problems.iter().filter(|problem| problem.path.as_deref() == path);
+fn problems(said: &Said<'_>, path: Option<&str>, name: &str) -> Vec<Case> {
+    let problems = said.problems.get(&path).into_iter().flatten();
     let cases = problems.enumerate().map(|(index, problem)| Case {
         class: READING.into(),
         name: if index == 0 { name.to_owned() } else { format!("{name} ({})", index + 1) },

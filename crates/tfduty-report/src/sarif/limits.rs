@@ -4,7 +4,8 @@ use std::{cmp::Reverse, io};
 
 use tfduty_audit::{Finding, FindingVerdict};
 
-use super::{Scene, print, results::result};
+use super::{Scene, results::result};
+use crate::harmless::print;
 
 /// Results of one run. Of these GitHub shows the 5,000 most severe.
 const RESULTS: usize = 25_000;

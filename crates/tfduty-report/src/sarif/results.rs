@@ -110,6 +110,10 @@ fn message(finding: &Finding, report: &Report, remark: Option<String>) -> Messag
 /// brace doubled; viewers that know of no arguments show what is doubled twice, which would spoil all HCL in a help, so
 /// that only what looks like a placeholder is doubled.
 pub(super) fn literal(text: &str) -> String {
+    // Most texts have neither.
+    if !text.contains(['{', ']']) {
+        return text.to_owned();
+    }
     let text = text.replace("](", "] (");
     let mut shown = String::with_capacity(text.len());
     let mut rest = text.as_str();

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tfduty_audit::{
     Exactness, Finding, FindingVerdict, InputKind, Note, Problem, RULES, SourcePlace, SuppressedBy, Suppression, Tally,
 };
-use tfduty_terraform::Place;
+use tfduty_terraform::{Place, is_hazard};
 
 use super::{limits::choose_within, *};
 use crate::{

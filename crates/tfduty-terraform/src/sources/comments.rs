@@ -2,6 +2,8 @@
 
 mod scan;
 
+use std::collections::HashMap;
+
 use crate::{
     address::ModulePath,
     sources::{
@@ -73,11 +75,14 @@ fn of_file<'a>(text: &'a str, id: TextId, word: &str) -> Vec<Comment<'a>> {
     let spans = scan::comments(text);
     let lines = Lines::of(text, &spans);
     let (blocks, _) = recover::blocks(text, id);
+    let structures = Structures::of(&blocks, &lines);
     let comment = |span: &Span| {
         let (offset, content) = content(span.of(text)?);
-        let subject = lines.meant(*span).and_then(|meant| subject(&blocks, &lines, &meant));
-        let start = span.start as usize + offset;
-        content.contains(word).then_some(Comment { text: id, span: *span, content, start, subject })
+        if !content.contains(word) {
+            return None;
+        }
+        let subject = lines.meant(*span).and_then(|meant| structures.subject(&lines, &meant));
+        Some(Comment { text: id, span: *span, content, start: span.start as usize + offset, subject })
     };
     spans.iter().filter_map(comment).collect()
 }
@@ -177,28 +182,53 @@ impl Structure<'_> {
     }
 }
 
-/// What begins on the line; else, before the comment, what ends there; else the line, where it is one of a value. Of several
-/// the outermost: who writes a block on one line means all of it.
-fn subject(blocks: &[Block], lines: &Lines<'_>, meant: &Meant) -> Option<CommentSubject> {
-    let mut all = Vec::new();
-    for block in blocks {
-        collect(block, false, &mut all);
+/// What comments of a file may stand at. A file may have as many comments as blocks, so that each is found by its line.
+struct Structures<'a> {
+    all: Vec<Structure<'a>>,
+    /// The first of those that begin, and that end, on a line.
+    begins: HashMap<usize, usize>,
+    ends: HashMap<usize, usize>,
+    /// Where arguments begin, in order, each with the furthest end of those up to it.
+    arguments: Vec<(usize, usize)>,
+}
+
+impl<'a> Structures<'a> {
+    fn of(blocks: &'a [Block], lines: &Lines<'_>) -> Self {
+        let mut all = Vec::new();
+        for block in blocks {
+            collect(block, false, &mut all);
+        }
+        let (mut begins, mut ends) = (HashMap::new(), HashMap::new());
+        for (place, structure) in all.iter().enumerate() {
+            let span = structure.span();
+            begins.entry(lines.line(span.start as usize)).or_insert(place);
+            ends.entry(lines.line(span.end().saturating_sub(1))).or_insert(place);
+        }
+        let arguments = all.iter().filter(|structure| matches!(structure, Structure::Attribute(_)));
+        let mut arguments: Vec<(usize, usize)> =
+            arguments.map(Structure::span).map(|span| (span.start as usize, span.end())).collect();
+        arguments.sort_unstable();
+        let mut furthest = 0;
+        for (_, end) in &mut arguments {
+            furthest = furthest.max(*end);
+            *end = furthest;
+        }
+        Self { all, begins, ends, arguments }
     }
-    let begins = |structure: &&Structure<'_>| lines.line(structure.span().start as usize) == meant.line;
-    let ends = |structure: &&Structure<'_>| {
-        meant.is_behind && lines.line(structure.span().end().saturating_sub(1)) == meant.line
-    };
-    let found = all.iter().find(begins).or_else(|| all.iter().find(ends));
-    let in_value = || {
-        let line = lines.span(meant.line);
-        let holds = |structure: &&Structure<'_>| {
-            matches!(structure, Structure::Attribute(_))
-                && structure.span().start <= line.start
-                && line.start as usize <= structure.span().end()
+
+    /// What begins on the line; else, before the comment, what ends there; else the line, where it is one of a value. Of
+    /// several the outermost: who writes a block on one line means all of it.
+    fn subject(&self, lines: &Lines<'_>, meant: &Meant) -> Option<CommentSubject> {
+        let ends = || self.ends.get(&meant.line).filter(|_| meant.is_behind);
+        let found = self.begins.get(&meant.line).or_else(ends).and_then(|place| self.all.get(*place));
+        let in_value = || {
+            let line = lines.span(meant.line);
+            let before = self.arguments.partition_point(|(start, _)| *start <= line.start as usize);
+            let (_, furthest) = self.arguments.get(before.checked_sub(1)?)?;
+            (line.start as usize <= *furthest).then_some(CommentSubject::Line { span: line })
         };
-        all.iter().find(holds).map(|_| CommentSubject::Line { span: line })
-    };
-    found.map(Structure::subject).or_else(in_value)
+        found.map(Structure::subject).or_else(in_value)
+    }
 }
 
 fn collect<'a>(block: &'a Block, is_nested: bool, all: &mut Vec<Structure<'a>>) {

@@ -90,7 +90,7 @@ impl Loader<'_> {
                 Some(Ok(text)) => match u16::try_from(self.texts.len()) {
                     Ok(index) => {
                         members.push(index);
-                        self.texts.push(SourceFile { path, text });
+                        self.texts.push(SourceFile::new(path, text));
                     }
                     Err(_) => self.note(path, "one file too many, left out"),
                 },

@@ -6,7 +6,7 @@ use crate::{
     sources::{
         SourceFile, SourceNote,
         block::{Attribute, Block, static_text},
-        json, place_of, recover,
+        json, recover,
     },
     span::TextId,
 };
@@ -95,7 +95,7 @@ impl ModuleSource {
         }
         notes.extend(flaws.into_iter().map(|flaw| SourceNote {
             path: file.path.clone(),
-            place: Some(place_of(&file.text, flaw.byte)),
+            place: Some(file.place_at(flaw.byte)),
             message: flaw.reason,
         }));
     }

@@ -1,15 +1,34 @@
 //! The member's side.
 
+use std::collections::BTreeMap;
+
 use tfduty_aws::{arn::is_account_id, truth::Truth};
 
 use super::{Fits, HELP, Mismatch, is_beside, names_itself};
 use crate::{
     context::{Context, shown},
-    organization::Tie,
+    object::ObjectId,
+    organization::{Tie, Ties},
 };
 
+/// The members that are invited, by unit and region: of each administrator the first.
+pub(super) type Inviting<'a> = BTreeMap<(usize, &'a str), BTreeMap<(Option<&'a str>, Option<ObjectId>), &'a Tie>>;
+
+pub(super) fn inviting<'a>(context: &Context<'a>, members: &'a Ties) -> Inviting<'a> {
+    let mut inviting = Inviting::new();
+    for member in members.iter() {
+        let object = context.estate.object(member.id);
+        let invites = object.attribute(&["invite"]).bool() == Some(true);
+        if let Some(region) = object.region.as_deref().filter(|_| invites) {
+            let administrators = inviting.entry((object.unit, region)).or_default();
+            administrators.entry(member.administrator.key()).or_insert(member);
+        }
+    }
+    inviting
+}
+
 /// Judges an accepter by itself, then by the members of the inputs.
-pub(super) fn fits(context: &Context<'_>, accepter: &Tie, members: &[Tie]) -> Fits {
+pub(super) fn fits(context: &Context<'_>, accepter: &Tie, (members, inviting): (&Ties, &Inviting<'_>)) -> Fits {
     let attribute = context.estate.object(accepter.id).attribute(&["master_account_id"]);
     let mismatch = |message: String| Fits::No(Mismatch { message, help: HELP, related: Vec::new() });
     if let Some(text) = attribute.str().filter(|text| !is_account_id(text)) {
@@ -20,7 +39,9 @@ pub(super) fn fits(context: &Context<'_>, accepter: &Tie, members: &[Tie]) -> Fi
     }
     let mut open = None;
     let mut wrong = None;
-    for member in members.iter().filter(|member| is_beside(context, accepter.id, member.id)) {
+    for member in
+        members.of_member(&accepter.member).into_iter().filter(|member| is_beside(context, accepter.id, member.id))
+    {
         let names_it = member.member.is(context.estate, &accepter.member);
         match (names_it, member.administrator.is(context.estate, &accepter.administrator)) {
             (Truth::True, Truth::True) => return Fits::Yes,
@@ -44,21 +65,18 @@ pub(super) fn fits(context: &Context<'_>, accepter: &Tie, members: &[Tie]) -> Fi
             help: HELP,
             related: vec![context.label(member.id, &["detector_id"], "invites from another account")],
         }),
-        (None, None) => uninvited(context, accepter, members).map_or(Fits::Yes, Fits::No),
+        (None, None) => uninvited(context, accepter, inviting).map_or(Fits::Yes, Fits::No),
     }
 }
 
 /// What is wrong where the administrator's members of the same stack are other accounts, and the accepter is made: what has
 /// accepted an invitation had one.
-fn uninvited(context: &Context<'_>, accepter: &Tie, members: &[Tie]) -> Option<Mismatch> {
+fn uninvited(context: &Context<'_>, accepter: &Tie, inviting: &Inviting<'_>) -> Option<Mismatch> {
     let object = context.estate.object(accepter.id);
-    let mut others = members.iter().filter(|member| {
-        context.estate.object(member.id).unit == object.unit
-            && is_beside(context, accepter.id, member.id)
-            && member.administrator.is(context.estate, &accepter.administrator) == Truth::True
-    });
-    let invites = |member: &Tie| context.estate.object(member.id).attribute(&["invite"]).bool() == Some(true);
-    let other = others.find(|member| invites(member)).filter(|_| object.change.makes())?;
+    let key = (object.unit, object.region.as_deref()?);
+    let administrators = inviting.get(&key).filter(|_| object.change.makes())?;
+    let is_its = |member: &&&Tie| member.administrator.is(context.estate, &accepter.administrator) == Truth::True;
+    let other = administrators.values().filter(is_its).min_by_key(|member| member.id)?;
     Some(Mismatch {
         message: format!(
             "the accepter waits for an invitation, and none of the administrator's members names its account, {}",

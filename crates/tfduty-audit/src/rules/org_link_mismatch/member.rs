@@ -1,6 +1,9 @@
 //! The administrator's side.
 
-use std::collections::BTreeMap;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use tfduty_aws::truth::Truth;
 
@@ -10,23 +13,32 @@ use crate::{
     context::Context,
     detectors::DetectorOf,
     object::ObjectId,
-    organization::{self, Tie},
+    organization::{self, Tie, Ties},
 };
 
 /// A member's detector and account, in one unit: two states of one stack may well hold the same member.
 type Key<'a> = (usize, &'a DetectorOf, &'a str);
 
+/// What invitations are compared with.
+struct Invitations<'a> {
+    accounts: Accounts<'a>,
+    accepters: &'a Ties,
+    /// The accounts of the organizations of administrators, each read once.
+    listed: RefCell<BTreeMap<Option<String>, BTreeSet<String>>>,
+}
+
 /// Judges every member.
-pub(super) fn judge(context: &Context<'_>, members: &[Tie], accepters: &[Tie]) -> Vec<(ObjectId, Fits)> {
+pub(super) fn judge(context: &Context<'_>, members: &Ties, accepters: &Ties) -> Vec<(ObjectId, Fits)> {
     let accounts = Accounts::of(context.estate, context.graph);
+    let invitations = Invitations { accounts, accepters, listed: RefCell::default() };
     let mut first: BTreeMap<Key<'_>, ObjectId> = BTreeMap::new();
     let mut judged = Vec::new();
-    for member in members {
+    for member in members.iter() {
         let earlier = key(context, member).and_then(|key| {
             let earlier = *first.entry(key).or_insert(member.id);
             (earlier != member.id).then_some(earlier)
         });
-        judged.push((member.id, fits(context, &accounts, (member, earlier), accepters)));
+        judged.push((member.id, fits(context, &invitations, (member, earlier))));
     }
     judged
 }
@@ -38,12 +50,7 @@ fn key<'a>(context: &'a Context<'_>, member: &'a Tie) -> Option<Key<'a>> {
 }
 
 /// Judges a member, of whose account there may be an earlier one.
-fn fits(
-    context: &Context<'_>,
-    accounts: &Accounts<'_>,
-    (member, earlier): (&Tie, Option<ObjectId>),
-    accepters: &[Tie],
-) -> Fits {
+fn fits(context: &Context<'_>, invitations: &Invitations<'_>, (member, earlier): (&Tie, Option<ObjectId>)) -> Fits {
     if names_itself(context, member) {
         let detector = context.graph.detector_of(member.id).object();
         return Fits::No(Mismatch {
@@ -62,7 +69,7 @@ fn fits(
             related: vec![context.label(earlier, &["account_id"], "names it too")],
         });
     }
-    match invited(context, accounts, member, accepters) {
+    match invited(context, invitations, member) {
         Some(mismatch) => Fits::No(mismatch),
         None => Fits::Yes,
     }
@@ -70,8 +77,8 @@ fn fits(
 
 /// What is wrong with an invitation of an account that the organization enables anyway: it stays pending, or there is none
 /// for an accepter to accept.
-fn invited(context: &Context<'_>, accounts: &Accounts<'_>, member: &Tie, accepters: &[Tie]) -> Option<Mismatch> {
-    let configuration = accounts.configuration(context.graph.detector_of(member.id));
+fn invited(context: &Context<'_>, invitations: &Invitations<'_>, member: &Tie) -> Option<Mismatch> {
+    let configuration = invitations.accounts.configuration(context.graph.detector_of(member.id));
     let (_, configuration) = configuration.filter(|(enables, _)| *enables == AutoEnable::All)?;
     let object = context.estate.object(member.id);
     let attribute = accounts::auto_enable_attribute(context.estate.object(configuration));
@@ -85,7 +92,8 @@ fn invited(context: &Context<'_>, accounts: &Accounts<'_>, member: &Tie, accepte
             related: vec![enabled],
         },
         None if object.attribute(&["invite"]).bool() == Some(true) => {
-            let accepter = accepters.iter().find(|accepter| waits(context, accepter, member))?;
+            let mut accepters = invitations.accepters.of_member(&member.member).into_iter();
+            let accepter = accepters.find(|accepter| waits(context, accepter, member))?;
             let name = context.estate.object(accepter.id).name();
             let waits = context.label(accepter.id, &["master_account_id"], "waits for an invitation");
             Mismatch {
@@ -96,8 +104,11 @@ fn invited(context: &Context<'_>, accounts: &Accounts<'_>, member: &Tie, accepte
         }
         _ => return None,
     };
-    let listed = accounts::listed(context.estate, member.administrator.number.as_deref());
-    member.member.number.as_deref().is_some_and(|number| listed.contains(&number)).then_some(mismatch)
+    let (administrator, number) = (member.administrator.number.as_deref(), member.member.number.as_deref()?);
+    let mut listed = invitations.listed.borrow_mut();
+    let accounts = || accounts::listed(context.estate, administrator).into_iter().map(str::to_owned).collect();
+    let listed = listed.entry(administrator.map(str::to_owned)).or_insert_with(accounts);
+    listed.contains(number).then_some(mismatch)
 }
 
 /// Whether an accepter that is made waits for the invitation of a member.

@@ -1,6 +1,9 @@
 //! Whether the account of a detector is a member of another.
 
-use std::collections::BTreeSet;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use tfduty_aws::truth::Truth;
 
@@ -9,7 +12,7 @@ use crate::{
     context::Context,
     detectors::{DETECTOR, DetectorOf},
     object::{Object, ObjectId},
-    organization::{self, AccountOf, FEATURE, Tie},
+    organization::{self, AccountOf, FEATURE, Tie, Ties},
 };
 
 /// What is known of the account of something.
@@ -26,12 +29,16 @@ pub(super) enum Membership {
 
 /// Everything that makes accounts members.
 pub(super) struct Memberships {
-    members: Vec<Tie>,
-    accepters: Vec<Tie>,
+    members: Ties,
+    accepters: Ties,
+    /// Of each detector the first accepter.
+    accepters_of: BTreeMap<DetectorOf, ObjectId>,
     /// The organization configurations that enable every account.
     everyone: Vec<(ObjectId, AccountOf)>,
     /// The detectors that have members, or an organization's settings.
     administrators: BTreeSet<DetectorOf>,
+    /// The accounts of the organizations of administrators, each read once.
+    listed: RefCell<BTreeMap<Option<String>, BTreeSet<String>>>,
 }
 
 impl Memberships {
@@ -46,7 +53,13 @@ impl Memberships {
         let everyone = organization::staying(estate, CONFIGURATION)
             .filter(|(_, configuration)| AutoEnable::of(configuration) == AutoEnable::All)
             .map(|(id, _)| (id, AccountOf::around(context, id)));
-        Self { everyone: everyone.collect(), members, accepters, administrators }
+        let mut accepters_of = BTreeMap::new();
+        for accepter in accepters.iter() {
+            accepters_of.entry(context.graph.detector_of(accepter.id).clone()).or_insert(accepter.id);
+        }
+        accepters_of.remove(&DetectorOf::Unknown);
+        let everyone = everyone.collect();
+        Self { everyone, members, accepters, accepters_of, administrators, listed: RefCell::default() }
     }
 
     /// What is known of the account of a detector, or of something that hangs on one.
@@ -64,7 +77,8 @@ impl Memberships {
         let account = AccountOf::around(context, id);
         let is_there = |other: ObjectId| organization::same_region(object, estate.object(other));
         let is_same = |tie: &Tie| tie.member.is(estate, &account).and(is_there(tie.id));
-        let named: Vec<&Tie> = self.members.iter().filter(|member| is_same(member) == Truth::True).collect();
+        let may_be = self.members.of_member(&account).into_iter();
+        let named: Vec<&Tie> = may_be.filter(|member| is_same(member) == Truth::True).collect();
         let status = |member: &&Tie| organization::status(estate.object(member.id));
         // A member that is made has no status yet.
         if let Some(member) = named.iter().find(|member| matches!(status(member), None | Some("Enabled"))) {
@@ -73,20 +87,23 @@ impl Memberships {
         if named.iter().any(|member| matches!(status(member), Some("Removed" | "Resigned" | "Disabled"))) {
             return Membership::Ended;
         }
-        let accepts = |accepter: &&Tie| {
-            let own = context.graph.detector_of(accepter.id);
-            (*own != DetectorOf::Unknown && *own == detector) || is_same(accepter) == Truth::True
-        };
-        if let Some(accepter) = self.accepters.iter().find(accepts) {
-            return Membership::By(accepter.id);
+        let mut accepting = self.accepters.of_member(&account).into_iter();
+        let of_account = accepting.find(|accepter| is_same(accepter) == Truth::True).map(|accepter| accepter.id);
+        if let Some(accepter) = of_account.into_iter().chain(self.accepters_of.get(&detector).copied()).min() {
+            return Membership::By(accepter);
         }
         if let Some(configuration) = self.by_organization(context, &account, &is_there) {
             return Membership::By(configuration);
         }
-        let is_open = |member: &&Tie| {
-            account.number.is_none() && member.member.number.is_none() && is_same(member) == Truth::Unknown
-        };
-        self.members.iter().find(is_open).map_or(Membership::None, |member| Membership::Unknown(member.id))
+        let is_open = |member: &&Tie| account.number.is_none() && is_same(member) == Truth::Unknown;
+        self.members.unnumbered().find(is_open).map_or(Membership::None, |member| Membership::Unknown(member.id))
+    }
+
+    /// Whether an account is one of an administrator's organization, where an input lists them.
+    fn is_listed(&self, context: &Context<'_>, administrator: Option<&str>, number: &str) -> bool {
+        let accounts = || accounts::listed(context.estate, administrator).into_iter().map(str::to_owned).collect();
+        let mut listed = self.listed.borrow_mut();
+        listed.entry(administrator.map(str::to_owned)).or_insert_with(accounts).contains(number)
     }
 
     /// The configuration that enables every account of an organization to which an account is shown to belong.
@@ -100,7 +117,7 @@ impl Memberships {
         let mut everyone = self.everyone.iter().filter(|(id, _)| is_there(*id) == Truth::True);
         let (id, _) = everyone.find(|(_, administrator)| {
             administrator.is(context.estate, account) == Truth::False
-                && accounts::listed(context.estate, administrator.number.as_deref()).contains(&number)
+                && self.is_listed(context, administrator.number.as_deref(), number)
         })?;
         Some(*id)
     }

@@ -10,6 +10,7 @@ fn said(text: &[u8]) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table of texts")]
 fn every_way_to_be_wrong_is_told_from_the_others() {
     let longest = format!("fe80::1%{}", "0".repeat(92));
     for (reason, texts) in [
