@@ -28,7 +28,15 @@ pub(crate) enum Tree<'a> {
     Items(Vec<Tree<'a>>),
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
+    /// Reads the tree of marks that a document may have at a place.
+    pub(crate) fn read(text: Text<'a>, raw: Option<&'a RawValue>) -> Result<Self, Refusal> {
+        match raw {
+            Some(raw) if raw.get() != "{}" => text.read(raw),
+            _ => Ok(Self::Clear),
+        }
+    }
+
     /// Whether anything in the tree is marked.
     fn marks(&self) -> bool {
         match self {

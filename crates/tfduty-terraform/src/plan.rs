@@ -18,7 +18,7 @@ use crate::{
     refusal::Refusal,
     show::{self, About, Planned, Reading},
     span::Span,
-    unit::{Action, ActionCount, Change, Deferred, PlanFlags, Unit, UnitKind},
+    unit::{Action, ActionCount, Before, Change, Deferred, PlanFlags, Unit, UnitKind},
 };
 
 pub(crate) use in_pieces::read as read_in_pieces;
@@ -295,17 +295,23 @@ fn read_change<'a>(
         return Ok(Some(without_change(item, address, item_span(), item_pointer)));
     };
     let span = text.span_of(change, Span::default());
-    let mut before = attributes(text, change.before, span, detail)?;
-    let mut after = attributes(text, change.after, span, detail)?;
     // What is unknown would come back into attributes that were not asked for.
-    if let Some(unknown) = change.after_unknown.filter(|_| detail == Detail::All) {
-        lay_unknown(&mut after, &text.read::<Tree<'_>>(unknown)?);
-    }
-    for (value, sensitive) in [(&mut before, change.before_sensitive), (&mut after, change.after_sensitive)] {
-        if let Some(sensitive) = sensitive {
-            lay_sensitive(value, &text.read::<Tree<'_>>(sensitive)?);
-        }
-    }
+    let unknown = Tree::read(text, change.after_unknown.filter(|_| detail == Detail::All))?;
+    let sensitive = Tree::read(text, change.after_sensitive)?;
+    let mut after = attributes(text, change.after, span, detail)?;
+    lay_unknown(&mut after, &unknown);
+    lay_sensitive(&mut after, &sensitive);
+    let get = |raw: Option<&'a RawValue>| raw.map(RawValue::get);
+    let is_same = matches!(unknown, Tree::Clear)
+        && get(change.before) == get(change.after)
+        && get(change.before_sensitive) == get(change.after_sensitive);
+    let before = if is_same {
+        Before::Same
+    } else {
+        let mut before = attributes(text, change.before, span, detail)?;
+        lay_sensitive(&mut before, &Tree::read(text, change.before_sensitive)?);
+        Before::Other(before)
+    };
     Ok(Some(Change {
         address,
         previous_address: json::boxed(item.previous_address),
@@ -331,7 +337,7 @@ fn without_change(item: &Item<'_>, address: crate::Address, span: Span, pointer:
         deposed: json::boxed(item.deposed),
         actions: Vec::new(),
         action_reason: json::boxed(item.action_reason),
-        before: null.clone(),
+        before: Before::Same,
         after: null,
         importing: false,
         replace_paths: Vec::new(),

@@ -224,9 +224,7 @@ fn read_instance<'a>(
 ) -> Result<Instance, Refusal> {
     let span = text.span_of(resource, resource.values.map_or(Span::default(), |raw| text.span(raw)));
     let mut values = attributes(text, resource.values, span, detail)?;
-    if let Some(sensitive) = resource.sensitive_values {
-        lay_sensitive(&mut values, &text.read::<Tree<'_>>(sensitive)?);
-    }
+    lay_sensitive(&mut values, &Tree::read(text, resource.sensitive_values)?);
     Ok(Instance {
         address,
         deposed: json::boxed(resource.deposed_key),
