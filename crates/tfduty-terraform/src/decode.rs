@@ -1,6 +1,6 @@
 //! JSON to [`Value`], with a span on every node.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, cell::Cell, collections::HashSet};
 
 use serde_json::value::RawValue;
 
@@ -17,8 +17,26 @@ const DEPTH: usize = 64;
 
 /// Decodes a value and everything in it.
 pub(crate) fn value(text: Text<'_>, raw: &RawValue) -> Result<Value, Refusal> {
-    let mut decoder = Decoder { text, json: raw.get(), at: 0, members: Vec::new(), items: Vec::new() };
-    decoder.value(DEPTH)
+    let mut decoder = Decoder { text, json: raw.get(), at: 0, open: OPEN.take() };
+    let value = decoder.value(DEPTH);
+    // What a refused value leaves is not the next one's.
+    let Open { mut members, mut items } = decoder.open;
+    members.clear();
+    items.clear();
+    OPEN.set(Open { members, items });
+    value
+}
+
+thread_local! {
+    /// Room that is used again for the next value.
+    static OPEN: Cell<Open> = const { Cell::new(Open { members: Vec::new(), items: Vec::new() }) };
+}
+
+/// What was decoded of objects and lists whose end is not reached: how much one holds is known only there.
+#[derive(Default)]
+struct Open {
+    members: Vec<(Box<str>, Value)>,
+    items: Vec<Value>,
 }
 
 /// The same for a member that may be missing or `null`, which has the span `or`.
@@ -44,10 +62,7 @@ struct Decoder<'a> {
     json: &'a str,
     /// Offset in `json` of what comes next.
     at: usize,
-    /// The members of all objects that are open: how many one has is known only at its end.
-    members: Vec<(Box<str>, Value)>,
-    /// The items of all lists that are open.
-    items: Vec<Value>,
+    open: Open,
 }
 
 impl<'a> Decoder<'a> {
@@ -72,26 +87,26 @@ impl<'a> Decoder<'a> {
     }
 
     fn object(&mut self, depth: usize) -> Result<Kind, Refusal> {
-        let open = self.members.len();
+        let first = self.open.members.len();
         self.at += 1;
         while self.goes_on(b'}') {
             let name = self.string().into();
             self.next();
             self.at += 1;
             let value = self.value(depth)?;
-            self.members.push((name, value));
+            self.open.members.push((name, value));
         }
-        Ok(Kind::Object(last_of_each(self.members.drain(open..).collect())))
+        Ok(Kind::Object(last_of_each(self.open.members.drain(first..).collect())))
     }
 
     fn list(&mut self, depth: usize) -> Result<Kind, Refusal> {
-        let open = self.items.len();
+        let first = self.open.items.len();
         self.at += 1;
         while self.goes_on(b']') {
             let item = self.value(depth)?;
-            self.items.push(item);
+            self.open.items.push(item);
         }
-        Ok(Kind::List(self.items.drain(open..).collect()))
+        Ok(Kind::List(self.open.items.drain(first..).collect()))
     }
 
     /// Whether another member or item follows; passes the comma before it, or else the bracket `end`.

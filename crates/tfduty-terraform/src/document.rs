@@ -7,7 +7,9 @@ use serde::Deserialize as _;
 use crate::{
     detail::Detail,
     json::{Text, complaint},
-    legacy_state, plan,
+    legacy_state,
+    pieces::Pieces,
+    plan,
     recognise::{Shape, Top, is_document, is_message, recognise},
     refusal::Refusal,
     saved_plan::SavedPlan,
@@ -55,8 +57,11 @@ impl Document {
     /// Reads a plan from a source piece by piece: what lies in memory at a time is a small part of the text. Gives the plan
     /// and its size in bytes, or `None` for anything that [`Document::parse`] has to be asked about; some of the source is
     /// read by then.
-    pub fn read_plan(source: &mut dyn Read, wanted: &(dyn Fn(&str) -> Detail + Sync)) -> Option<(Self, usize)> {
-        let (unit, size) = plan::read_in_pieces(source, wanted)?;
+    pub fn read_plan(
+        source: &mut (dyn Read + Send),
+        wanted: &(dyn Fn(&str) -> Detail + Sync),
+    ) -> Option<(Self, usize)> {
+        let (unit, size) = Pieces::ahead(source, |pieces| plan::read_in_pieces(pieces, wanted))?;
         Some((Self::Unit(Box::new(unit)), size))
     }
 
@@ -93,7 +98,7 @@ pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> Detail) -> Result<
     if text[start..].starts_with('[') {
         return Err(array(&text[start..]));
     }
-    match plan::read_in_pieces(&mut text.as_bytes(), wanted) {
+    match plan::read_in_pieces(&mut Pieces::new(&mut text.as_bytes()), wanted) {
         Some((unit, _)) => Ok(unit),
         None => parse_with_care(text, start, wanted),
     }

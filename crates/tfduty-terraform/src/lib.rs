@@ -60,5 +60,7 @@ pub use sources::{
 };
 pub use span::{Span, TextId};
 pub use text::text_of;
-pub use unit::{Action, ActionCount, Before, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind};
+pub use unit::{
+    Action, ActionCount, Before, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind,
+};
 pub use value::{Kind, Part, Value};

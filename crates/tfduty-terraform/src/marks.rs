@@ -74,10 +74,17 @@ impl<'de> Deserialize<'de> for Tree<'de> {
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree<'de>, A::Error> {
                 let mut trees = Vec::new();
+                let mut clear = 0;
                 while let Some(tree) = items.next_element()? {
+                    // Mostly nothing is marked.
+                    if trees.is_empty() && matches!(tree, Tree::Clear) {
+                        clear += 1;
+                        continue;
+                    }
+                    trees.extend(std::iter::repeat_with(|| Tree::Clear).take(std::mem::take(&mut clear)));
                     trees.push(tree);
                 }
-                Ok(if trees.iter().all(|tree| matches!(tree, Tree::Clear)) { Tree::Clear } else { Tree::Items(trees) })
+                Ok(if trees.is_empty() { Tree::Clear } else { Tree::Items(trees) })
             }
         }
         deserializer.deserialize_any(TreeVisitor)

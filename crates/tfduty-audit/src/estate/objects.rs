@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use tfduty_terraform::{Action, Address, Before, Change, Configuration, Instance, Kind, Mode, ModulePath, Unit, UnitKind};
+use tfduty_terraform::{
+    Action, Address, Before, Change, Configuration, Instance, Kind, Mode, ModulePath, Unit, UnitKind,
+};
 
 use super::sorted::{Entry, sorted};
 use crate::{

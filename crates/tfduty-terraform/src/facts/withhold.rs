@@ -133,8 +133,9 @@ pub(super) fn hidden(unit: &Unit) -> Hidden {
 /// A path into something sensitive may name a key of it.
 fn shorten_paths(change: &mut Change) {
     let mut replace_paths = std::mem::take(&mut change.replace_paths);
-    let is_hidden =
-        |name: &str| [change.before(), &change.after].iter().any(|values| values.get(name).is_some_and(Value::is_withheld));
+    let is_hidden = |name: &str| {
+        [change.before(), &change.after].iter().any(|values| values.get(name).is_some_and(Value::is_withheld))
+    };
     for path in &mut replace_paths {
         let first = path.split('.').next().filter(|first| first.len() < path.len() && is_hidden(first));
         if let Some(first) = first.map(Into::into) {

@@ -4,8 +4,6 @@
 //! costs an audit of a large plan more. So its members are read as they come. Whatever is not as it should be ends this
 //! without a word: [`crate::document`] then reads the document in the careful way, which has a word for everything.
 
-use std::io::Read;
-
 use serde_json::value::RawValue;
 
 use super::{Item, Member, Plan, Small};
@@ -48,10 +46,9 @@ const REFUSED: [&str; 10] = [
 /// How deep modules may lie in each other, as deep as `serde_json` would follow them.
 const DEPTH: usize = 60;
 
-/// Reads the plan that `source` holds, and gives it with its size in bytes; `None` for anything that is worth a careful
-/// look, of which some bytes are read by then.
-pub(crate) fn read(source: &mut dyn Read, wanted: &dyn Fn(&str) -> Detail) -> Option<(Unit, usize)> {
-    let mut pieces = Pieces::new(source);
+/// Reads the plan that the pieces are of, and gives it with its size in bytes; `None` for anything that is worth a careful
+/// look.
+pub(crate) fn read(pieces: &mut Pieces<'_>, wanted: &dyn Fn(&str) -> Detail) -> Option<(Unit, usize)> {
     let mut plan = Plan::new(wanted);
     let mut small: Vec<(&str, Kept)> = Vec::new();
     let mut has_prior_state = false;
@@ -142,14 +139,12 @@ fn read_prior_state(pieces: &mut Pieces<'_>, plan: &mut Plan<'_>) -> Option<()> 
     })
 }
 
+/// Reads the object that comes next, which has the JSON pointer that can be asked for.
+type ReadObject<'r> = dyn FnMut(&mut Pieces<'_>, &dyn Fn() -> String) -> Option<()> + 'r;
+
 /// Walks a module of a state, or `null` in its place: `object` has to read each of its objects, and of those of the modules
 /// in it, and is given a maker of its JSON pointer.
-fn module(
-    pieces: &mut Pieces<'_>,
-    pointer: &str,
-    depth: usize,
-    object: &mut dyn FnMut(&mut Pieces<'_>, &dyn Fn() -> String) -> Option<()>,
-) -> Option<()> {
+fn module(pieces: &mut Pieces<'_>, pointer: &str, depth: usize, object: &mut ReadObject<'_>) -> Option<()> {
     let depth = depth.checked_sub(1)?;
     if pieces.passes_null()? {
         return Some(());
@@ -163,9 +158,8 @@ fn module(
         }
         "child_modules" if !pieces.passes_null()? => {
             is_past_children = true;
-            pieces.items(|pieces, position| {
-                module(pieces, &format!("{pointer}/child_modules/{position}"), depth, object)
-            })
+            pieces
+                .items(|pieces, position| module(pieces, &format!("{pointer}/child_modules/{position}"), depth, object))
         }
         "resources" | "child_modules" => Some(()),
         _ => pieces.skip(),
@@ -287,10 +281,10 @@ mod tests {
     use std::path::{Path, PathBuf};
 
     use super::read;
-    use crate::{detail::Detail, document::parse_with_care, text::json_start, text_of};
+    use crate::{Before, detail::Detail, document::parse_with_care, pieces::Pieces, text::json_start, text_of};
 
     fn in_pieces(text: &str) -> Option<String> {
-        read(&mut text.as_bytes(), &|_| Detail::All).map(|(unit, size)| {
+        read(&mut Pieces::new(&mut text.as_bytes()), &|_| Detail::All).map(|(unit, size)| {
             assert_eq!(size, text.len());
             format!("{unit:?}")
         })
@@ -335,6 +329,39 @@ mod tests {
             let unit = in_pieces(text);
             assert!(unit.is_some() && unit == with_care(text), "{text}\n{unit:?}");
         }
+    }
+
+    #[test]
+    fn a_plan_is_the_same_however_it_is_cut() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/estates");
+        for plan in ["wired/plan.json", "modules/plan.json"] {
+            let text = std::fs::read_to_string(folder.join(plan)).unwrap();
+            let whole = in_pieces(&text);
+            for size in [4, 5, 7, 64, 1000, 4096] {
+                let mut source = text.as_bytes();
+                let read = read(&mut Pieces::of_size(size, &mut source), &|_| Detail::All);
+                assert!(read.map(|(unit, _)| format!("{unit:?}")) == whole, "{plan} in pieces of {size}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_object_that_does_not_change_is_read_once() {
+        let unit = |before: &str, sensitive: &str| {
+            let text = format!(
+                r#"{{"format_version": "1.2", "resource_changes": [{{"address": "aws_x.y", "mode": "managed", "type": "aws_x",
+                "name": "y", "change": {{"actions": ["no-op"], "before": {before}, "after": {{"a": [1]}}, "after_unknown": {{}},
+                "before_sensitive": {sensitive}, "after_sensitive": {{"a": [true]}}}}}}]}}"#
+            );
+            read(&mut Pieces::new(&mut text.as_bytes()), &|_| Detail::All).unwrap().0
+        };
+        let same = unit(r#"{"a": [1]}"#, r#"{"a": [true]}"#);
+        assert_eq!(same.changes[0].before, Before::Same);
+        assert_eq!(same.changes[0].before(), &same.changes[0].after);
+        let marked = unit(r#"{"a": [1]}"#, r#"{"a": [false]}"#);
+        assert!(!marked.changes[0].before().holds_sensitive() && marked.changes[0].after.holds_sensitive());
+        let other = unit(r#"{"a": [2]}"#, r#"{"a": [true]}"#);
+        assert!(other.changes[0].before() != &other.changes[0].after && other.changes[0].before().holds_sensitive());
     }
 
     #[test]
