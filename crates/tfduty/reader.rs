@@ -114,11 +114,11 @@ impl Reader {
     /// Reads a large plan without holding its text. `None` for whatever has to lie in memory as a whole.
     fn read_in_pieces(&self, repositories: &mut Repositories, found: &Found) -> Option<Outcome> {
         let path = found.file.as_deref()?;
+        // Not by opening it: a pipe that is closed again has lost who writes to it.
+        let is_large = |stamp: &Stamp| stamp.is_larger_than(REUSED);
+        Stamp::of(&path.metadata().ok()?).filter(is_large).filter(|_| !self.keeps_facts)?;
         let mut file = File::open(path).ok()?;
         let stamp = Stamp::of(&file.metadata().ok()?)?;
-        if self.keeps_facts || !stamp.is_larger_than(REUSED) {
-            return None;
-        }
         let (document, size) = Document::read_plan(&mut file, &self.wanted())?;
         Some(Outcome::Parsed {
             folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
