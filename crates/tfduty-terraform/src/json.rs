@@ -175,7 +175,7 @@ pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
 
 /// The text of a string in its quotes.
 pub(crate) fn unquoted(quoted: &str) -> Option<Cow<'_, str>> {
-    serde_json::from_str::<Name>(quoted).ok().map(|name| name.0)
+    serde_json::from_str::<Unquoted>(quoted).ok().map(|text| text.0)
 }
 
 /// The same for a member that may be missing, and where an empty string says as little as a missing one.
@@ -204,24 +204,30 @@ pub(crate) struct Name<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
+        // As it stands in the text: for bytes, which [`Unquoted`] asks for, `serde_json` lets control characters pass.
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        string(raw).map(Self).ok_or_else(|| D::Error::custom("expected a string"))
+    }
+}
+
+/// The text of a string that has been read before.
+struct Unquoted<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Unquoted<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct BytesVisitor;
+        impl<'de> Visitor<'de> for BytesVisitor {
+            type Value = Unquoted<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Name<'de>, E> {
-                Ok(Name(
-                    std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(without_surrogates(bytes)), Cow::Borrowed),
-                ))
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(without_surrogates(bytes))))
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Unquoted<'de>, E> {
+                Ok(Unquoted(Cow::Owned(without_surrogates(bytes))))
             }
         }
         // As bytes, because `serde_json` refuses a string with a lone surrogate (which Go writes where a string was cut
         // in the middle of a pair), but hands out its bytes.
-        deserializer.deserialize_bytes(NameVisitor)
+        deserializer.deserialize_bytes(BytesVisitor)
     }
 }
 
@@ -474,6 +480,18 @@ mod tests {
             assert_eq!(string(raw(json)).as_deref(), Some(decoded), "{json}");
         }
         assert_eq!(string(raw("1")), None);
+    }
+
+    #[test]
+    fn a_name_holds_no_control_character_that_is_not_escaped() {
+        for (text, name) in
+            [("\"a\\n\u{7f}\"", Some("a\n\u{7f}")), ("\"a\nb\"", None), ("\"a\\n\u{1}\"", None), ("1", None)]
+        {
+            assert_eq!(serde_json::from_str::<Name<'_>>(text).ok().as_ref().map(|name| &*name.0), name, "{text:?}");
+            let object = format!("{{{text}: 1}}");
+            let members = serde_json::from_str::<Members<'_, &RawValue>>(&object);
+            assert_eq!(members.ok().as_ref().map(|members| &*members.0[0].0), name, "{object:?}");
+        }
     }
 
     #[test]
