@@ -11,6 +11,7 @@ mod date;
 mod documents;
 mod facts;
 mod inputs;
+mod limits;
 mod list;
 mod output;
 mod paths;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    limits::SOURCE_FILE_BYTES,
     sources::{
         SourceFile, SourceNote,
         block::{Attribute, Block, static_text},
@@ -89,6 +90,10 @@ impl ModuleSource {
     }
 
     fn add_file(&mut self, file: &SourceFile, id: TextId, ending: Ending, over: bool, notes: &mut Vec<SourceNote>) {
+        if file.text.len() as u64 > SOURCE_FILE_BYTES {
+            let message = "larger than 16 MiB, left out".to_owned();
+            return notes.push(SourceNote { path: file.path.clone(), place: None, message });
+        }
         let (blocks, flaws) = if ending.json { json::blocks(&file.text, id) } else { recover::blocks(&file.text, id) };
         for block in blocks {
             self.add(block, over);
