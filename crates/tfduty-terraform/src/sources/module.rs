@@ -1,6 +1,6 @@
 //! One module's folder: its files merged, its blocks by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     limits::SOURCE_FILE_BYTES,
@@ -73,10 +73,9 @@ impl ModuleSource {
         if let Some(&(.., folder, _)) = named.first() {
             module.folder = folder.into();
         }
-        let replaced = |stem: &str, ending: Ending| {
-            let tofu = Ending { tofu: true, ..ending };
-            !ending.tofu && named.iter().any(|&(_, other, ending, ..)| other == stem && ending == tofu)
-        };
+        let tofu = named.iter().filter(|(_, _, ending, ..)| ending.tofu);
+        let tofu: BTreeSet<(&str, bool)> = tofu.map(|&(_, stem, ending, ..)| (stem, ending.json)).collect();
+        let replaced = |stem, ending: Ending| !ending.tofu && tofu.contains(&(stem, ending.json));
         let is_override = |stem: &str| stem == "override" || stem.ends_with("_override");
         for over in [false, true] {
             for &(_, stem, ending, _, index) in &named {
