@@ -60,14 +60,12 @@ enum Verdict {
 /// old findings looks like one that fails for new ones.
 pub(crate) fn read(path: &Path) -> Result<Baseline, Problem> {
     let shown = shown_path(path);
-    let bytes = BASELINE.read_named(path).map_err(|error| match error.kind() {
-        io::ErrorKind::FileTooLarge => {
-            problem(&shown, &format!("larger than {}: this is no baseline", BASELINE.shown), FOREIGN)
+    let bytes = BASELINE.read_named(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            return problem(&shown, &format!("larger than {}: this is no baseline", BASELINE.shown), FOREIGN);
         }
-        _ => {
-            let message = format!("the baseline cannot be read: {error}");
-            problem(&shown, &message, "check the path, or write it first: `--write-baseline FILE`")
-        }
+        let message = format!("the baseline cannot be read: {error}");
+        problem(&shown, &message, "check the path, or write it first: `--write-baseline FILE`")
     })?;
     let document = parse(&bytes).map_err(|(message, help)| problem(&shown, &message, help))?;
     let entries = document.findings.into_iter().map(|entry| BaselineEntry {

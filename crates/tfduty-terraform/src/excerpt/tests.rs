@@ -437,7 +437,7 @@ fn of_a_block_only_the_first_line_is_shown() {
 
 #[test]
 fn comments_beside_a_value_are_no_part_of_it() {
-    let source = r##"resource "a" "b" {
+    let source = r#"resource "a" "b" {
   enable = /* hunter2 */ false /* hunter2 */
   policy = jsonencode({ # hunter2
     a = 1 })
@@ -445,7 +445,7 @@ fn comments_beside_a_value_are_no_part_of_it() {
   long   = [/* hunter2
     hunter2 */ 1]
 }
-"##;
+"#;
     let attribute = |from: &str, to: &str| {
         let start = source.find(from).unwrap();
         label(source, &source[start..start + source[start..].find(to).unwrap() + to.len()], "here")

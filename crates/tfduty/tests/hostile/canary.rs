@@ -277,7 +277,7 @@ fn damage_shows_no_secret_wherever_it_is() {
             }
         }
         // And as a user sees it.
-        let run = tfduty_with(Path::new("."), &["check", "-", "-v"], Some(text[..text.len() / 2].as_bytes()));
+        let run = tfduty_with(Path::new("."), &["check", "-", "-v"], Some(&text.as_bytes()[..text.len() / 2]));
         assert!(run.status == 2 && run.stdout.contains("damaged Terraform"), "{name}: {}", run.stdout);
         assert_silent(&(run.stdout + &run.stderr), name);
     }
