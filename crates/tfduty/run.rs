@@ -34,7 +34,7 @@ pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: 
     if let Some(path) = found {
         let folder = path.parent().filter(|_| file.is_none()).and_then(|folder| here.strip_prefix(folder).ok());
         let working_folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
-        match config::read(&path, &shown_path(&path)) {
+        match config::read(&path, &shown_path(&path), file.is_some()) {
             Ok(config) => config.seen_from(&working_folder).apply(settings),
             Err(faults) => problems.extend(faults),
         }

@@ -17,6 +17,7 @@ mod harmless;
 mod json;
 mod json_text;
 mod legacy_state;
+pub mod limits;
 mod marks;
 mod parts;
 mod pieces;

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub use block::BlockRef;
+pub(crate) use comments::comments_of;
 pub use comments::{Comment, CommentSubject};
 pub use load::{Files, join};
 
