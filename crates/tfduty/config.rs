@@ -19,6 +19,8 @@ use reader::{Reader, Table, Value};
 mod reader;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::EXAMPLE;
 
 const NAME: &str = "tfduty.toml";
 /// Nobody writes a longer one. A plan that is given to `--config` by mistake is, and need not be read to its end.
