@@ -9,7 +9,7 @@ use std::{
 
 use rayon::prelude::*;
 use tfduty_audit::{Command, detail};
-use tfduty_terraform::{Document, Refusal, Sniff, sniff};
+use tfduty_terraform::{Detail, Document, Refusal, Sniff, sniff};
 
 use crate::{
     facts::Print,
@@ -88,6 +88,9 @@ impl Reader {
     /// Reads and parses a file. Of one that has nothing to do with Terraform nothing is left but the count.
     fn read(&self, scratch: &mut Scratch, found: &Found) -> Option<Outcome> {
         let Scratch { buffer, repositories } = scratch;
+        if let Some(outcome) = self.read_in_pieces(repositories, found) {
+            return Some(outcome);
+        }
         let contents = match buffer.read(found) {
             Ok(contents) => contents,
             Err(error) => return Some(Outcome::Failed(error)),
@@ -96,7 +99,7 @@ impl Reader {
             self.foreign.fetch_add(1, Ordering::Relaxed);
             return None;
         };
-        Some(match Document::parse(buffer.filled(), &|name| detail(self.command, name)) {
+        Some(match Document::parse(buffer.filled(), &self.wanted()) {
             Ok(document) => Outcome::Parsed {
                 folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
                 size: buffer.filled as u64,
@@ -106,6 +109,30 @@ impl Reader {
             },
             Err(refusal) => Outcome::Refused(refusal),
         })
+    }
+
+    /// Reads a large plan without holding its text. `None` for whatever has to lie in memory as a whole.
+    fn read_in_pieces(&self, repositories: &mut Repositories, found: &Found) -> Option<Outcome> {
+        let path = found.file.as_deref()?;
+        // Not by opening it: a pipe that is closed again has lost who writes to it.
+        let is_large = |stamp: &Stamp| stamp.is_larger_than(REUSED);
+        Stamp::of(&path.metadata().ok()?).filter(is_large).filter(|_| !self.keeps_facts)?;
+        let mut file = File::open(path).ok()?;
+        let stamp = Stamp::of(&file.metadata().ok()?)?;
+        let (document, size) = Document::read_plan(&mut file, &self.wanted())?;
+        Some(Outcome::Parsed {
+            folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
+            size: size as u64,
+            kept: Kept::File { file: path.to_path_buf(), stamp },
+            print: None,
+            document,
+        })
+    }
+
+    /// How much is read of the objects of a type.
+    fn wanted(&self) -> impl Fn(&str) -> Detail + Sync + use<> {
+        let command = self.command;
+        move |name| detail(command, name)
     }
 }
 

@@ -78,6 +78,11 @@ impl Stamp {
     pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self { len: metadata.len(), modified: metadata.modified().ok() })
     }
+
+    /// Whether the file has more than so many bytes.
+    pub(crate) fn is_larger_than(self, bytes: usize) -> bool {
+        usize::try_from(self.len).is_ok_and(|len| len > bytes)
+    }
 }
 
 impl Budget {

@@ -1,6 +1,6 @@
 //! Terraform and OpenTofu files: bytes in, [`Unit`]s of objects and [`Sources`] out.
 //!
-//! The crate knows states, plans, saved plans, addresses, references and HCL. It knows no word of AWS, does no I/O, and
+//! The crate knows states, plans, saved plans, addresses, references and HCL. It knows no word of AWS, opens no file, and
 //! never panics, whatever the bytes.
 
 mod address;
@@ -21,6 +21,7 @@ mod json_text;
 mod legacy_state;
 mod marks;
 mod parts;
+mod pieces;
 mod plan;
 mod plan_configuration;
 mod recognise;
@@ -61,5 +62,7 @@ pub use sources::{
 };
 pub use span::{Span, TextId};
 pub use text::text_of;
-pub use unit::{Action, ActionCount, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind};
+pub use unit::{
+    Action, ActionCount, Before, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind,
+};
 pub use value::{Kind, Part, Value};
