@@ -45,6 +45,18 @@ fn fuzz_plan() {
     fuzz(&Target { name: "plan", seeds: units(UnitKind::Plan), mutate: json, mutants: 120 }, document);
 }
 
+/// A plan that is read in several pieces.
+#[test]
+fn fuzz_large_plan() {
+    let plan = fixtures("estates/wired").into_iter().find(|file| file.path.ends_with("/plan.json"));
+    let mut plan: serde_json::Value = serde_json::from_slice(&plan.unwrap().bytes).unwrap();
+    let items = plan["resource_changes"].as_array_mut().unwrap();
+    *items = std::iter::repeat_n(&*items, 20).flatten().cloned().collect();
+    let seeds = vec![plan.to_string().into_bytes()];
+    assert!(seeds[0].len() > 500_000);
+    fuzz(&Target { name: "large_plan", seeds, mutate: json, mutants: 4 }, document);
+}
+
 #[test]
 fn fuzz_state() {
     fuzz(&Target { name: "state", seeds: units(UnitKind::State), mutate: json, mutants: 250 }, document);
