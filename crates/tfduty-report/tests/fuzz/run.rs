@@ -60,7 +60,7 @@ impl Run {
     fn new(mut estate: Estate, command: Command, text: String) -> Self {
         let mut report = audit(&mut estate, &settings(command));
         if command == Command::Check {
-            report.wiring = Some(wiring(&estate, &report.findings));
+            report.wiring = Some(wiring(&estate, &report));
         }
         Self { estate, report, text }
     }

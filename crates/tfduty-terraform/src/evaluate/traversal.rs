@@ -9,11 +9,12 @@ use hcl_edit::{
 };
 
 use super::{
-    Class, DEEPEST, Evaluator, Fault, Frame, Named, Outcome, Scope, expression::key_text, operators::number,
+    Class, Evaluator, Fault, Frame, Named, Outcome, Scope, expression::key_text, operators::number,
     repetition::Instances, text::Stop,
 };
 use crate::{
     address::{Key, ModulePath},
+    limits::DEEPEST_EXPRESSION,
     reference::{Reference, Step, Target},
     sources::{
         block::{Attribute, Block, Place, variable_name},
@@ -79,7 +80,7 @@ impl Evaluator<'_> {
 
     /// A splat, and what follows it for each item. Splats behind it are levels like those of any other expression.
     fn splat(&mut self, scope: &Scope<'_>, value: Value, rest: Operators<'_>, at: Place) -> Outcome {
-        if self.depth >= DEEPEST {
+        if self.depth >= DEEPEST_EXPRESSION {
             return Ok(at.hole(None).marked(value.sensitive));
         }
         self.depth += 1;
