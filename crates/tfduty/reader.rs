@@ -14,6 +14,7 @@ use tfduty_terraform::{Detail, Document, Refusal, Sniff, sniff};
 use crate::{
     facts::Print,
     inputs::Request,
+    limits::DOCUMENT,
     paths::Repositories,
     texts::{Budget, Kept, Stamp},
     walk::{Files, Found},
@@ -188,11 +189,21 @@ impl Buffer {
             }
         }
         let metadata = file.metadata()?;
+        let size = metadata.len();
         if !metadata.is_file() {
+            self.read_stream(&mut file)?;
+        } else if size > DOCUMENT.bytes {
+            return Err(DOCUMENT.exceeded());
+        } else if size > REUSED as u64 && !has_ended {
+            // Room is asked for, so that where there is none the other inputs are read all the same.
+            self.bytes.truncate(self.filled);
+            self.bytes.try_reserve_exact(
+                usize::try_from(size).unwrap_or(usize::MAX).saturating_sub(self.filled).saturating_add(1),
+            )?;
             self.read_stream(&mut file)?;
         } else if !has_ended {
             // A byte more than there should be: where it stays empty, the file has ended.
-            let mut most = usize::try_from(metadata.len()).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
+            let mut most = usize::try_from(size).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
             while !self.fill(&mut file, most)? {
                 most = most.saturating_mul(2);
             }
@@ -224,9 +235,9 @@ impl Buffer {
     /// Reads what has no size that is known.
     fn read_stream(&mut self, source: &mut dyn Read) -> io::Result<()> {
         self.bytes.truncate(self.filled);
-        source.read_to_end(&mut self.bytes)?;
+        let read = DOCUMENT.read_to_end(source, &mut self.bytes);
         self.filled = self.bytes.len();
-        Ok(())
+        read
     }
 }
 

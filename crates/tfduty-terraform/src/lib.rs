@@ -13,10 +13,13 @@ mod evaluate;
 mod excerpt;
 mod facts;
 mod flatmap;
+#[cfg(test)]
+mod fuzz;
 mod harmless;
 mod json;
 mod json_text;
 mod legacy_state;
+pub mod limits;
 mod marks;
 mod parts;
 mod pieces;
