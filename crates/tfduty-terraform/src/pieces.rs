@@ -8,12 +8,14 @@
 //! for everything.
 
 use std::{
+    collections::HashSet,
     io::Read,
     sync::mpsc::{Receiver, Sender, channel, sync_channel},
     thread,
 };
 
 use serde::{Deserialize, de::IgnoredAny};
+use serde_json::value::RawValue;
 
 use crate::json::{Name, Text};
 
@@ -21,8 +23,8 @@ use crate::json::{Name, Text};
 const PIECE: usize = 256 * 1024;
 /// How many pieces are read ahead.
 const AHEAD: usize = 4;
-/// How many members an object has at most that is walked: a plan has fifteen.
-const MOST_MEMBERS: usize = 64;
+/// How many members an object has at most that is walked: a plan has fifteen, and calls a few hundred modules.
+const MOST_MEMBERS: usize = 10_000;
 
 /// What is done with values of one kind.
 pub(crate) trait Take {
@@ -169,7 +171,7 @@ impl<'s> Pieces<'s> {
     /// would count, so that an object with some ends the reading, and one of more members than [`MOST_MEMBERS`].
     pub(crate) fn members(&mut self, mut member: impl FnMut(&mut Self, &str) -> Option<()>) -> Option<()> {
         self.expect(b'{')?;
-        let mut names: Vec<String> = Vec::new();
+        let mut names = HashSet::new();
         let mut next = if self.peek()? == b'}' { b'}' } else { b',' };
         while next == b',' {
             let mut name = Owned(String::new());
@@ -179,7 +181,7 @@ impl<'s> Pieces<'s> {
                 return None;
             }
             member(self, &name.0)?;
-            names.push(name.0);
+            names.insert(name.0);
             next = self.peek()?;
             if next == b',' {
                 self.at += 1;
@@ -235,6 +237,13 @@ impl<'s> Pieces<'s> {
         }
     }
 
+    /// Reads a value, and keeps it.
+    pub(crate) fn keep(&mut self) -> Option<Kept> {
+        let mut kept = Kept::default();
+        self.value(&mut kept)?;
+        Some(kept)
+    }
+
     /// Reads a value nobody asked for.
     pub(crate) fn skip(&mut self) -> Option<()> {
         self.value(&mut Skipped)
@@ -288,6 +297,37 @@ fn ends_in_number(text: &str) -> bool {
     text.ends_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E'))
 }
 
+/// A small value, kept.
+#[derive(Default)]
+pub(crate) struct Kept {
+    /// `None` for `null`.
+    raw: Option<Box<RawValue>>,
+    /// Offset in the document.
+    at: usize,
+}
+
+impl Take for Kept {
+    type Value<'t> = Option<&'t RawValue>;
+    fn take<'t>(&mut self, text: Text<'t>, raw: Option<&'t RawValue>) -> Option<()> {
+        self.at = raw.map_or(0, |raw| text.span(raw).start as usize);
+        self.raw = raw.map(ToOwned::to_owned);
+        Some(())
+    }
+}
+
+impl Kept {
+    /// The value; `None` for `null`.
+    pub(crate) fn raw(&self) -> Option<&RawValue> {
+        self.raw.as_deref()
+    }
+
+    /// The value, in its text; `None` for `null`.
+    pub(crate) fn member(&self) -> Option<(Text<'_>, &RawValue)> {
+        let raw = self.raw.as_deref()?;
+        Some((Text::within(raw.get(), self.at), raw))
+    }
+}
+
 /// Takes a string for its own.
 struct Owned(String);
 
@@ -311,8 +351,6 @@ impl Take for Skipped {
 #[cfg(test)]
 mod tests {
     use std::io::{self, ErrorKind};
-
-    use serde_json::value::RawValue;
 
     use super::*;
 

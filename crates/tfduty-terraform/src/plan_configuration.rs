@@ -14,6 +14,7 @@ use crate::{
     json::{self, Members, Text, pointer, record},
     marks::mark_sensitive,
     parts::{Parts, PassedOver},
+    pieces::{Pieces, Take},
     references::References,
     refusal::Refusal,
     span::Span,
@@ -103,14 +104,111 @@ pub(crate) fn read<'a>(
 ) -> Result<Configuration, Refusal> {
     let mut reader = Reader { text, wanted, passed_over };
     let mut configuration = Configuration::default();
-    for (key, raw) in json.provider_config.iter().flat_map(|providers| &providers.0) {
-        let pointer = pointer("/configuration/provider_config", key);
-        configuration.providers.insert(key.as_ref().into(), reader.provider(raw, pointer)?);
+    if let Some(providers) = &json.provider_config {
+        configuration.providers = reader.providers(providers)?;
     }
     if let Some(root) = &json.root_module {
-        configuration.root = reader.module(root, "/configuration/root_module")?;
+        configuration.root = reader.module(root, ROOT)?;
     }
     Ok(configuration)
+}
+
+/// JSON pointer of the root module.
+const ROOT: &str = "/configuration/root_module";
+
+/// Reads a plan's `configuration` piece by piece, and the names of the root module's sensitive variables; `None` for what is
+/// worth a careful look. The resources and calls of the root module are pieces.
+pub(crate) fn read_in_pieces(
+    pieces: &mut Pieces<'_>,
+    passed_over: &mut PassedOver,
+    wanted: &dyn Fn(&str) -> Detail,
+) -> Option<(Configuration, BTreeSet<Box<str>>)> {
+    let mut configuration = Configuration::default();
+    let mut sensitive = BTreeSet::new();
+    pieces.members(|pieces, key| match key {
+        "provider_config" => {
+            let kept = pieces.keep()?;
+            let Some((text, raw)) = kept.member() else { return Some(()) };
+            let reader = Reader { text, wanted, passed_over };
+            configuration.providers = reader.providers(&text.read(raw).ok()?).ok()?;
+            Some(())
+        }
+        "root_module" if !pieces.passes_null()? => {
+            let mut root = Root { module: &mut configuration.root, sensitive: &mut sensitive, passed_over, wanted };
+            root.walk(pieces)
+        }
+        "root_module" => Some(()),
+        _ => pieces.skip(),
+    })?;
+    Some((configuration, sensitive))
+}
+
+/// The root module as far as it is read.
+struct Root<'r> {
+    module: &'r mut Module,
+    sensitive: &'r mut BTreeSet<Box<str>>,
+    passed_over: &'r mut PassedOver,
+    wanted: &'r dyn Fn(&str) -> Detail,
+}
+
+impl Root<'_> {
+    fn walk(&mut self, pieces: &mut Pieces<'_>) -> Option<()> {
+        let mut is_past_calls = false;
+        pieces.members(|pieces, key| match key {
+            "resources" | "module_calls" if pieces.passes_null()? => Some(()),
+            "resources" => {
+                // What is passed over in a module is told of before what is in those that it calls.
+                (!is_past_calls).then_some(())?;
+                pieces.items(|pieces, position| pieces.value(&mut RootResource { root: self, position }))
+            }
+            "module_calls" => {
+                is_past_calls = true;
+                pieces.members(|pieces, name| pieces.value(&mut RootCall { root: self, name }))
+            }
+            "outputs" | "variables" | "actions" => {
+                let kept = pieces.keep()?;
+                let Some((text, raw)) = kept.member() else { return Some(()) };
+                let mut json = JsonModule::default();
+                match key {
+                    "outputs" => json.outputs = text.read(raw).ok()?,
+                    "variables" => json.variables = text.read(raw).ok()?,
+                    _ => json.actions = text.read(raw).ok()?,
+                }
+                self.sensitive.extend(sensitive_variables(&json));
+                let reader = Reader { text, wanted: self.wanted, passed_over: self.passed_over };
+                reader.add_small_members(self.module, &json, ROOT).ok()
+            }
+            _ => pieces.skip(),
+        })
+    }
+}
+
+struct RootResource<'p, 'r> {
+    root: &'p mut Root<'r>,
+    position: usize,
+}
+
+impl Take for RootResource<'_, '_> {
+    type Value<'t> = JsonResource<'t>;
+    fn take<'t>(&mut self, text: Text<'t>, json: JsonResource<'t>) -> Option<()> {
+        let Root { module, passed_over, wanted, .. } = &mut *self.root;
+        let mut reader = Reader { text, wanted: *wanted, passed_over };
+        reader.add_resource(module, &json, &format!("{ROOT}/resources/{}", self.position)).ok()
+    }
+}
+
+struct RootCall<'p, 'r> {
+    root: &'p mut Root<'r>,
+    name: &'p str,
+}
+
+impl Take for RootCall<'_, '_> {
+    type Value<'t> = JsonCall<'t>;
+    fn take<'t>(&mut self, text: Text<'t>, json: JsonCall<'t>) -> Option<()> {
+        let Root { module, passed_over, wanted, .. } = &mut *self.root;
+        let mut reader = Reader { text, wanted: *wanted, passed_over };
+        reader.add_call(module, self.name, &json, ROOT).ok()
+    }
 }
 
 /// The names of the root module's sensitive variables.
@@ -131,6 +229,17 @@ struct Reader<'a, 'w> {
 }
 
 impl<'a> Reader<'a, '_> {
+    fn providers(
+        &self,
+        json: &Members<'a, &'a RawValue>,
+    ) -> Result<BTreeMap<Box<str>, ProviderConfiguration>, Refusal> {
+        let read = json.0.iter().map(|(key, raw)| {
+            let pointer = pointer("/configuration/provider_config", key);
+            Ok((key.as_ref().into(), self.provider(raw, pointer)?))
+        });
+        read.collect()
+    }
+
     fn provider(&self, raw: &'a RawValue, pointer: String) -> Result<ProviderConfiguration, Refusal> {
         let provider: JsonProvider<'_> = self.text.read(raw)?;
         Ok(ProviderConfiguration {
@@ -147,16 +256,42 @@ impl<'a> Reader<'a, '_> {
     fn module(&mut self, json: &JsonModule<'a>, module_pointer: &str) -> Result<Module, Refusal> {
         let mut module = Module::default();
         for (position, resource) in json.resources.iter().flatten().enumerate() {
-            let pointer = format!("{module_pointer}/resources/{position}");
-            match self.resource(resource, &pointer)? {
-                Some(resource) => module.resources.push(resource),
-                None => self.passed_over.add(&pointer),
-            }
+            self.add_resource(&mut module, resource, &format!("{module_pointer}/resources/{position}"))?;
         }
         for (name, call) in json.module_calls.iter().flat_map(|calls| &calls.0) {
-            let pointer = pointer(&format!("{module_pointer}/module_calls"), name);
-            module.calls.insert(name.as_ref().into(), self.call(call, &pointer)?);
+            self.add_call(&mut module, name, call, module_pointer)?;
         }
+        self.add_small_members(&mut module, json, module_pointer)?;
+        Ok(module)
+    }
+
+    fn add_resource(&mut self, module: &mut Module, json: &JsonResource<'a>, pointer: &str) -> Result<(), Refusal> {
+        match self.resource(json, pointer)? {
+            Some(resource) => module.resources.push(resource),
+            None => self.passed_over.add(pointer),
+        }
+        Ok(())
+    }
+
+    fn add_call(
+        &mut self,
+        module: &mut Module,
+        name: &str,
+        json: &JsonCall<'a>,
+        module_pointer: &str,
+    ) -> Result<(), Refusal> {
+        let pointer = pointer(&format!("{module_pointer}/module_calls"), name);
+        module.calls.insert(name.into(), self.call(json, &pointer)?);
+        Ok(())
+    }
+
+    /// Outputs, variables and actions.
+    fn add_small_members(
+        &self,
+        module: &mut Module,
+        json: &JsonModule<'a>,
+        module_pointer: &str,
+    ) -> Result<(), Refusal> {
         for (name, output) in json.outputs.iter().flat_map(|outputs| &outputs.0) {
             let expression = self.optional(output.expression)?.unwrap_or_default();
             let output = Output { expression, depends_on: json::strings(output.depends_on) };
@@ -168,7 +303,7 @@ impl<'a> Reader<'a, '_> {
         for (position, raw) in json.actions.iter().flatten().enumerate() {
             module.actions.push(self.action(raw, format!("{module_pointer}/actions/{position}"))?);
         }
-        Ok(module)
+        Ok(())
     }
 
     fn default(&self, variable: &JsonVariable<'a>) -> Result<Option<Value>, Refusal> {

@@ -4,14 +4,12 @@
 //! costs an audit of a large plan more. So its members are read as they come. Whatever is not as it should be ends this
 //! without a word: [`crate::document`] then reads the document in the careful way, which has a word for everything.
 
-use serde_json::value::RawValue;
-
-use super::{Item, Member, Plan, Small};
+use super::{Item, Plan, Small};
 use crate::{
     detail::Detail,
     json::{Record, Text, text},
-    pieces::{Pieces, Take},
-    plan_configuration::JsonConfiguration,
+    pieces::{Kept, Pieces, Take},
+    plan_configuration,
     show::{self, Object, PlannedResource, Reading},
     span::Span,
     unit::Unit,
@@ -63,9 +61,7 @@ pub(crate) fn read(pieces: &mut Pieces<'_>, wanted: &dyn Fn(&str) -> Detail) -> 
             has_prior_state |= key == "prior_state";
             is_plan |= read_large(key, pieces, &mut plan)?;
         } else if let Some(name) = SMALL.into_iter().find(|name| *name == key) {
-            let mut kept = Kept::default();
-            pieces.value(&mut kept)?;
-            small.push((name, kept));
+            small.push((name, pieces.keep()?));
         } else if is_first || REFUSED.contains(&key) {
             return None;
         } else {
@@ -110,7 +106,13 @@ fn read_large(name: &str, pieces: &mut Pieces<'_>, plan: &mut Plan<'_>) -> Optio
             Some(false)
         }
         "prior_state" => read_prior_state(pieces, plan).map(|()| false),
-        _ => pieces.value(&mut WholeConfiguration { plan }).map(|()| false),
+        _ => {
+            let (configuration, sensitive) =
+                plan_configuration::read_in_pieces(pieces, &mut plan.of_configuration, plan.wanted)?;
+            plan.unit.configuration = Some(configuration);
+            plan.sensitive = sensitive;
+            Some(false)
+        }
     }
 }
 
@@ -121,18 +123,14 @@ fn read_prior_state(pieces: &mut Pieces<'_>, plan: &mut Plan<'_>) -> Option<()> 
                 pieces.value(&mut PriorObject { plan, pointer })
             }),
             "outputs" => {
-                let mut outputs = Kept::default();
-                pieces.value(&mut outputs)?;
-                plan.unit.harmless.add(outputs.raw.as_deref(), None);
+                plan.unit.harmless.add(pieces.keep()?.raw(), None);
                 Some(())
             }
             _ => pieces.skip(),
         }),
         "values" => Some(()),
         "checks" => {
-            let mut checks = Kept::default();
-            pieces.value(&mut checks)?;
-            plan.unit.harmless.add(None, checks.raw.as_deref());
+            plan.unit.harmless.add(None, pieces.keep()?.raw());
             Some(())
         }
         _ => pieces.skip(),
@@ -164,31 +162,6 @@ fn module(pieces: &mut Pieces<'_>, pointer: &str, depth: usize, object: &mut Rea
         "resources" | "child_modules" => Some(()),
         _ => pieces.skip(),
     })
-}
-
-/// A small member, kept.
-#[derive(Default)]
-struct Kept {
-    /// `None` for `null`.
-    raw: Option<Box<RawValue>>,
-    /// Offset in the document.
-    at: usize,
-}
-
-impl Take for Kept {
-    type Value<'t> = Option<&'t RawValue>;
-    fn take<'t>(&mut self, text: Text<'t>, raw: Option<&'t RawValue>) -> Option<()> {
-        self.at = raw.map_or(0, |raw| text.span(raw).start as usize);
-        self.raw = raw.map(ToOwned::to_owned);
-        Some(())
-    }
-}
-
-impl Kept {
-    fn member(&self) -> Member<'_> {
-        let raw = self.raw.as_deref()?;
-        Some((Text::within(raw.get(), self.at), raw))
-    }
 }
 
 impl<'a> Small<'a> {
@@ -261,17 +234,6 @@ impl Take for PriorObject<'_, '_> {
         let managed = show::read_prior_object(reading, &object, self.pointer, (&mut *unit, of_prior_state)).ok()?;
         unit.actions.prior += managed;
         Some(())
-    }
-}
-
-struct WholeConfiguration<'p, 'w> {
-    plan: &'p mut Plan<'w>,
-}
-
-impl Take for WholeConfiguration<'_, '_> {
-    type Value<'t> = JsonConfiguration<'t>;
-    fn take<'t>(&mut self, text: Text<'t>, json: JsonConfiguration<'t>) -> Option<()> {
-        self.plan.configuration(text, &json).ok()
     }
 }
 
