@@ -19,6 +19,8 @@ use reader::{Reader, Table, Value};
 mod reader;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::EXAMPLE;
 
 const NAME: &str = "tfduty.toml";
 

@@ -99,16 +99,9 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     let draws = |format: &FormatArgument| matches!(format, FormatArgument::Markdown | FormatArgument::Github);
     let formats = arguments.output.iter().map(|extra| &extra.format).chain([&arguments.format]);
     if report.command == Command::Check && formats.into_iter().any(draws) {
-        report.wiring = Some(wiring(estate, &report.findings));
+        report.wiring = Some(wiring(estate, &report));
     }
-    let places = || {
-        report.findings.iter().flat_map(|finding| {
-            std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
-        })
-    };
-    let wanted = places().map(|anchor| anchor.input).collect();
-    let sources = source_texts(estate, &report, &kept);
-    let texts = LoadedTexts::of(kept, &wanted, sources);
+    let texts = texts(estate, &report, kept);
     let options = output::options(&arguments.terminal);
     if let Some(file) = &arguments.write_baseline {
         match baseline::write(file, &report) {
@@ -143,6 +136,16 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             ExitCode::from(2)
         }
     }
+}
+
+/// The texts that a report points into.
+pub(crate) fn texts(estate: &Estate, report: &Report, kept: Vec<Kept>) -> LoadedTexts {
+    let places = report.findings.iter().flat_map(|finding| {
+        std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
+    });
+    let wanted = places.map(|anchor| anchor.input).collect();
+    let sources = source_texts(estate, report, &kept);
+    LoadedTexts::of(kept, &wanted, sources)
 }
 
 /// Takes a problem with what was to be written into a finished report.

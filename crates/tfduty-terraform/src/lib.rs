@@ -13,6 +13,8 @@ mod evaluate;
 mod excerpt;
 mod facts;
 mod flatmap;
+#[cfg(test)]
+mod fuzz;
 mod harmless;
 mod json;
 mod json_text;

@@ -11,7 +11,7 @@ mod faults;
 
 const SHOWN: &str = "envs/tfduty.toml";
 /// Every table and nearly every key, as the manual shows them.
-const EXAMPLE: &str = r#"
+pub(crate) const EXAMPLE: &str = r#"
 fail-on = "warning"
 strict = false
 
