@@ -203,9 +203,10 @@ impl Buffer {
             self.read_stream(&mut file)?;
         } else if !has_ended {
             // A byte more than there should be: where it stays empty, the file has ended.
-            let mut most = usize::try_from(size).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
-            while !self.fill(&mut file, most)? {
-                most = most.saturating_mul(2);
+            let most = usize::try_from(size).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
+            if !self.fill(&mut file, most)? {
+                // One that grows, or tells no size, as those of `/proc`.
+                self.read_stream(&mut file)?;
             }
         }
         Ok(Contents::Whole(Stamp::of(&metadata)))
