@@ -16,6 +16,7 @@ mod list;
 mod output;
 mod paths;
 mod reader;
+mod report;
 mod run;
 mod saved_plans;
 mod show_with;
@@ -49,6 +50,7 @@ fn run(arguments: Arguments) -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Completions { shell } => {
