@@ -122,9 +122,9 @@ fn center(parts: &Parts, node: usize, tops: &[usize]) -> usize {
 
 /// The middle of what leads to a node, or of what it leads to.
 fn amid(parts: &Parts, node: usize, tops: &[usize], before: bool) -> Option<usize> {
-    let other = |(from, to, _): &(usize, usize, usize)| match before {
-        true => (*to == node && *from != node).then_some(*from),
-        false => (*from == node && *to != node).then_some(*to),
+    let other = |(from, to, _): &(usize, usize, usize)| {
+        let (here, there) = if before { (*to, *from) } else { (*from, *to) };
+        (here == node && there != node).then_some(there)
     };
     let centers: Vec<usize> = parts.links.iter().filter_map(other).map(|it| center(parts, it, tops)).collect();
     (!centers.is_empty()).then(|| centers.iter().sum::<usize>() / centers.len())

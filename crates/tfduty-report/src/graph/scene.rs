@@ -38,11 +38,11 @@ struct Box {
     height: usize,
     /// How it looks: `broken`, `undecided`, `outside`, or nothing special.
     class: &'static str,
-    lines: Vec<Text>,
+    lines: Vec<Label>,
 }
 
 #[derive(Debug, Serialize)]
-struct Text {
+struct Label {
     x: usize,
     y: usize,
     /// `type` for the resource type above a name, else nothing special.
@@ -55,7 +55,7 @@ struct Line {
     /// The path, in the language of SVG.
     path: String,
     class: &'static str,
-    labels: Vec<Text>,
+    labels: Vec<Label>,
     from: String,
     to: String,
     what: &'static str,
@@ -130,7 +130,7 @@ fn shortened(mut lines: Vec<String>) -> Vec<String> {
     let more = lines.len().saturating_sub(2);
     lines.truncate(2);
     if let Some(last) = lines.last_mut().filter(|_| more > 0) {
-        last.push_str(&format!(" +{more}"));
+        *last = format!("{last} +{more}");
     }
     lines
 }
@@ -146,7 +146,7 @@ fn box_of(
     (width, height): (usize, usize),
 ) -> Box {
     let first = y + (height - lines.len() * LINE) / 2 + LINE - 4;
-    let text = |(place, (class, text))| Text { x: x + PADDING, y: first + place * LINE, class, text };
+    let text = |(place, (class, text))| Label { x: x + PADDING, y: first + place * LINE, class, text };
     Box { x, y, width, height, class: node_class(node), lines: lines.into_iter().enumerate().map(text).collect() }
 }
 
@@ -160,7 +160,7 @@ fn line(picture: &Picture<'_>, place: usize, lines: Vec<String>, layout: &Layout
     let above = |(row, text): (usize, String)| {
         // The first line stands on the link, the others hang beneath.
         let y = if row == 0 { y1.saturating_sub(4) } else { y1 + 13 + (row - 1) * LINE };
-        Text { x: x1 + PADDING / 2, y, class: if row == 0 { "what" } else { "why" }, text }
+        Label { x: x1 + PADDING / 2, y, class: if row == 0 { "what" } else { "why" }, text }
     };
     let name = |node: usize| picture.line(&picture.wiring.nodes[node].name);
     let Told { standing, findings } = &link.told;
