@@ -99,7 +99,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     let draws = |format: &FormatArgument| matches!(format, FormatArgument::Markdown | FormatArgument::Github);
     let formats = arguments.output.iter().map(|extra| &extra.format).chain([&arguments.format]);
     if report.command == Command::Check && formats.into_iter().any(draws) {
-        report.wiring = Some(wiring(estate, &report.findings));
+        report.wiring = Some(wiring(estate, &report));
     }
     let places = || {
         report.findings.iter().flat_map(|finding| {

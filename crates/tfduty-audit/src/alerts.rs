@@ -28,7 +28,7 @@ pub(crate) use self::{
     access::{Access, Hindrance, access},
     aim::{Aim, Kind},
     bus::{BUS, Bus, Feed},
-    keys::{key, key_attribute},
+    keys::{key, key_attribute, key_of},
     subscribers::{Subscribers, Subscriptions},
 };
 use self::{aim::Aims, bus::bus_at, functions::Permissions};

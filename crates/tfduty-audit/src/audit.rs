@@ -18,7 +18,7 @@ use crate::{
     graph::{Graph, THREAT, TRUSTED},
     history::Part,
     lists,
-    object::Object,
+    object::{Object, ObjectId},
     positions,
     reading::Readings,
     report::{InputKind, Note, Problem, Report, Summary, Tally, Verdict},
@@ -27,7 +27,7 @@ use crate::{
     settings::{Settings, selects},
     settle::{Said, drop_told, explained, said, settle, silenced},
     suppress::{Remarks, suppress},
-    withheld,
+    wiring, withheld,
 };
 
 /// Objects of an estate that threads are started for, to judge several rules at once: it takes longer to start them than to
@@ -46,7 +46,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         let (outcomes, remarks) = ask(known, settings, &rules);
         (tell(known, settings, run, &outcomes), remarks)
     });
-    let Told { mut findings, mut tallies, suppressed } = told;
+    let Told { mut findings, mut tallies, passed, suppressed } = told;
     let mut notes = estate.notes.clone();
     notes.extend(remarks);
     notes.extend(positions::notes(estate, &findings));
@@ -68,6 +68,7 @@ pub fn audit(estate: &mut Estate, settings: &Settings) -> Report {
         summary: summary(estate, &findings),
         detectors: detectors::present(estate).count() as u64,
         lists: lists_of(estate),
+        passed,
         destroy,
         wiring: None,
         inputs: estate.inputs.clone(),
@@ -141,6 +142,7 @@ fn ask_each<'a>(
 struct Told {
     findings: Vec<Finding>,
     tallies: Vec<Tally>,
+    passed: Vec<(&'static str, ObjectId)>,
     suppressed: Remarks,
 }
 
@@ -163,10 +165,22 @@ fn tell(known: Known<'_>, settings: &Settings, run: (&[&'static Rule], bool), ou
         let remaining = (silent.len() > before).then(|| explained(outcomes, known.readings, settings, &silent));
         let Some(remaining) = remaining.filter(|remaining| *remaining != is_explained) else {
             let tallies = tally(run.0, outcomes.iter().zip(&is_explained));
-            return Told { findings, tallies, suppressed };
+            return Told { findings, tallies, passed: passed(outcomes, &is_explained), suppressed };
         };
         is_explained = remaining;
     }
+}
+
+/// The objects that passed a rule by which links of the wiring hold.
+fn passed(outcomes: &[Outcome], is_explained: &[bool]) -> Vec<(&'static str, ObjectId)> {
+    let judged = outcomes.iter().zip(is_explained).filter(|(outcome, explained)| {
+        matches!(outcome.judgement, Judgement::Pass) && !**explained && wiring::decides(outcome.rule.id)
+    });
+    let objects = judged.filter_map(|(outcome, _)| match outcome.subject {
+        Subject::Object(id) => Some((outcome.rule.id, id)),
+        _ => None,
+    });
+    objects.collect()
 }
 
 /// Rules that predict that a delete fails, and so know why one has failed.

@@ -87,7 +87,7 @@ pub use rule::{Certainty, Command, Rule, Severity};
 pub use rules::{RULES, nearest_rule, rule};
 pub use settings::{Baseline, BaselineEntry, Expect, Ignore, Regions, Settings};
 pub use standards::{Counterpart, Standard};
-pub use wiring::{Told, Wiring, WiringLink, WiringNode, wiring};
+pub use wiring::{Fold, MOST_DRAWN, NodeKind, Standing, Told, Wiring, WiringLink, WiringNode, WiringPlace, wiring};
 
 /// Whether rules look into objects of a resource type, so that their attributes are decoded.
 pub(crate) fn is_audited(resource_type: &str) -> bool {

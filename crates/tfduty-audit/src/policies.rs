@@ -21,8 +21,8 @@ use tfduty_aws::policy::{self, Document, Node, PolicyKind};
 
 pub(crate) use self::{
     attached::{
-        Attached, bucket_policies_so_far, bucket_policy, holders_of_bucket_policy, holders_of_key_policy, key_policy,
-        queue_policy, topic_policy,
+        Attached, bucket_policies_so_far, bucket_policy, holders_of_bucket_policy, holders_of_key_policy,
+        holders_of_target_policy, key_policy, queue_policy, topic_policy,
     },
     documents::is_document_text,
     identity::{bucket_thing, identity_of, object_of, thing},

@@ -7,6 +7,7 @@ use tfduty_terraform::Place;
 use crate::{
     destroy::DestroySummary,
     finding::Finding,
+    object::ObjectId,
     rule::{Command, Rule, Severity},
     wiring::Wiring,
 };
@@ -41,6 +42,8 @@ pub struct Report {
     pub detectors: u64,
     /// Trusted and threat lists that the judged inputs leave behind, and list files.
     pub lists: u64,
+    /// The objects that passed a rule by which links of the wiring hold: what holds, and what nothing judged, are two things.
+    pub passed: Vec<(&'static str, ObjectId)>,
     /// What the destroy does and leaves; `None` for other commands, and where no plan and no state was judged.
     pub destroy: Option<DestroySummary>,
     /// The wiring, where a format that draws it is asked for: whoever asks sets it, by [`crate::wiring`].

@@ -8,12 +8,12 @@ mod catalogue;
 mod coverage;
 mod github;
 mod gitlab;
+mod graph;
 mod harmless;
 mod human;
 mod json;
 mod junit;
 mod markdown;
-mod mermaid;
 mod page;
 mod places;
 mod related;
@@ -29,6 +29,7 @@ use tfduty_terraform::TextId;
 
 pub use catalogue::rules_json;
 pub use coverage::{CoverageFormat, write_coverage};
+pub use graph::{GraphFormat, write_graph};
 pub use page::{page, page_for_terminal};
 pub use repository::Repository;
 

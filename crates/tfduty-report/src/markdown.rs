@@ -8,14 +8,13 @@ use tfduty_audit::{DestroySummary, Finding, FindingVerdict, Note, Problem, Remai
 
 use self::text::{block, cell, code, plain, shortened};
 use crate::{
-    Repository, Texts,
+    Repository, Texts, graph,
     human::{
         destroy,
         group::{Group, groups},
         remarks::count,
         subject, suppressor,
     },
-    mermaid,
     places::Places,
     related::related,
     rule_url,
@@ -31,9 +30,6 @@ pub(crate) const LEAST: usize = 2 * RESERVE;
 const RESERVE: usize = 512;
 /// Characters of one text: a name without an end must not push the other findings out.
 const LONGEST: usize = 1_000;
-
-/// Links of a picture; Mermaid itself refuses more than 500.
-const MOST_LINKS: usize = 200;
 
 const FAILURES: &str = "| severity | rule | address | message | place |\n|---|---|---|---|---|\n";
 const UNDECIDED: &str = "| rule | address | message |\n|---|---|---|\n";
@@ -199,11 +195,11 @@ impl<'a> Page<'a> {
         self.section(&summarized(&format!("{number} suppressed"), SUPPRESSED), (number, row), END);
     }
 
-    /// The wiring as a picture, where it is small enough to be drawn and to be looked at.
+    /// The wiring as a picture, where there is room for it.
     fn wiring(&mut self) {
         let Some(wiring) = self.report.wiring.as_ref().filter(|wiring| !wiring.links.is_empty()) else { return };
-        let chart = (wiring.links.len() <= MOST_LINKS && self.left_out == 0)
-            .then(|| format!("```mermaid\n{}```\n", mermaid::flowchart(wiring, &self.report.findings)));
+        let chart = (self.left_out == 0)
+            .then(|| format!("```mermaid\n{}```\n", graph::flowchart(wiring, &self.report.findings)));
         let fits = |chart: &String| self.text.len() + chart.len() + RESERVE < self.room;
         let shown = chart.filter(fits).unwrap_or_else(|| "Too large to be drawn here.\n".to_owned());
         self.paragraph(&summarized("Wiring", ""), &shown, END);

@@ -127,6 +127,7 @@ impl Sample {
             },
             detectors: 1,
             lists: 2,
+            passed: Vec::new(),
             destroy: None,
             wiring: None,
         }

@@ -232,13 +232,19 @@ fn links(comment: &str) -> BTreeSet<String> {
     let chart = comment.split_once("```mermaid\n").unwrap().1.split_once("```").unwrap().0;
     let label = |text: &str| text.split('"').nth(1).unwrap().to_owned();
     let name = |line| label(line).split("<br>").next().map(str::to_owned);
+    // Of what stands on a link what it is, and the first rule with its mark.
+    let said = |line| {
+        let label = label(line);
+        let lines: Vec<&str> = label.split("<br>").take(2).collect();
+        lines.join("<br>").replace(" ✓", "")
+    };
     let names: BTreeMap<&str, String> =
-        chart.lines().filter_map(|line| Some((line.trim().split_once(['[', '('])?.0, name(line)?))).collect();
+        chart.lines().filter_map(|line| Some((line.trim().split_once(['[', '(', '{'])?.0, name(line)?))).collect();
     let links = chart.lines().filter_map(|line| {
         let [from, arrow, ..] = line.split_whitespace().collect::<Vec<_>>()[..] else { return None };
         let arrow = arrow.split_once('|')?.0;
         let to = line.split_whitespace().last()?;
-        Some(format!("{} {arrow} {} {}", names[from], label(line), names[to]))
+        Some(format!("{} {arrow} {} {}", names[from], said(line), names[to]))
     });
     links.collect()
 }
@@ -252,6 +258,7 @@ fn a_comment_draws_the_wiring_and_what_is_broken_in_it() {
     let sound = [
         "aws_cloudwatch_event_rule.findings --> sends to aws_lambda_function.triage",
         "aws_cloudwatch_event_rule.findings --> sends to aws_sns_topic.alerts",
+        "aws_guardduty_detector.this --> filtered by aws_guardduty_filter.quiet",
         "aws_guardduty_detector.this --> exports aws_guardduty_publishing_destination.export",
         "aws_guardduty_detector.this --> picked up by aws_cloudwatch_event_rule.findings",
         "aws_guardduty_detector.this --> threat list aws_guardduty_threatintelset.suspects",
@@ -264,6 +271,7 @@ fn a_comment_draws_the_wiring_and_what_is_broken_in_it() {
         "aws_s3_bucket.lists --> policy aws_s3_bucket_policy.lists",
         "aws_s3_object.suspects --> lies in aws_s3_bucket.lists",
         "aws_s3_object.trusted --> lies in aws_s3_bucket.lists",
+        "aws_sns_topic.alerts --> policy aws_sns_topic_policy.alerts",
         "aws_sns_topic.alerts --> tells aws_sns_topic_subscription.mail",
     ];
     assert_eq!(drawn("wired", "terraform.tfstate"), sound.map(str::to_owned).into());
@@ -271,30 +279,31 @@ fn a_comment_draws_the_wiring_and_what_is_broken_in_it() {
         (
             "wired",
             "plan.json",
-            &["aws_cloudwatch_event_rule.findings -.-> sends to<br>findings-target-denied aws_sns_topic.alerts"][..],
+            &["aws_cloudwatch_event_rule.findings -.-> sends to<br>? findings-target-denied aws_sns_topic.alerts"][..],
         ),
         (
             "broken-a-missing-key",
             "terraform.tfstate",
-            &["aws_guardduty_ipset.trusted --x reads<br>list-object-missing no object"],
+            &["aws_guardduty_ipset.trusted --x reads<br>✗ list-object-missing no object guardduty/trusted-v2.txt"],
         ),
         (
             "broken-b-policy-denies",
             "terraform.tfstate",
             &[
-                "aws_s3_object.suspects --x lies in<br>list-read-denied aws_s3_bucket.lists",
-                "aws_s3_object.trusted --x lies in<br>list-read-denied aws_s3_bucket.lists",
+                "aws_s3_object.suspects --x lies in<br>✗ list-read-denied aws_s3_bucket.lists",
+                "aws_s3_object.trusted --x lies in<br>✗ list-read-denied aws_s3_bucket.lists",
+                "aws_s3_bucket.lists --x policy<br>✗ list-read-denied ×2 aws_s3_bucket_policy.lists",
             ],
         ),
         (
             "broken-c-kms",
             "terraform.tfstate",
-            &["aws_s3_object.trusted --x encrypted with<br>list-undecryptable aws_kms_key.lists"],
+            &["aws_s3_object.trusted --x encrypted with<br>✗ list-undecryptable aws_kms_key.lists"],
         ),
         (
             "broken-f-inactive-set",
             "terraform.tfstate",
-            &["aws_guardduty_detector.this --x trusted list<br>list-inactive aws_guardduty_ipset.trusted"],
+            &["aws_guardduty_detector.this --x trusted list<br>✗ list-inactive aws_guardduty_ipset.trusted"],
         ),
     ] {
         let drawn = drawn(estate, file);

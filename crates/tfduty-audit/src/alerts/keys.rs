@@ -38,6 +38,14 @@ pub(crate) fn key_attribute(estate: &Estate, target: &EventTarget) -> Option<Obj
     (key.str().is_some() || is_open).then_some(id)
 }
 
+/// The key of a topic or queue that has one.
+pub(crate) fn key_of(estate: &Estate, keys: &keys::Keys, owner: ObjectId) -> Named {
+    if is_managed(estate, owner) {
+        return Named::AwsManaged;
+    }
+    keys.named(estate, owner, &[KEY], estate.object(owner).region.as_deref())
+}
+
 /// Whether EventBridge may use the key of a topic or queue.
 pub(crate) fn key(context: &Context<'_>, (rule, target): (&EventRule, &EventTarget), owner: ObjectId) -> Access {
     let link = Link { context, rule, target };
@@ -47,7 +55,7 @@ pub(crate) fn key(context: &Context<'_>, (rule, target): (&EventRule, &EventTarg
         // The key lets every identity of its account use it by way of the service, but no other service.
         return if has_role { Access::Granted } else { managed(link, owner) };
     }
-    match context.readings.keys().named(estate, owner, &[KEY], estate.object(owner).region.as_deref()) {
+    match key_of(estate, context.readings.keys(), owner) {
         Named::Object(key) if is_managed_key(estate, key) && has_role => Access::Granted,
         Named::Object(key) if is_managed_key(estate, key) => managed(link, owner),
         Named::Object(key) if has_role => by_role(link, (owner, key)),

@@ -202,6 +202,13 @@ pub(crate) fn holders_of_key_policy<'a>(estate: &Estate, graph: &'a Graph, key: 
     graph.attached(estate).keys.of.get(&key).map_or(&[], Vec::as_slice)
 }
 
+/// The resources that set the policy of a topic or a queue, and stay.
+pub(crate) fn holders_of_target_policy<'a>(estate: &Estate, graph: &'a Graph, target: ObjectId) -> &'a [ObjectId] {
+    let attached = graph.attached(estate);
+    let holders = attached.topics.of.get(&target).or_else(|| attached.queues.of.get(&target));
+    holders.map_or(&[], Vec::as_slice)
+}
+
 /// Every text that sets the policy of a bucket up to a destroy, or shows it: of resources, those that go as well, of the
 /// bucket itself, and of a data source.
 pub(crate) fn bucket_policies_so_far(estate: &Estate, graph: &Graph, bucket: &Bucket) -> Vec<PolicyText> {
