@@ -27,6 +27,13 @@ pub(crate) enum Command {
     List(Box<ListArguments>),
     /// Show what GuardDuty has in each account and region
     Coverage(Box<CoverageArguments>),
+    /// Draw the wiring: what leads to what, and what is broken
+    #[command(
+        after_help = "✓ holds, ✗ is broken, ? is undecided, by the rule that is named; what has no mark was not \
+                            judged. A large picture is folded by module and account: `--around` looks inside. Exit \
+                            status: 0 drawn, 2 something could not be read or drawn."
+    )]
+    Graph(Box<GraphArguments>),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -156,6 +163,36 @@ pub(crate) struct CoverageArguments {
     pub(crate) terminal: TerminalArguments,
 }
 
+/// Options of `graph`.
+#[derive(Debug, Args)]
+pub(crate) struct GraphArguments {
+    #[command(flatten)]
+    pub(crate) documents: DocumentArguments,
+
+    /// Folder to look up list files in that `source =` names [default: that of the configuration]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) list_dir: Option<PathBuf>,
+
+    /// What goes to standard output
+    #[arg(long, value_enum, default_value_t = GraphFormatArgument::Mermaid)]
+    pub(crate) format: GraphFormatArgument,
+
+    /// Also write this format to PATH; repeatable
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) output: Vec<OutputArgument<GraphFormatArgument>>,
+
+    /// Draw only what leads to the resource with this address, and what it leads to
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) around: Option<String>,
+
+    /// Configuration [default: `tfduty.toml` here or in a parent, up to the repository root]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) terminal: TerminalArguments,
+}
+
 /// What the commands that run rules take alike: what runs, what fails, and where the report goes.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
@@ -273,6 +310,14 @@ pub(crate) enum CoverageFormatArgument {
     Markdown,
 }
 
+/// The formats of the wiring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormatArgument {
+    Mermaid,
+    Dot,
+    Json,
+}
+
 /// What a list is read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum KindArgument {
@@ -297,12 +342,12 @@ pub(crate) enum ColorArgument {
 
 /// `FORMAT=PATH`.
 #[derive(Debug, Clone)]
-pub(crate) struct OutputArgument {
-    pub(crate) format: FormatArgument,
+pub(crate) struct OutputArgument<F = FormatArgument> {
+    pub(crate) format: F,
     pub(crate) path: PathBuf,
 }
 
-impl std::str::FromStr for OutputArgument {
+impl<F: ValueEnum> std::str::FromStr for OutputArgument<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -310,7 +355,7 @@ impl std::str::FromStr for OutputArgument {
         if path.is_empty() {
             return Err("the path is missing behind `=`".into());
         }
-        let format = FormatArgument::from_str(format, false).map_err(|_| format!("no such format: {format}"))?;
+        let format = F::from_str(format, false).map_err(|_| format!("no such format: {format}"))?;
         Ok(Self { format, path: path.into() })
     }
 }

@@ -10,6 +10,7 @@ mod coverage;
 mod date;
 mod documents;
 mod facts;
+mod graph;
 mod inputs;
 mod list;
 mod output;
@@ -47,6 +48,7 @@ fn run(arguments: Arguments) -> ExitCode {
         Command::Destroy(arguments) => documents::destroy(&arguments),
         Command::List(arguments) => list::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Completions { shell } => {
