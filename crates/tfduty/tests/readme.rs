@@ -38,7 +38,11 @@ fn rewritten(text: &str, root: &Path) -> String {
         let part = match name {
             "rules" => rules(root),
             "undecided" => undecided(),
-            _ => name.strip_prefix("run: tfduty ").map(|arguments| run(arguments, root)).unwrap_or_default(),
+            _ => match (name.strip_prefix("run: tfduty "), name.strip_prefix("picture: tfduty ")) {
+                (Some(arguments), _) => run(arguments, root),
+                (_, Some(arguments)) => picture(arguments, root),
+                _ => String::new(),
+            },
         };
         page.push_str(&part);
         let end = lines.by_ref().find(|line| *line == "<!-- end -->");
@@ -55,6 +59,13 @@ fn run(arguments: &str, root: &Path) -> String {
     let status = i32::from(words[0] != "coverage");
     assert_eq!((output.status, output.stderr.as_str()), (status, ""), "{arguments}");
     format!("\n```console\n$ tfduty {arguments}\n{}```\n\n", output.stdout)
+}
+
+/// The picture that a command prints, which code hosts draw.
+fn picture(arguments: &str, root: &Path) -> String {
+    let output = tfduty(root, &arguments.split(' ').collect::<Vec<_>>());
+    assert_eq!((output.status, output.stderr.as_str()), (0, ""), "{arguments}");
+    format!("\n```mermaid\n{}```\n\n", output.stdout)
 }
 
 fn rules(root: &Path) -> String {
