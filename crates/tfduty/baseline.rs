@@ -1,18 +1,19 @@
 //! Baseline files: the findings of an earlier run, so that only what is new fails.
 
-use std::{fs::File, io::Read, path::Path};
+use std::{io, path::Path};
 
 use serde::{Deserialize, Serialize};
 use tfduty_audit::{Baseline, BaselineEntry, Finding, FindingVerdict, Note, Problem, Report, SuppressedBy};
 
-use crate::{inputs::problem, output, paths::shown_path};
+use crate::{inputs::problem, limits::BASELINE, output, paths::shown_path};
 
 /// Version of the file's shape.
 const SCHEMA_VERSION: u64 = 1;
 /// What tells a baseline from the other files in JSON that this program writes.
 const KIND: &str = "baseline";
-/// A quarter of a million findings. Plans that are given by mistake may be larger, and need not be read to their end.
-const MAX_BYTES: usize = 64 << 20;
+
+/// What to do about a file that is no baseline.
+const FOREIGN: &str = "`--baseline` takes a file that `--write-baseline` wrote";
 
 /// What every baseline has, of whatever version.
 #[derive(Deserialize)]
@@ -59,12 +60,13 @@ enum Verdict {
 /// old findings looks like one that fails for new ones.
 pub(crate) fn read(path: &Path) -> Result<Baseline, Problem> {
     let shown = shown_path(path);
-    let mut bytes = Vec::new();
-    let taken = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
-    if let Err(error) = taken {
+    let bytes = BASELINE.read_named(path).map_err(|error| {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            return problem(&shown, &format!("larger than {}: this is no baseline", BASELINE.shown), FOREIGN);
+        }
         let message = format!("the baseline cannot be read: {error}");
-        return Err(problem(&shown, &message, "check the path, or write it first: `--write-baseline FILE`"));
-    }
+        problem(&shown, &message, "check the path, or write it first: `--write-baseline FILE`")
+    })?;
     let document = parse(&bytes).map_err(|(message, help)| problem(&shown, &message, help))?;
     let entries = document.findings.into_iter().map(|entry| BaselineEntry {
         fingerprint: entry.fingerprint,
@@ -81,11 +83,7 @@ pub(crate) fn read(path: &Path) -> Result<Baseline, Problem> {
 type Fault = (String, &'static str);
 
 fn parse(bytes: &[u8]) -> Result<Document, Fault> {
-    const FOREIGN: &str = "`--baseline` takes a file that `--write-baseline` wrote";
     const DAMAGED: &str = "restore it from version control, or write it again: `--write-baseline FILE`";
-    if bytes.len() > MAX_BYTES {
-        return Err(("larger than 64 MiB: this is no baseline".into(), FOREIGN));
-    }
     let head: Head = serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ("this is no baseline of tfduty".to_owned(), FOREIGN),
         _ => (format!("the baseline is damaged: it is not JSON at line {}", error.line()), DAMAGED),

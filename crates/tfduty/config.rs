@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -14,15 +13,16 @@ use tfduty_audit::{
 use tfduty_aws::partition::is_region;
 use toml::de::{DeTable, DeValue};
 
+use crate::limits::CONFIGURATION;
 use reader::{Reader, Table, Value};
 
 mod reader;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::EXAMPLE;
 
 const NAME: &str = "tfduty.toml";
-/// Nobody writes a longer one. A plan that is given to `--config` by mistake is, and need not be read to its end.
-const MAX_BYTES: usize = 1 << 20;
 
 /// What one file says; what it does not say stays as the settings have it.
 #[derive(Debug, Default)]
@@ -60,23 +60,17 @@ pub(crate) fn find(from: &Path) -> Option<PathBuf> {
 }
 
 /// Reads the file at `path`, which its problems call `shown_path`. What is wrong with it is reported all at once, in
-/// the order of the file.
-pub(crate) fn read(path: &Path, shown_path: &str) -> Result<Config, Vec<Problem>> {
+/// the order of the file. One that was found, and not named, may have been put there by somebody else.
+pub(crate) fn read(path: &Path, shown_path: &str, is_named: bool) -> Result<Config, Vec<Problem>> {
     let problem = |message| Problem { path: Some(shown_path.into()), message, help: None, place: None };
-    match bytes(path) {
-        Ok(bytes) if bytes.len() > MAX_BYTES => {
-            Err(vec![problem("larger than 1 MiB: no configuration of tfduty is".into())])
-        }
+    let bytes = if is_named { CONFIGURATION.read_named(path) } else { CONFIGURATION.read_found(path) };
+    match bytes {
         Ok(bytes) => parse(&bytes, shown_path),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            Err(vec![problem(format!("larger than {}: no configuration of tfduty is", CONFIGURATION.shown))])
+        }
         Err(error) => Err(vec![problem(format!("cannot be read: {error}"))]),
     }
-}
-
-/// The bytes of a file, and one more than allowed of a larger one: pipes and devices do not tell their size.
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 impl Config {

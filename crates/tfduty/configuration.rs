@@ -7,6 +7,7 @@ use tfduty_terraform::{Files, SourceNote, Sources, Unit, escape};
 
 use crate::{
     inputs::{Gathered, note, problem},
+    limits::SOURCE_FILE,
     paths::{repository_root, shown_path},
     saved_plans::{Ready, unit_of},
 };
@@ -110,7 +111,7 @@ impl Files for Folder {
     }
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
-        std::fs::read(self.inside(path)?).ok()
+        SOURCE_FILE.read_found(&self.inside(path)?).ok()
     }
 }
 

@@ -17,6 +17,9 @@ use crate::{
     uploads::Uploads,
 };
 
+#[cfg(test)]
+mod fuzz;
+
 /// `tfduty check`: audits the inputs, writes the reports, and gives the exit status.
 pub(crate) fn check(arguments: &CheckArguments) -> ExitCode {
     let CheckArguments { documents, list_dir, facts, facts_out, run: options } = arguments;

@@ -8,6 +8,7 @@ use tfduty_terraform::{Document, Refusal, RefusalClass};
 use crate::{
     arguments::DocumentArguments,
     facts::{self, Joined, Print},
+    limits::remedy,
     paths::shown_path,
     reader::{self, Outcome},
     texts::Kept,
@@ -110,7 +111,8 @@ fn take(found: Found, outcome: Outcome, request: &Request<'_>, gathered: &mut Ga
         }
         Outcome::Failed(error) => {
             let message = format!("cannot be read: {error}");
-            gathered.problems.push(problem(&path, &message, "check the path and its permissions"));
+            let help = remedy(&error, "check the path and its permissions");
+            gathered.problems.push(problem(&path, &message, help));
         }
         Outcome::Refused(refusal) => refuse(path, &found, refusal, hook, gathered),
     }

@@ -19,6 +19,7 @@ use tfduty_terraform::{Detail, Document, RefusalClass, Sniff, UnitKind, sniff};
 use crate::{
     arguments::{KindArgument, ListArguments},
     inputs::{STDIN, problem},
+    limits::{DOCUMENT, remedy},
     paths::{repository_folder, shown_path},
     reader::HEAD,
     run::{begin, finish},
@@ -86,7 +87,8 @@ fn read(path: &Path, arguments: &ListArguments) -> Result<Input, Problem> {
             return Err(problem(&shown, &message, &help));
         }
         Err(error) => {
-            return Err(problem(&shown, &format!("cannot be read: {error}"), "check the path and its permissions"));
+            let help = remedy(&error, "check the path and its permissions");
+            return Err(problem(&shown, &format!("cannot be read: {error}"), help));
         }
     };
     let format = arguments.list_format.or_else(|| looks_of(&bytes));
@@ -132,7 +134,7 @@ fn take(file: &mut dyn Read, size: Option<u64>) -> io::Result<Taken> {
     file.take(HEAD as u64).read_to_end(&mut bytes)?;
     // No bytes at all are a state to Terraform, and here an empty list.
     if !bytes.is_empty() && sniff(&bytes) == Sniff::Read {
-        file.read_to_end(&mut bytes)?;
+        DOCUMENT.read_to_end(file, &mut bytes)?;
         if let Some(terraform) = terraform(&bytes) {
             return Ok(terraform);
         }
@@ -145,7 +147,10 @@ fn take(file: &mut dyn Read, size: Option<u64>) -> io::Result<Taken> {
     if size <= LIST_BYTES {
         return Ok(Taken::List { bytes, size });
     }
-    Ok(Taken::List { bytes: Vec::new(), size: size + io::copy(file, &mut io::sink())? })
+    // What never ends is not counted for ever.
+    let size = size + io::copy(&mut file.take(DOCUMENT.bytes + 1 - size), &mut io::sink())?;
+    DOCUMENT.allows(size)?;
+    Ok(Taken::List { bytes: Vec::new(), size })
 }
 
 /// What a file is to Terraform; `None` where it is nothing.

@@ -12,6 +12,7 @@ mod documents;
 mod facts;
 mod graph;
 mod inputs;
+mod limits;
 mod list;
 mod output;
 mod paths;
@@ -23,9 +24,10 @@ mod texts;
 mod uploads;
 mod walk;
 
-use std::{panic, process::ExitCode};
+use std::{ffi::OsString, panic, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
+use tfduty_terraform::escape;
 
 use crate::arguments::{Arguments, Command};
 
@@ -39,7 +41,16 @@ fn main() -> ExitCode {
              that shows it"
         ));
     }));
-    panic::catch_unwind(|| run(Arguments::parse())).unwrap_or(ExitCode::from(2))
+    panic::catch_unwind(|| run(arguments())).unwrap_or(ExitCode::from(2))
+}
+
+/// What was typed. What clap says of a mistake repeats it, and a shell or a hook may have typed the names of files: it is said
+/// of the same arguments with control characters escaped.
+fn arguments() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let escaped = |argument: OsString| escape(argument.to_string_lossy()).into_owned();
+        Arguments::try_parse_from(std::env::args_os().map(escaped)).err().unwrap_or(error).exit()
+    })
 }
 
 fn run(arguments: Arguments) -> ExitCode {

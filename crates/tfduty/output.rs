@@ -18,6 +18,9 @@ use crate::{
 /// Bytes that GitHub takes of the summary of one step: it refuses a longer one as a whole.
 const JOB_SUMMARY: usize = 1 << 20;
 
+/// How many characters of a file's name are in that of the temporary file beside it, which may not be too long for a name.
+const NAMED: usize = 50;
+
 /// Prints bytes to standard output. A closed pipe ends quietly, with the status the run would have had anyway.
 pub(crate) fn print(bytes: &[u8], status: ExitCode) -> ExitCode {
     let mut stdout = io::stdout().lock();
@@ -76,11 +79,28 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
 
 /// Writes to a temporary file beside a file, and renames it. A link stays one: what it leads to is replaced.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    has_limit_for(bytes.len())?;
     let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = path.file_name().unwrap_or_default().to_string_lossy().chars().take(NAMED).collect();
     let temporary = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path));
+    // A new file: in a folder that others may write into, a link of this name would lead wherever they want.
+    let _ = fs::remove_file(&temporary);
+    let mut file = fs::File::create_new(&temporary)?;
+    let written = file.write_all(bytes).and_then(|()| fs::rename(&temporary, &path));
     written.inspect_err(|_| drop(fs::remove_file(&temporary)))
+}
+
+/// Whether a file may be so large. Where a limit of the process forbids it (`ulimit -f`), to try is to be killed, and to leave a
+/// part of the file behind.
+#[cfg(unix)]
+fn has_limit_for(size: usize) -> io::Result<()> {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+    if limit.is_some_and(|limit| size as u64 > limit) { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(()) }
+}
+
+#[cfg(not(unix))]
+fn has_limit_for(_: usize) -> io::Result<()> {
+    Ok(())
 }
 
 /// Appends the report to the summary of the job, where the run is a step of GitHub Actions: annotations are few and short.

@@ -45,6 +45,16 @@ pub(crate) fn repository_root(folder: &Path) -> Option<&Path> {
     folder.ancestors().find(|ancestor| ancestor.join(".git").exists())
 }
 
+/// Whether a path that facts name leads into the repository of the working folder, or into the working folder itself where that
+/// is in none. Facts may come from anywhere, and what lies elsewhere on this machine is none of their business.
+pub(crate) fn is_inside(path: &Path) -> bool {
+    let Some(here) = real_working_folder() else { return false };
+    let top = repository_root(here).unwrap_or(here);
+    // Of what is not there, the folder in which it would be.
+    let real = path.ancestors().filter(|path| !path.as_os_str().is_empty()).find_map(|path| path.canonicalize().ok());
+    real.map_or(path.is_relative(), |real| real.starts_with(top))
+}
+
 /// The folder of a file relative to the root of its repository, with `/`; relative to the working folder where there is no
 /// repository. Part of every finding's identity, so that two stacks with equal addresses are told apart.
 pub(crate) fn repository_folder(file: &Path) -> String {

@@ -9,11 +9,12 @@ use std::{
 
 use rayon::prelude::*;
 use tfduty_audit::{Command, detail};
-use tfduty_terraform::{Document, Refusal, Sniff, sniff};
+use tfduty_terraform::{Detail, Document, Refusal, Sniff, sniff};
 
 use crate::{
     facts::Print,
     inputs::Request,
+    limits::DOCUMENT,
     paths::Repositories,
     texts::{Budget, Kept, Stamp},
     walk::{Files, Found},
@@ -88,6 +89,9 @@ impl Reader {
     /// Reads and parses a file. Of one that has nothing to do with Terraform nothing is left but the count.
     fn read(&self, scratch: &mut Scratch, found: &Found) -> Option<Outcome> {
         let Scratch { buffer, repositories } = scratch;
+        if let Some(outcome) = self.read_in_pieces(repositories, found) {
+            return Some(outcome);
+        }
         let contents = match buffer.read(found) {
             Ok(contents) => contents,
             Err(error) => return Some(Outcome::Failed(error)),
@@ -96,7 +100,7 @@ impl Reader {
             self.foreign.fetch_add(1, Ordering::Relaxed);
             return None;
         };
-        Some(match Document::parse(buffer.filled(), &|name| detail(self.command, name)) {
+        Some(match Document::parse(buffer.filled(), &self.wanted()) {
             Ok(document) => Outcome::Parsed {
                 folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
                 size: buffer.filled as u64,
@@ -106,6 +110,30 @@ impl Reader {
             },
             Err(refusal) => Outcome::Refused(refusal),
         })
+    }
+
+    /// Reads a large plan without holding its text. `None` for whatever has to lie in memory as a whole.
+    fn read_in_pieces(&self, repositories: &mut Repositories, found: &Found) -> Option<Outcome> {
+        let path = found.file.as_deref()?;
+        // Not by opening it: a pipe that is closed again has lost who writes to it.
+        let is_large = |stamp: &Stamp| stamp.is_larger_than(REUSED);
+        Stamp::of(&path.metadata().ok()?).filter(is_large).filter(|_| !self.keeps_facts)?;
+        let mut file = File::open(path).ok()?;
+        let stamp = Stamp::of(&file.metadata().ok()?)?;
+        let (document, size) = Document::read_plan(&mut file, &self.wanted())?;
+        Some(Outcome::Parsed {
+            folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
+            size: size as u64,
+            kept: Kept::File { file: path.to_path_buf(), stamp },
+            print: None,
+            document,
+        })
+    }
+
+    /// How much is read of the objects of a type.
+    fn wanted(&self) -> impl Fn(&str) -> Detail + Sync + use<> {
+        let command = self.command;
+        move |name| detail(command, name)
     }
 }
 
@@ -161,11 +189,21 @@ impl Buffer {
             }
         }
         let metadata = file.metadata()?;
+        let size = metadata.len();
         if !metadata.is_file() {
+            self.read_stream(&mut file)?;
+        } else if size > DOCUMENT.bytes {
+            return Err(DOCUMENT.exceeded());
+        } else if size > REUSED as u64 && !has_ended {
+            // Room is asked for, so that where there is none the other inputs are read all the same.
+            self.bytes.truncate(self.filled);
+            self.bytes.try_reserve_exact(
+                usize::try_from(size).unwrap_or(usize::MAX).saturating_sub(self.filled).saturating_add(1),
+            )?;
             self.read_stream(&mut file)?;
         } else if !has_ended {
             // A byte more than there should be: where it stays empty, the file has ended.
-            let mut most = usize::try_from(metadata.len()).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
+            let mut most = usize::try_from(size).map_or(HEAD, |size| HEAD.max(size.saturating_add(1)));
             while !self.fill(&mut file, most)? {
                 most = most.saturating_mul(2);
             }
@@ -197,9 +235,9 @@ impl Buffer {
     /// Reads what has no size that is known.
     fn read_stream(&mut self, source: &mut dyn Read) -> io::Result<()> {
         self.bytes.truncate(self.filled);
-        source.read_to_end(&mut self.bytes)?;
+        let read = DOCUMENT.read_to_end(source, &mut self.bytes);
         self.filled = self.bytes.len();
-        Ok(())
+        read
     }
 }
 

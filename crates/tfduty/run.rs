@@ -34,7 +34,7 @@ pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: 
     if let Some(path) = found {
         let folder = path.parent().filter(|_| file.is_none()).and_then(|folder| here.strip_prefix(folder).ok());
         let working_folder = folder.map(|folder| folder.to_string_lossy().replace('\\', "/")).unwrap_or_default();
-        match config::read(&path, &shown_path(&path)) {
+        match config::read(&path, &shown_path(&path), file.is_some()) {
             Ok(config) => config.seen_from(&working_folder).apply(settings),
             Err(faults) => problems.extend(faults),
         }
@@ -101,14 +101,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     if report.command == Command::Check && formats.into_iter().any(draws) {
         report.wiring = Some(wiring(estate, &report));
     }
-    let places = || {
-        report.findings.iter().flat_map(|finding| {
-            std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
-        })
-    };
-    let wanted = places().map(|anchor| anchor.input).collect();
-    let sources = source_texts(estate, &report, &kept);
-    let texts = LoadedTexts::of(kept, &wanted, sources);
+    let texts = texts(estate, &report, kept);
     let options = output::options(&arguments.terminal);
     if let Some(file) = &arguments.write_baseline {
         match baseline::write(file, &report) {
@@ -143,6 +136,16 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
             ExitCode::from(2)
         }
     }
+}
+
+/// The texts that a report points into.
+pub(crate) fn texts(estate: &Estate, report: &Report, kept: Vec<Kept>) -> LoadedTexts {
+    let places = report.findings.iter().flat_map(|finding| {
+        std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))
+    });
+    let wanted = places.map(|anchor| anchor.input).collect();
+    let sources = source_texts(estate, report, &kept);
+    LoadedTexts::of(kept, &wanted, sources)
 }
 
 /// Takes a problem with what was to be written into a finished report.

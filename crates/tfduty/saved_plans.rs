@@ -10,6 +10,7 @@ use crate::{
     configuration::{fits, take_source},
     facts::Print,
     inputs::{Gathered, InputFile, Request, STDIN, note, problem},
+    limits::{DOCUMENT, remedy},
     paths::shown_path,
     show_with::show,
     texts::Kept,
@@ -84,14 +85,11 @@ pub(crate) fn resolve(request: &Request<'_>, gathered: &mut Gathered) -> Vec<Rea
 /// `--plan-file`: the configuration of the plan it belongs to.
 fn take_plan_file(file: &Path, command: Command, ready: &mut [Ready], gathered: &mut Gathered) {
     let path = shown_path(file);
-    let bytes = match std::fs::read(file) {
+    let bytes = match DOCUMENT.read_named(file) {
         Ok(bytes) => bytes,
         Err(error) => {
-            gathered.problems.push(problem(
-                &path,
-                &format!("cannot be read: {error}"),
-                "check the path given to `--plan-file`",
-            ));
+            let help = remedy(&error, "check the path given to `--plan-file`");
+            gathered.problems.push(problem(&path, &format!("cannot be read: {error}"), help));
             return;
         }
     };
@@ -199,7 +197,7 @@ fn take_state(input: InputFile, ready: &mut Vec<Ready>, gathered: &mut Gathered)
     let unit = plan.prior_state.filter(|unit| unit.types.values().any(|count| count.managed > 0));
     let text = match kept {
         Kept::Bytes(bytes) | Kept::List(bytes) => SavedPlan::state_text(&bytes),
-        Kept::File { file, .. } => std::fs::read(file).ok().and_then(|bytes| SavedPlan::state_text(&bytes)),
+        Kept::File { file, .. } => DOCUMENT.read_found(&file).ok().and_then(|bytes| SavedPlan::state_text(&bytes)),
         Kept::Elsewhere(_) => None,
     };
     let (Some(unit), Some(text)) = (unit, text) else {

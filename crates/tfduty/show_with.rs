@@ -13,6 +13,7 @@ use tfduty_terraform::{Document, Unit, escape};
 
 use crate::{
     inputs::{InputFile, Request},
+    limits::{COMPLAINT, DOCUMENT, Limit},
     paths::shown_path,
 };
 
@@ -40,7 +41,8 @@ pub(crate) fn show(program: &Path, input: &InputFile, request: &Request<'_>) -> 
         .stderr(Stdio::piped())
         .spawn()
         .map_err(|error| format!("{} cannot be run: {error}", shown_path(&program)))?;
-    let pipes = (child.stdout.take().map(drain), child.stderr.take().map(drain));
+    let pipes =
+        (child.stdout.take().map(|pipe| drain(pipe, DOCUMENT)), child.stderr.take().map(|pipe| drain(pipe, COMPLAINT)));
     let deadline = Instant::now() + PATIENCE;
     let late = || format!("`{} show -json` did not end within {} seconds", shown_path(&program), PATIENCE.as_secs());
     let status = loop {
@@ -72,12 +74,13 @@ pub(crate) fn show(program: &Path, input: &InputFile, request: &Request<'_>) -> 
     }
 }
 
-/// Reads a pipe to its end in a thread of its own, so that neither of two pipes fills up.
-fn drain(mut pipe: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+/// Reads a pipe in a thread of its own, so that neither of two pipes fills up. What is more than allowed is not read: the
+/// program finds the pipe closed.
+fn drain(mut pipe: impl Read + Send + 'static, limit: Limit) -> Receiver<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let mut bytes = Vec::new();
-        let _ = pipe.read_to_end(&mut bytes);
+        let _ = limit.read_to_end(&mut pipe, &mut bytes);
         // Nobody waits any more where the time is over.
         let _ = sender.send(bytes);
     });

@@ -13,6 +13,8 @@ use tfduty_terraform::{TextId, text_of};
 
 use crate::{
     facts::{Print, sha256},
+    limits::{DOCUMENT, SOURCE_FILE},
+    paths::is_inside,
     reader::Buffer,
 };
 
@@ -55,13 +57,14 @@ pub(crate) struct Elsewhere {
 impl Elsewhere {
     /// Its text, if it is here.
     fn text(&self) -> Option<String> {
-        let bytes = std::fs::read(self.file.as_deref()?).ok()?;
+        let bytes = DOCUMENT.read_found(self.file.as_deref()?).ok()?;
         self.print.is_of(&bytes).then(|| into_text(bytes)).flatten()
     }
 
     /// The text of a file of its configuration, if it is here, at this path.
     pub(crate) fn source(&self, path: &str) -> Option<String> {
-        let bytes = std::fs::read(path).ok()?;
+        let path = Some(Path::new(path)).filter(|path| is_inside(path))?;
+        let bytes = SOURCE_FILE.read_found(path).ok()?;
         self.sources.contains(&sha256(&bytes)).then(|| into_text(bytes)).flatten()
     }
 }
@@ -77,6 +80,11 @@ impl Stamp {
     /// The stamp of an open file; `None` of what cannot be read twice, such as a pipe.
     pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
         metadata.is_file().then(|| Self { len: metadata.len(), modified: metadata.modified().ok() })
+    }
+
+    /// Whether the file has more than so many bytes.
+    pub(crate) fn is_larger_than(self, bytes: usize) -> bool {
+        usize::try_from(self.len).is_ok_and(|len| len > bytes)
     }
 }
 
@@ -107,7 +115,7 @@ impl LoadedTexts {
             let text = match kept {
                 Kept::Bytes(bytes) => into_text(bytes),
                 Kept::File { file, stamp } => {
-                    let bytes = std::fs::read(&file).ok();
+                    let bytes = DOCUMENT.read_found(&file).ok();
                     let now = std::fs::metadata(&file).ok().and_then(|metadata| Stamp::of(&metadata));
                     bytes.filter(|_| now == Some(stamp)).and_then(into_text)
                 }

@@ -5,7 +5,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Component, Path, PathBuf},
 };
 
@@ -147,8 +148,15 @@ fn take(path: &Path, folders: &[PathBuf]) -> LookUp {
         if !metadata.is_file() {
             return Ok(None);
         }
-        let size = metadata.len();
-        let bytes = if size > LIST_BYTES { Vec::new() } else { fs::read(&real)? };
+        let (mut size, mut bytes) = (metadata.len(), Vec::new());
+        if size <= LIST_BYTES {
+            // One that grows meanwhile is as long as it was read.
+            fs::File::open(&real)?.take(LIST_BYTES + 1).read_to_end(&mut bytes)?;
+            size = bytes.len() as u64;
+        }
+        if size > LIST_BYTES {
+            bytes = Vec::new();
+        }
         Ok(Some(FoundFile { path: shown_path(&plain(path)), folder: repository_folder(path), size, bytes }))
     };
     match path.canonicalize().and_then(|_| open()) {

@@ -12,6 +12,7 @@ mod ci;
 mod derive;
 mod docs;
 mod fixtures;
+mod fuzz;
 mod readme;
 
 /// What a chore fails with: a sentence for the person who started it.
@@ -28,6 +29,7 @@ enum Chore {
     Docs(docs::Options),
     Bench(bench::Options),
     Generate(bench::generate::Options),
+    Fuzz(fuzz::Options),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Chore::Docs(options) => docs::run(&options),
         Chore::Bench(options) => bench::run(&options),
         Chore::Generate(options) => bench::generate::run(&options),
+        Chore::Fuzz(options) => fuzz::run(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -340,7 +340,9 @@ fn harmless(estate: &Estate, unit: &JudgedUnit) -> Vec<HarmlessItem> {
     let mut items: Vec<HarmlessItem> =
         data.map(|(name, count)| item(HarmlessKind::Data, Some(name), count.data)).collect();
     let Harmless { outputs, check_results, empty_resources, .. } = &unit.harmless;
-    items.extend(outputs.iter().map(|name| item(HarmlessKind::Output, Some(name), 1)));
+    // Outputs are members of an object, whose order in the file says nothing.
+    let outputs: BTreeSet<_> = outputs.iter().collect();
+    items.extend(outputs.into_iter().map(|name| item(HarmlessKind::Output, Some(name), 1)));
     if *check_results > 0 {
         items.push(item(HarmlessKind::CheckResults, None, *check_results));
     }

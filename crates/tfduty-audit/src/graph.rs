@@ -218,7 +218,7 @@ impl Graph {
             let unit = &estate.units[*unit];
             let change = &unit.drift[*item];
             let pointer = format!("{}/before", change.pointer);
-            let attribute = attribute(&change.before, &pointer, &["key"]);
+            let attribute = attribute(change.before(), &pointer, &["key"]);
             attribute.anchor(unit.input, "deleted outside Terraform")
         })
     }
@@ -426,12 +426,12 @@ pub(crate) fn key_of(object: &Object) -> Option<&str> {
 }
 
 fn drifted_bucket(estate: &Estate, change: &Change) -> Option<Bucket> {
-    let name = change.before.get("bucket")?.as_str()?;
+    let name = change.before().get("bucket")?.as_str()?;
     Some(bucket_named(estate, location::bucket_of_arn_or_name(name)))
 }
 
 fn drifted_key(change: &Change) -> Option<&str> {
-    change.before.get("key")?.as_str()
+    change.before().get("key")?.as_str()
 }
 
 /// The one hole that a text consists of.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tfduty_terraform::{Action, Address, Kind, Mode, Span, Value};
+use tfduty_terraform::{Action, Address, Before, Kind, Mode, Span, Value};
 
 use crate::{facts::Fact, finding::Anchor};
 
@@ -33,7 +33,7 @@ pub struct Object {
     /// The judged values: planned ones where the object stays, prior ones where it goes.
     pub values: Value,
     /// The values before, for an object that a plan changes.
-    pub before: Option<Value>,
+    pub before: Option<Before>,
     /// JSON pointer of `values`.
     pub pointer: String,
     /// Span of `change.actions` in a plan; of the instance in a state.
@@ -281,7 +281,15 @@ impl Object {
 
     /// The attribute as it was before the plan; absent in a state and for a new object.
     pub fn before(&self, path: &[&str]) -> Option<&Value> {
-        path.iter().try_fold(self.before.as_ref()?, |value, step| value.get(step)).filter(|value| !value.is_null())
+        path.iter().try_fold(self.values_before()?, |value, step| value.get(step)).filter(|value| !value.is_null())
+    }
+
+    /// The values before the plan; `None` in a state and for a new object.
+    pub fn values_before(&self) -> Option<&Value> {
+        Some(match self.before.as_ref()? {
+            Before::Same => &self.values,
+            Before::Other(before) => before,
+        })
     }
 }
 

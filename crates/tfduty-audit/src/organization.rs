@@ -188,7 +188,7 @@ pub(crate) fn accepters(context: &Context<'_>) -> Ties {
 /// `relationship_status` of a member, as far as it is the one that the apply leaves: sending an invitation changes it.
 pub(crate) fn status(member: &Object) -> Option<&str> {
     let invites = member.attribute(&["invite"]).bool() == Some(true)
-        && member.before.is_some()
+        && member.values_before().is_some()
         && member.before(&["invite"]).and_then(Value::as_bool) != Some(true);
     member.attribute(&["relationship_status"]).str().filter(|_| !invites)
 }

@@ -1,11 +1,15 @@
 //! Bytes to a [`Unit`], or a [`Refusal`] that says what the file is and what to run instead.
 
+use std::io::Read;
+
 use serde::Deserialize as _;
 
 use crate::{
     detail::Detail,
     json::{Text, complaint},
-    legacy_state, plan,
+    legacy_state,
+    pieces::Pieces,
+    plan,
     recognise::{Shape, Top, is_document, is_message, recognise},
     refusal::Refusal,
     saved_plan::SavedPlan,
@@ -50,6 +54,17 @@ impl Document {
         }
     }
 
+    /// Reads a plan from a source piece by piece: what lies in memory at a time is a small part of the text. Gives the plan
+    /// and its size in bytes, or `None` for anything that [`Document::parse`] has to be asked about; some of the source is
+    /// read by then.
+    pub fn read_plan(
+        source: &mut (dyn Read + Send),
+        wanted: &(dyn Fn(&str) -> Detail + Sync),
+    ) -> Option<(Self, usize)> {
+        let (unit, size) = Pieces::ahead(source, |pieces| plan::read_in_pieces(pieces, wanted))?;
+        Some((Self::Unit(Box::new(unit)), size))
+    }
+
     /// A file that is not to be read as text.
     fn parse_binary(bytes: &[u8], wanted: &(dyn Fn(&str) -> Detail + Sync)) -> Option<Result<Self, Refusal>> {
         if bytes.is_empty() {
@@ -83,8 +98,8 @@ pub(crate) fn parse_text(text: &str, wanted: &dyn Fn(&str) -> Detail) -> Result<
     if text[start..].starts_with('[') {
         return Err(array(&text[start..]));
     }
-    match plan::read_in_one_pass(Text(text), &text[start..], wanted) {
-        Some(unit) => Ok(unit),
+    match plan::read_in_pieces(&mut Pieces::new(&mut text.as_bytes()), wanted) {
+        Some((unit, _)) => Ok(unit),
         None => parse_with_care(text, start, wanted),
     }
 }
@@ -98,7 +113,7 @@ pub(crate) fn parse_with_care(text: &str, start: usize, wanted: &dyn Fn(&str) ->
     }
     let top =
         outcome.and_then(|top| deserializer.end().map(|()| top)).map_err(|error| malformed(text, start, &error))?;
-    let document = Text(text);
+    let document = Text::new(text);
     match recognise(document, &top)? {
         Shape::Plan => plan::read(document, &top, wanted),
         Shape::StateJson => show::read(document, &top, wanted),

@@ -29,6 +29,7 @@ use hcl_edit::{Span as _, expr::Expression};
 
 use crate::{
     address::{Address, Key, ModulePath},
+    limits::EVALUATED_BYTES,
     reference::{Reference, Target},
     sources::{
         BlockRef, ModuleSource, Sources,
@@ -40,18 +41,6 @@ use crate::{
 
 pub use calls::Call;
 pub use json::decode_json;
-
-/// Expressions within expressions, locals and arguments that they lead to included.
-const DEEPEST: usize = 64;
-
-/// Expressions evaluated for one question.
-const MOST_STEPS: usize = 100_000;
-
-/// Bytes of one string.
-const LONGEST_STRING: usize = 1 << 20;
-
-/// Bytes of all strings and values that are made for one question, copies included.
-const MOST_BYTES: usize = 16 << 20;
 
 /// What is known beyond the configuration.
 pub trait World {
@@ -302,7 +291,7 @@ impl<'s> Evaluator<'s> {
     /// Notes that `bytes` more are held. False once it is too much: the value is to be replaced by a hole.
     fn charge(&mut self, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_add(bytes);
-        self.bytes <= MOST_BYTES
+        self.bytes <= EVALUATED_BYTES
     }
 
     /// A value that the configuration marks as sensitive, or does not. Facts hold none that it does: what stands in its place
@@ -339,7 +328,7 @@ impl<'s> Evaluator<'s> {
     fn named(&mut self, named: Named, at: Place, evaluate: impl FnOnce(&mut Self) -> Outcome) -> Value {
         if let Some(value) = self.known.get(&named) {
             let weight = weight(value);
-            let value = if self.bytes + weight <= MOST_BYTES { value.clone() } else { at.hole(None) };
+            let value = if self.bytes + weight <= EVALUATED_BYTES { value.clone() } else { at.hole(None) };
             self.charge(weight);
             return value;
         }

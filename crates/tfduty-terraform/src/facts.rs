@@ -27,7 +27,7 @@ use crate::{
     },
     harmless::Harmless,
     span::Span,
-    unit::{Action, ActionCount, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind},
+    unit::{Action, ActionCount, Before, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind},
 };
 
 pub use sources::{SlimFile, SlimSources};
@@ -124,6 +124,22 @@ as_number! {
     UnitKind { Plan, State, StateJson }
     Action { NoOp, Create, Read, Update, Delete, Forget, Other }
     Mode { Managed, Data }
+}
+
+/// The attributes, or nothing where they are those after the change.
+impl Serialize for Before {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Before::Same => serializer.serialize_none(),
+            Before::Other(before) => serializer.serialize_some(before),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Before {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Before::Same, Before::Other))
+    }
 }
 
 /// A number or a text.

@@ -13,35 +13,69 @@ use serde_json::value::RawValue;
 
 use crate::{refusal::Refusal, span::Span};
 
-/// A text that holds JSON, and what values that are slices of it are in terms of the text.
+/// A text that holds JSON, and what values that are slices of it are in terms of the document.
 #[derive(Clone, Copy)]
-pub(crate) struct Text<'a>(pub(crate) &'a str);
+pub(crate) struct Text<'a> {
+    text: &'a str,
+    /// Offset of the text in the document.
+    base: usize,
+}
 
 impl<'a> Text<'a> {
-    /// Offset of a slice of the text.
+    /// The text of a whole document.
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, base: 0 }
+    }
+
+    /// A part of a document, which begins at the offset `base`. Of what is refused in one the place is not known.
+    pub(crate) fn within(text: &'a str, base: usize) -> Self {
+        Self { text, base }
+    }
+
+    /// The text itself.
+    pub(crate) fn as_str(self) -> &'a str {
+        self.text
+    }
+
+    /// Offset of a slice in the text.
     fn offset(self, slice: &str) -> usize {
-        (slice.as_ptr() as usize).saturating_sub(self.0.as_ptr() as usize)
+        (slice.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
+    }
+
+    /// Span of a run of the text.
+    fn run(self, start: usize, end: usize) -> Span {
+        Span::new(self.base + start, self.base + end)
     }
 
     /// Span of a value.
     pub(crate) fn span(self, raw: &RawValue) -> Span {
-        let start = self.offset(raw.get());
-        Span::new(start, start + raw.get().len())
+        self.span_at(raw.get())
     }
 
-    /// Span of the object that a record was read from, or `or` for an object without members. Scans the object again:
-    /// a record does not know where it ends.
+    /// Span of a slice of the text.
+    pub(crate) fn span_at(self, slice: &str) -> Span {
+        let start = self.offset(slice);
+        self.run(start, start + slice.len())
+    }
+
+    /// Span of the object that a record was read from, or `or` for an object without members. Scans the object again
+    /// where its last member is not one of the record's.
     pub(crate) fn span_of<R: Record<'a>>(self, record: &R, or: Span) -> Span {
         let Some(first_key) = record.first_key() else { return or };
-        let Some(start) = self.0[..self.offset(first_key)].rfind('{') else { return or };
-        let mut values = serde_json::Deserializer::from_str(&self.0[start..]).into_iter::<&RawValue>();
+        let Some(start) = self.text[..self.offset(first_key)].rfind('{') else { return or };
+        if let Some(last) = record.last_value() {
+            // Nothing but white space is between.
+            let last = self.offset(last) + last.len();
+            return self.text[last..].find('}').map_or(or, |brace| self.run(start, last + brace + 1));
+        }
+        let mut values = serde_json::Deserializer::from_str(&self.text[start..]).into_iter::<&RawValue>();
         values.next().and_then(Result::ok).map_or(or, |object| self.span(object))
     }
 
     /// Span of the object that a record was read from and that the text ends with. `None` for one without members.
     pub(crate) fn span_to_end<R: Record<'a>>(self, record: &R) -> Option<Span> {
-        let start = self.0[..self.offset(record.first_key()?)].rfind('{')?;
-        Some(Span::new(start, self.0.trim_end().len()))
+        let start = self.text[..self.offset(record.first_key()?)].rfind('{')?;
+        Some(self.run(start, self.text.trim_end().len()))
     }
 
     /// Reads a value that is a slice of the text.
@@ -74,17 +108,22 @@ impl<'a> Text<'a> {
     /// What `serde_json` says of `slice`, with the place in the whole text.
     pub(crate) fn damaged(self, slice: &str, error: &serde_json::Error) -> Refusal {
         let (what, byte) = complaint(slice, error);
-        Refusal::damaged(&what).at(self.0, self.offset(slice) + byte)
+        Refusal::damaged(&what).at(self.text, self.offset(slice) + byte)
     }
 
     /// A value that is not as Terraform writes it.
     pub(crate) fn unexpected(self, raw: &RawValue, expected: &str) -> Refusal {
-        self.refuse_at(raw, Refusal::damaged(&format!("{expected} was expected")))
+        self.unexpected_at(raw.get(), expected)
+    }
+
+    /// The same of a slice of the text.
+    pub(crate) fn unexpected_at(self, slice: &str, expected: &str) -> Refusal {
+        Refusal::damaged(&format!("{expected} was expected")).at(self.text, self.offset(slice))
     }
 
     /// A refusal with the place of the value that caused it.
     pub(crate) fn refuse_at(self, raw: &RawValue, refusal: Refusal) -> Refusal {
-        refusal.at(self.0, self.offset(raw.get()))
+        refusal.at(self.text, self.offset(raw.get()))
     }
 }
 
@@ -131,7 +170,12 @@ pub(crate) fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    serde_json::from_str::<Name>(raw.get()).ok().map(|name| name.0)
+    unquoted(raw.get())
+}
+
+/// The text of a string in its quotes.
+pub(crate) fn unquoted(quoted: &str) -> Option<Cow<'_, str>> {
+    serde_json::from_str::<Unquoted>(quoted).ok().map(|text| text.0)
 }
 
 /// The same for a member that may be missing, and where an empty string says as little as a missing one.
@@ -160,24 +204,30 @@ pub(crate) struct Name<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameVisitor;
-        impl<'de> Visitor<'de> for NameVisitor {
-            type Value = Name<'de>;
+        // As it stands in the text: for bytes, which [`Unquoted`] asks for, `serde_json` lets control characters pass.
+        let raw = <&RawValue>::deserialize(deserializer)?;
+        string(raw).map(Self).ok_or_else(|| D::Error::custom("expected a string"))
+    }
+}
+
+/// The text of a string that has been read before.
+struct Unquoted<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Unquoted<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct BytesVisitor;
+        impl<'de> Visitor<'de> for BytesVisitor {
+            type Value = Unquoted<'de>;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a string")
             }
-            fn visit_borrowed_bytes<E>(self, bytes: &'de [u8]) -> Result<Name<'de>, E> {
-                Ok(Name(
-                    std::str::from_utf8(bytes).map_or_else(|_| Cow::Owned(without_surrogates(bytes)), Cow::Borrowed),
-                ))
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Name<'de>, E> {
-                Ok(Name(Cow::Owned(without_surrogates(bytes))))
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Unquoted<'de>, E> {
+                Ok(Unquoted(Cow::Owned(without_surrogates(bytes))))
             }
         }
         // As bytes, because `serde_json` refuses a string with a lone surrogate (which Go writes where a string was cut
         // in the middle of a pair), but hands out its bytes.
-        deserializer.deserialize_bytes(NameVisitor)
+        deserializer.deserialize_bytes(BytesVisitor)
     }
 }
 
@@ -280,36 +330,37 @@ impl<'de, T: Deserialize<'de>, F: FnMut(usize, T) -> bool> Visitor<'de> for Each
     }
 }
 
-/// Reads what is not `null`.
-pub(crate) struct OrNull<S>(pub(crate) S);
-
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrNull<S> {
-    type Value = Option<S::Value>;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_option(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrNull<S> {
-    type Value = Option<S::Value>;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or null")
-    }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_none<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        self.0.deserialize(deserializer).map(Some)
-    }
-}
-
 /// What [`record!`] makes.
 pub(crate) trait Record<'a> {
     /// The name of the first member, as it stands in the text; `None` where there is none, or where it has an escape.
     fn first_key(&self) -> Option<&'a str>;
+
+    /// The value of the last member, as it stands in the text, where that is a member of the record.
+    fn last_value(&self) -> Option<&'a str>;
+}
+
+/// What a record's field is read from.
+pub(crate) trait Extent<'a> {
+    /// The value as it stands in the text, or an end of it; `None` where the field does not know.
+    fn extent(&self) -> Option<&'a str>;
+}
+
+impl<'a> Extent<'a> for &'a RawValue {
+    fn extent(&self) -> Option<&'a str> {
+        Some(self.get())
+    }
+}
+
+impl<T> Extent<'_> for Vec<T> {
+    fn extent(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+impl<T> Extent<'_> for Members<'_, T> {
+    fn extent(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Skips the value of a member nobody asked for.
@@ -328,12 +379,23 @@ macro_rules! record {
         #[derive(Default)]
         pub(crate) struct $name<$a> {
             first_key: Option<&$a str>,
+            last_value: Option<&$a str>,
             $(pub(crate) $field: Option<$type>,)*
         }
 
         impl<$a> $crate::json::Record<$a> for $name<$a> {
             fn first_key(&self) -> Option<&$a str> {
                 self.first_key
+            }
+
+            fn last_value(&self) -> Option<&$a str> {
+                self.last_value
+            }
+        }
+
+        impl<$a> $crate::json::Extent<$a> for $name<$a> {
+            fn extent(&self) -> Option<&$a str> {
+                None
             }
         }
 
@@ -350,8 +412,15 @@ macro_rules! record {
                         let mut is_first = true;
                         while let Some($crate::json::Name(key)) = map.next_key()? {
                             match &*key {
-                                $($key => record.$field = map.next_value()?,)*
-                                _ => $crate::json::skip(&mut map)?,
+                                $($key => {
+                                    record.$field = map.next_value()?;
+                                    // `null` is not kept, so that where it stands is not known.
+                                    record.last_value = record.$field.as_ref().and_then($crate::json::Extent::extent);
+                                })*
+                                _ => {
+                                    $crate::json::skip(&mut map)?;
+                                    record.last_value = None;
+                                }
                             }
                             if let (true, std::borrow::Cow::Borrowed(key)) = (is_first, key) {
                                 record.first_key = Some(key);
@@ -388,12 +457,12 @@ mod tests {
     #[test]
     fn a_record_takes_the_last_of_duplicates_and_skips_the_unknown() {
         let text = r#"{"left": 1, "other": [{}], "left": "\ud800x", "inner": [{"left": null}, {}]}"#;
-        let node: Node<'_> = Text(text).read(raw(text)).ok().unwrap();
+        let node: Node<'_> = Text::new(text).read(raw(text)).ok().unwrap();
         assert_eq!(text_of(node.left), "\u{fffd}x");
         let inner = node.inner.unwrap();
         assert!(inner.len() == 2 && inner[0].left.is_none());
-        assert_eq!(Text(text).span_of(&inner[0], Span::default()).of(text), Some(r#"{"left": null}"#));
-        assert_eq!(Text(text).span_of(&inner[1], Span::new(0, 1)), Span::new(0, 1));
+        assert_eq!(Text::new(text).span_of(&inner[0], Span::default()).of(text), Some(r#"{"left": null}"#));
+        assert_eq!(Text::new(text).span_of(&inner[1], Span::new(0, 1)), Span::new(0, 1));
     }
 
     fn text_of(raw: Option<&RawValue>) -> String {
@@ -411,6 +480,18 @@ mod tests {
             assert_eq!(string(raw(json)).as_deref(), Some(decoded), "{json}");
         }
         assert_eq!(string(raw("1")), None);
+    }
+
+    #[test]
+    fn a_name_holds_no_control_character_that_is_not_escaped() {
+        for (text, name) in
+            [("\"a\\n\u{7f}\"", Some("a\n\u{7f}")), ("\"a\nb\"", None), ("\"a\\n\u{1}\"", None), ("1", None)]
+        {
+            assert_eq!(serde_json::from_str::<Name<'_>>(text).ok().as_ref().map(|name| &*name.0), name, "{text:?}");
+            let object = format!("{{{text}: 1}}");
+            let members = serde_json::from_str::<Members<'_, &RawValue>>(&object);
+            assert_eq!(members.ok().as_ref().map(|members| &*members.0[0].0), name, "{object:?}");
+        }
     }
 
     #[test]
@@ -435,7 +516,7 @@ mod tests {
     #[test]
     fn a_wrong_type_is_said_without_the_value() {
         let text = r#"{"inner": "hush, expected"}"#;
-        let refusal = Text(text).read::<Node<'_>>(raw(text)).err().unwrap();
+        let refusal = Text::new(text).read::<Node<'_>>(raw(text)).err().unwrap();
         assert_eq!(refusal.message, "damaged Terraform JSON: a sequence was expected");
     }
 

@@ -67,7 +67,7 @@ pub struct JsonMember {
 impl JsonNode {
     /// Reads a text. `None` for what is no JSON, and for what is nested deeper than any document a person writes.
     pub fn read(text: &str) -> Option<Self> {
-        node(Text(text), serde_json::from_str(text).ok()?, DEEPEST)
+        node(Text::new(text), serde_json::from_str(text).ok()?, DEEPEST)
     }
 }
 

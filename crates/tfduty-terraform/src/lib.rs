@@ -1,6 +1,6 @@
 //! Terraform and OpenTofu files: bytes in, [`Unit`]s of objects and [`Sources`] out.
 //!
-//! The crate knows states, plans, saved plans, addresses, references and HCL. It knows no word of AWS, does no I/O, and
+//! The crate knows states, plans, saved plans, addresses, references and HCL. It knows no word of AWS, opens no file, and
 //! never panics, whatever the bytes.
 
 mod address;
@@ -13,12 +13,16 @@ mod evaluate;
 mod excerpt;
 mod facts;
 mod flatmap;
+#[cfg(test)]
+mod fuzz;
 mod harmless;
 mod json;
 mod json_text;
 mod legacy_state;
+pub mod limits;
 mod marks;
 mod parts;
+mod pieces;
 mod plan;
 mod plan_configuration;
 mod recognise;
@@ -59,5 +63,7 @@ pub use sources::{
 };
 pub use span::{Span, TextId};
 pub use text::text_of;
-pub use unit::{Action, ActionCount, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind};
+pub use unit::{
+    Action, ActionCount, Before, Change, Deferred, Identity, Instance, PlanFlags, TypeCount, Unit, UnitKind,
+};
 pub use value::{Kind, Part, Value};

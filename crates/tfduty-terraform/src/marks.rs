@@ -9,7 +9,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use crate::{
-    json::{Members, Text, record, string, text},
+    json::{Name, Text, record, string, text},
     refusal::Refusal,
     span::Span,
     value::{Kind, Value},
@@ -28,7 +28,15 @@ pub(crate) enum Tree<'a> {
     Items(Vec<Tree<'a>>),
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
+    /// Reads the tree of marks that a document may have at a place.
+    pub(crate) fn read(text: Text<'a>, raw: Option<&'a RawValue>) -> Result<Self, Refusal> {
+        match raw {
+            Some(raw) if raw.get() != "{}" => text.read(raw),
+            _ => Ok(Self::Clear),
+        }
+    }
+
     /// Whether anything in the tree is marked.
     fn marks(&self) -> bool {
         match self {
@@ -54,16 +62,29 @@ impl<'de> Deserialize<'de> for Tree<'de> {
             fn visit_unit<E>(self) -> Result<Tree<'de>, E> {
                 Ok(Tree::Clear)
             }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Tree<'de>, A::Error> {
-                let members = Members::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(Tree::Members(members.0))
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree<'de>, A::Error> {
+                let mut members: Vec<(Cow<'de, str>, Tree<'de>)> = Vec::new();
+                while let Some((Name(name), tree)) = map.next_entry()? {
+                    // Mostly nothing is marked. Of duplicates the last one counts, which may say nothing.
+                    if !members.is_empty() || !matches!(tree, Tree::Clear) {
+                        members.push((name, tree));
+                    }
+                }
+                Ok(if members.is_empty() { Tree::Clear } else { Tree::Members(members) })
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Tree<'de>, A::Error> {
                 let mut trees = Vec::new();
+                let mut clear = 0;
                 while let Some(tree) = items.next_element()? {
+                    // Mostly nothing is marked.
+                    if trees.is_empty() && matches!(tree, Tree::Clear) {
+                        clear += 1;
+                        continue;
+                    }
+                    trees.extend(std::iter::repeat_with(|| Tree::Clear).take(std::mem::take(&mut clear)));
                     trees.push(tree);
                 }
-                Ok(Tree::Items(trees))
+                Ok(if trees.is_empty() { Tree::Clear } else { Tree::Items(trees) })
             }
         }
         deserializer.deserialize_any(TreeVisitor)
@@ -212,7 +233,7 @@ mod tests {
     }
 
     fn decoded(text: &str) -> Value {
-        decode::value(Text(text), raw(text)).unwrap()
+        decode::value(Text::new(text), raw(text)).unwrap()
     }
 
     /// A value in short: `?` for a hole, a trailing `!` for a sensitive node.
@@ -293,7 +314,7 @@ mod tests {
         ] {
             let mut value = decoded(r#"{"tags": {"s": "x", "t": "y"}, "l": [1, 2]}"#);
             let paths = format!("[[{path}]]");
-            lay_sensitive_paths(&mut value, raw(&paths), Text(&paths)).unwrap();
+            lay_sensitive_paths(&mut value, raw(&paths), Text::new(&paths)).unwrap();
             assert_eq!(show(&value), expected, "{path}");
         }
     }

@@ -1,6 +1,6 @@
 //! Plans as `terraform show -json` prints them.
 
-mod one_pass;
+mod in_pieces;
 
 use std::collections::BTreeSet;
 
@@ -16,12 +16,12 @@ use crate::{
     plan_configuration::{self, JsonConfiguration},
     recognise::Top,
     refusal::Refusal,
-    show::{self, About, Planned, Reading, State, about},
+    show::{self, About, Planned, Reading},
     span::Span,
-    unit::{Action, ActionCount, Change, Deferred, PlanFlags, Unit, UnitKind},
+    unit::{Action, ActionCount, Before, Change, Deferred, PlanFlags, Unit, UnitKind},
 };
 
-pub(crate) use one_pass::read as read_in_one_pass;
+pub(crate) use in_pieces::read as read_in_pieces;
 
 record! {
     /// One item of `resource_changes` or `resource_drift`.
@@ -73,72 +73,75 @@ record! {
 
 /// Reads a plan, member by member.
 pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> Detail) -> Result<Unit, Refusal> {
-    let mut plan = Plan::new(text, wanted);
+    let mut plan = Plan::new(wanted);
     if let Some(configuration) = top.configuration {
-        plan.configuration(&text.read(configuration)?)?;
+        plan.configuration(text, &text.read(configuration)?)?;
     }
     if let Some(changes) = top.resource_changes {
         let list = text.span(changes);
-        text.each(changes, |position, item| plan.change(position, &item, list))?;
+        text.each(changes, |position, item| plan.change(text, position, &item, list))?;
     }
     if let Some(drift) = top.resource_drift {
         let list = text.span(drift);
-        text.each(drift, |position, item| plan.drift(position, &item, list))?;
+        text.each(drift, |position, item| plan.drift(text, position, &item, list))?;
     }
     if let Some(prior_state) = top.prior_state {
-        plan.prior_state(&text.read(prior_state)?)?;
+        let reading = Reading { text, wanted, told: Some(&plan.told) };
+        let state = text.read(prior_state)?;
+        plan.unit.actions.prior = show::read_prior(reading, &state, &mut plan.unit, &mut plan.of_prior_state)?;
     }
     if let Some(planned_values) = top.planned_values {
-        plan.planned_values(&text.read(planned_values)?);
+        plan.unit.actions.planned = text.read::<Planned<'_>>(planned_values)?.count_managed();
     }
     plan.finish(&Small {
-        format_version: top.format_version,
-        terraform_version: top.terraform_version,
-        timestamp: top.timestamp,
-        variables: top.variables,
-        deferred_changes: top.deferred_changes,
-        errored: top.errored,
-        applyable: top.applyable,
-        complete: top.complete,
+        format_version: top.format_version.map(|raw| (text, raw)),
+        terraform_version: top.terraform_version.map(|raw| (text, raw)),
+        timestamp: top.timestamp.map(|raw| (text, raw)),
+        variables: top.variables.map(|raw| (text, raw)),
+        deferred_changes: top.deferred_changes.map(|raw| (text, raw)),
+        errored: top.errored.map(|raw| (text, raw)),
+        applyable: top.applyable.map(|raw| (text, raw)),
+        complete: top.complete.map(|raw| (text, raw)),
     })
 }
 
+/// A member, and the text that it stands in.
+type Member<'a> = Option<(Text<'a>, &'a RawValue)>;
+
 /// The members of a plan that are small.
 #[derive(Default)]
-pub(crate) struct Small<'a> {
-    pub(crate) format_version: Option<&'a RawValue>,
-    pub(crate) terraform_version: Option<&'a RawValue>,
-    pub(crate) timestamp: Option<&'a RawValue>,
-    pub(crate) variables: Option<&'a RawValue>,
-    pub(crate) deferred_changes: Option<&'a RawValue>,
-    pub(crate) errored: Option<&'a RawValue>,
-    pub(crate) applyable: Option<&'a RawValue>,
-    pub(crate) complete: Option<&'a RawValue>,
+struct Small<'a> {
+    format_version: Member<'a>,
+    terraform_version: Member<'a>,
+    timestamp: Member<'a>,
+    variables: Member<'a>,
+    deferred_changes: Member<'a>,
+    errored: Member<'a>,
+    applyable: Member<'a>,
+    complete: Member<'a>,
 }
 
-/// A plan as far as it is read. Its large members may come in any order.
-pub(crate) struct Plan<'a, 'w> {
-    text: Text<'a>,
+/// A plan as far as it is read.
+struct Plan<'w> {
     wanted: &'w dyn Fn(&str) -> Detail,
     unit: Unit,
     /// Names of the root module's sensitive variables: only the configuration says which they are.
     sensitive: BTreeSet<Box<str>>,
     /// What the items are about that tell enough of an object of the prior state.
-    told: About<'a>,
+    told: About,
     of_configuration: PassedOver,
     of_changes: PassedOver,
     of_drift: PassedOver,
     of_prior_state: PassedOver,
 }
 
-impl<'a, 'w> Plan<'a, 'w> {
-    pub(crate) fn new(text: Text<'a>, wanted: &'w dyn Fn(&str) -> Detail) -> Self {
+impl<'w> Plan<'w> {
+    fn new(wanted: &'w dyn Fn(&str) -> Detail) -> Self {
         Self {
-            text,
             wanted,
             unit: Unit { kind: UnitKind::Plan, ..Unit::default() },
             sensitive: BTreeSet::new(),
-            told: About::new(),
+            told: About::default(),
             of_configuration: PassedOver::default(),
             of_changes: PassedOver::default(),
             of_drift: PassedOver::default(),
@@ -147,27 +150,15 @@ impl<'a, 'w> Plan<'a, 'w> {
     }
 
     /// Takes `configuration`.
-    pub(crate) fn configuration(&mut self, json: &JsonConfiguration<'a>) -> Result<(), Refusal> {
-        let read = plan_configuration::read(self.text, json, &mut self.of_configuration, self.wanted)?;
+    fn configuration<'a>(&mut self, text: Text<'a>, json: &JsonConfiguration<'a>) -> Result<(), Refusal> {
+        let read = plan_configuration::read(text, json, &mut self.of_configuration, self.wanted)?;
         self.unit.configuration = Some(read);
         self.sensitive = plan_configuration::sensitive_root_variables(json);
         Ok(())
     }
 
-    /// Takes `prior_state`.
-    pub(crate) fn prior_state(&mut self, state: &State<'a>) -> Result<(), Refusal> {
-        let reading = Reading { text: self.text, wanted: self.wanted, told: Some(&self.told) };
-        self.unit.actions.prior = show::read_prior(reading, state, &mut self.unit, &mut self.of_prior_state)?;
-        Ok(())
-    }
-
-    /// Takes `planned_values`, of which only the number of managed objects is of use.
-    pub(crate) fn planned_values(&mut self, planned: &Planned<'_>) {
-        self.unit.actions.planned = planned.count_managed();
-    }
-
     /// Takes an item of `resource_changes`, which has the span `list`.
-    pub(crate) fn change(&mut self, position: usize, item: &Item<'a>, list: Span) -> Result<(), Refusal> {
+    fn change<'a>(&mut self, text: Text<'a>, position: usize, item: &Item<'a>, list: Span) -> Result<(), Refusal> {
         self.unit.resources += 1;
         let actions = actions(item.change.as_ref());
         let parts = item.parts();
@@ -188,11 +179,13 @@ impl<'a, 'w> Plan<'a, 'w> {
             return Ok(());
         }
         if detail != Detail::All || actions == [Action::Delete] {
-            self.told.insert(about(item.address, item.deposed));
-            self.told.extend(item.previous_address.map(|address| about(Some(address), None)));
+            self.told.add(item.address, item.deposed);
+            if item.previous_address.is_some() {
+                self.told.add(item.previous_address, None);
+            }
         }
         let pointer = format!("/resource_changes/{position}");
-        match read_change(self.text, (item, list), (actions, &pointer), detail)? {
+        match read_change(text, (item, list), (actions, &pointer), detail)? {
             Some(change) => self.unit.changes.push(change),
             None => self.of_changes.add(&pointer),
         }
@@ -200,13 +193,13 @@ impl<'a, 'w> Plan<'a, 'w> {
     }
 
     /// Takes an item of `resource_drift`, which has the span `list`.
-    pub(crate) fn drift(&mut self, position: usize, item: &Item<'a>, list: Span) -> Result<(), Refusal> {
+    fn drift<'a>(&mut self, text: Text<'a>, position: usize, item: &Item<'a>, list: Span) -> Result<(), Refusal> {
         let pointer = format!("/resource_drift/{position}");
         match item.parts().kind() {
             Some((_, resource_type)) if (self.wanted)(&resource_type) != Detail::All => return Ok(()),
             Some(_) => {
                 let actions = actions(item.change.as_ref());
-                if let Some(change) = read_change(self.text, (item, list), (actions, &pointer), Detail::All)? {
+                if let Some(change) = read_change(text, (item, list), (actions, &pointer), Detail::All)? {
                     self.unit.drift.push(change);
                     return Ok(());
                 }
@@ -218,22 +211,21 @@ impl<'a, 'w> Plan<'a, 'w> {
     }
 
     /// Takes the small members, when all others were taken. Notes are in an order of their own, whatever the document's.
-    pub(crate) fn finish(mut self, small: &Small<'a>) -> Result<Unit, Refusal> {
-        let text = self.text;
+    fn finish(mut self, small: &Small<'_>) -> Result<Unit, Refusal> {
         self.read_variables(small.variables)?;
         let unit = &mut self.unit;
-        unit.format_version = json::boxed(small.format_version);
-        unit.terraform_version = json::boxed(small.terraform_version);
-        unit.timestamp = json::boxed(small.timestamp);
+        unit.format_version = boxed(small.format_version);
+        unit.terraform_version = boxed(small.terraform_version);
+        unit.timestamp = boxed(small.timestamp);
         unit.flags = PlanFlags {
-            errored: flag(text, small.errored),
-            applyable: flag(text, small.applyable),
-            complete: flag(text, small.complete),
+            errored: flag(small.errored),
+            applyable: flag(small.applyable),
+            complete: flag(small.complete),
         };
         unit.notes.extend(self.of_configuration.into_notes());
         unit.notes.extend(self.of_changes.into_notes());
         unit.notes.extend(self.of_drift.into_notes());
-        if let Some(deferred) = small.deferred_changes {
+        if let Some((text, deferred)) = small.deferred_changes {
             let list = text.span(deferred);
             text.each(deferred, |_, item: DeferredItem<'_>| {
                 unit.deferred.push(Deferred {
@@ -253,12 +245,12 @@ impl<'a, 'w> Plan<'a, 'w> {
     }
 
     /// Root variables. Only the configuration says which of them are sensitive.
-    fn read_variables(&mut self, variables: Option<&'a RawValue>) -> Result<(), Refusal> {
-        let Some(variables) = variables else { return Ok(()) };
-        let span = self.text.span(variables);
-        for (name, variable) in last_of_each(self.text.read::<Members<'_, Variable<'_>>>(variables)?) {
+    fn read_variables(&mut self, variables: Member<'_>) -> Result<(), Refusal> {
+        let Some((text, variables)) = variables else { return Ok(()) };
+        let span = text.span(variables);
+        for (name, variable) in last_of_each(text.read::<Members<'_, Variable<'_>>>(variables)?.0) {
             // An ephemeral variable has no value in a plan.
-            let mut value = value_or_null(self.text, variable.value, span)?;
+            let mut value = value_or_null(text, variable.value, span)?;
             if self.sensitive.contains(&*name) {
                 mark_sensitive(&mut value);
             }
@@ -268,8 +260,12 @@ impl<'a, 'w> Plan<'a, 'w> {
     }
 }
 
-fn flag(text: Text<'_>, raw: Option<&RawValue>) -> Option<(bool, Span)> {
-    let raw = raw.filter(|raw| matches!(raw.get(), "true" | "false"))?;
+fn boxed(member: Member<'_>) -> Option<Box<str>> {
+    json::boxed(member.map(|(_, raw)| raw))
+}
+
+fn flag(member: Member<'_>) -> Option<(bool, Span)> {
+    let (text, raw) = member.filter(|(_, raw)| matches!(raw.get(), "true" | "false"))?;
     Some((raw.get() == "true", text.span(raw)))
 }
 
@@ -299,17 +295,23 @@ fn read_change<'a>(
         return Ok(Some(without_change(item, address, item_span(), item_pointer)));
     };
     let span = text.span_of(change, Span::default());
-    let mut before = attributes(text, change.before, span, detail)?;
-    let mut after = attributes(text, change.after, span, detail)?;
     // What is unknown would come back into attributes that were not asked for.
-    if let Some(unknown) = change.after_unknown.filter(|_| detail == Detail::All) {
-        lay_unknown(&mut after, &text.read::<Tree<'_>>(unknown)?);
-    }
-    for (value, sensitive) in [(&mut before, change.before_sensitive), (&mut after, change.after_sensitive)] {
-        if let Some(sensitive) = sensitive {
-            lay_sensitive(value, &text.read::<Tree<'_>>(sensitive)?);
-        }
-    }
+    let unknown = Tree::read(text, change.after_unknown.filter(|_| detail == Detail::All))?;
+    let sensitive = Tree::read(text, change.after_sensitive)?;
+    let mut after = attributes(text, change.after, span, detail)?;
+    lay_unknown(&mut after, &unknown);
+    lay_sensitive(&mut after, &sensitive);
+    let get = |raw: Option<&'a RawValue>| raw.map(RawValue::get);
+    let is_same = matches!(unknown, Tree::Clear)
+        && get(change.before) == get(change.after)
+        && get(change.before_sensitive) == get(change.after_sensitive);
+    let before = if is_same {
+        Before::Same
+    } else {
+        let mut before = attributes(text, change.before, span, detail)?;
+        lay_sensitive(&mut before, &Tree::read(text, change.before_sensitive)?);
+        Before::Other(before)
+    };
     Ok(Some(Change {
         address,
         previous_address: json::boxed(item.previous_address),
@@ -335,7 +337,7 @@ fn without_change(item: &Item<'_>, address: crate::Address, span: Span, pointer:
         deposed: json::boxed(item.deposed),
         actions: Vec::new(),
         action_reason: json::boxed(item.action_reason),
-        before: null.clone(),
+        before: Before::Same,
         after: null,
         importing: false,
         replace_paths: Vec::new(),

@@ -274,7 +274,7 @@ impl<'a> Reader<'a, '_> {
 
     /// The arguments and nested blocks of a block.
     fn block(&self, raw: &'a RawValue, depth: usize) -> Result<Expressions, Refusal> {
-        let members = last_of_each(self.text.read::<Members<'_, &RawValue>>(raw)?);
+        let members = last_of_each(self.text.read::<Members<'_, &RawValue>>(raw)?.0);
         let named = members.into_iter().map(|(name, raw)| Ok((name.into(), self.expression(raw, depth)?)));
         named.collect()
     }

@@ -151,7 +151,7 @@ fn shown(document: Text<'_>, top: &Top<'_>) -> Result<Option<Shape>, Refusal> {
 fn is_alone(document: Text<'_>, top: &Top<'_>) -> bool {
     let object = document.span_of(top, Span::default());
     let members: Option<Members<'_, IgnoredAny>> =
-        object.of(document.0).and_then(|object| serde_json::from_str(object).ok());
+        object.of(document.as_str()).and_then(|object| serde_json::from_str(object).ok());
     members.is_some_and(|members| members.0.len() == 1)
 }
 

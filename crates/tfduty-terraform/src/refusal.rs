@@ -85,7 +85,8 @@ impl Refusal {
         self
     }
 
-    pub(crate) fn too_large() -> Self {
+    /// Of what has more bytes than [`DOCUMENT_BYTES`](crate::limits::DOCUMENT_BYTES), which need not be read to their end.
+    pub fn too_large() -> Self {
         Self::problem("over 4 GiB", "split the stack, or give its states instead of a plan that holds all of them")
     }
 

@@ -12,6 +12,7 @@ use crate::{
     detail::Detail,
     document::parse_text,
     json::{self, record},
+    limits::{PLAN_BYTES, PLAN_MEMBER_BYTES, PLAN_MEMBERS},
     refusal::Refusal,
     sniff::{PLAN_MEMBER, contains},
     sources::Sources,
@@ -43,13 +44,6 @@ pub struct ModuleFile {
     /// Its text.
     pub text: String,
 }
-
-/// Most members a saved plan may have; one with more is no plan of Terraform's.
-const MEMBERS: usize = 100_000;
-/// Most bytes one member may unpack to.
-const MEMBER_BYTES: u64 = 64 * 1024 * 1024;
-/// Most bytes all members that are read may unpack to.
-const ALL_BYTES: u64 = 256 * 1024 * 1024;
 
 const MODULE_PREFIX: &str = "tfconfig/m-";
 const STATE: &str = "tfstate";
@@ -137,10 +131,10 @@ impl<'a> Zip<'a> {
         if archive.index_for_name("tfplan").is_none() {
             return Err(Refusal::foreign("a zip without the member `tfplan` of a saved plan"));
         }
-        if archive.len() > MEMBERS {
+        if archive.len() > PLAN_MEMBERS {
             return Err(Refusal::damaged_zip("it has more than 100,000 members"));
         }
-        Ok(Self { archive, left: ALL_BYTES })
+        Ok(Self { archive, left: PLAN_BYTES })
     }
 
     /// Unpacks a member; `None` where there is none of that name.
@@ -150,7 +144,7 @@ impl<'a> Zip<'a> {
             Err(ZipError::FileNotFound) => return Ok(None),
             Err(_) => return Err(Refusal::damaged_zip("a member cannot be unpacked")),
         };
-        let limit = MEMBER_BYTES.min(self.left);
+        let limit = PLAN_MEMBER_BYTES.min(self.left);
         let mut bytes = Vec::new();
         let read = member.take(limit + 1).read_to_end(&mut bytes);
         if read.is_err() {

@@ -1,6 +1,6 @@
 //! States as `terraform show -json` prints them: alone, as a plan's `prior_state`, and as its `planned_values`.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use serde_json::value::RawValue;
 
@@ -8,7 +8,7 @@ use crate::{
     address::{Address, Mode},
     decode::attributes,
     detail::Detail,
-    json::{self, Text, record},
+    json::{self, Text, record, text},
     marks::{Tree, lay_sensitive},
     parts::{Parts, PassedOver, mode},
     recognise::Top,
@@ -77,8 +77,27 @@ pub(crate) fn read(text: Text<'_>, top: &Top<'_>, wanted: &dyn Fn(&str) -> Detai
     Ok(unit)
 }
 
-/// What items of a plan are about: the address and the deposed key, as they stand in the text.
-pub(crate) type About<'a> = HashSet<(&'a str, Option<&'a str>)>;
+/// What items of a plan are about: address and deposed key, as they stand in the text.
+#[derive(Default)]
+pub(crate) struct About(HashSet<Box<str>>);
+
+impl About {
+    pub(crate) fn add(&mut self, address: Option<&RawValue>, deposed: Option<&RawValue>) {
+        self.0.insert(Self::key(address, deposed).into());
+    }
+
+    fn contains(&self, address: Option<&RawValue>, deposed: Option<&RawValue>) -> bool {
+        self.0.contains(&*Self::key(address, deposed))
+    }
+
+    fn key<'a>(address: Option<&'a RawValue>, deposed: Option<&RawValue>) -> Cow<'a, str> {
+        let address = address.map_or("", RawValue::get);
+        match deposed {
+            Some(deposed) => format!("{address},{deposed}").into(),
+            None => address.into(),
+        }
+    }
+}
 
 /// How objects are read.
 #[derive(Clone, Copy)]
@@ -86,7 +105,7 @@ pub(crate) struct Reading<'a, 'w> {
     pub(crate) text: Text<'a>,
     pub(crate) wanted: &'w dyn Fn(&str) -> Detail,
     /// What items of the plan have told enough of: what it deletes, and what only some attributes are asked for of.
-    pub(crate) told: Option<&'w About<'a>>,
+    pub(crate) told: Option<&'w About>,
 }
 
 /// Reads a plan's `prior_state`. Gives the number of its managed objects.
@@ -99,6 +118,18 @@ pub(crate) fn read_prior<'a>(
     unit.harmless.add(None, state.checks);
     let Some(values) = &state.values else { return Ok(0) };
     read_values(reading, values, ("/prior_state/values", passed_over), unit).map(|(managed, _)| managed)
+}
+
+/// Reads one object of a plan's `prior_state`, which says its whole address. Gives the number of managed objects.
+pub(crate) fn read_prior_object<'a>(
+    reading: Reading<'a, '_>,
+    object: &Object<'a>,
+    pointer: &dyn Fn() -> String,
+    (unit, passed_over): (&mut Unit, &mut PassedOver),
+) -> Result<u64, Refusal> {
+    let mut reader = Reader { reading, unit, passed_over, managed: 0, others: 0 };
+    reader.resource(None, object, pointer)?;
+    Ok(reader.managed)
 }
 
 /// Reads the objects below `values`, whose JSON pointer is `pointer`, into the unit's types and instances. Gives the
@@ -129,7 +160,7 @@ impl<'a> Reader<'a, '_> {
     /// Recursion ends where `serde_json` stopped reading: at 128 levels of nesting.
     fn module(&mut self, module: &Module<'a>, module_pointer: &str) -> Result<(), Refusal> {
         for (position, resource) in module.resources.iter().flatten().enumerate() {
-            self.resource(module, resource, &|| format!("{module_pointer}/resources/{position}"))?;
+            self.resource(module.address, resource, &|| format!("{module_pointer}/resources/{position}"))?;
         }
         for (position, child) in module.child_modules.iter().flatten().enumerate() {
             self.module(child, &format!("{module_pointer}/child_modules/{position}"))?;
@@ -139,13 +170,13 @@ impl<'a> Reader<'a, '_> {
 
     fn resource(
         &mut self,
-        module: &Module<'a>,
+        module: Option<&'a RawValue>,
         resource: &Object<'a>,
         pointer: &dyn Fn() -> String,
     ) -> Result<(), Refusal> {
         let parts = Parts {
             address: resource.address,
-            module: module.address,
+            module,
             mode: resource.mode,
             resource_type: resource.resource_type,
             name: resource.name,
@@ -166,7 +197,7 @@ impl<'a> Reader<'a, '_> {
         if detail != Detail::All && self.unit.kind == UnitKind::StateJson && mode == Mode::Managed {
             self.unit.depend(&resource_type, json::strings(resource.depends_on), wanted);
         }
-        let is_told = || told.is_some_and(|told| told.contains(&about(resource.address, resource.deposed_key)));
+        let is_told = || told.is_some_and(|told| told.contains(resource.address, resource.deposed_key));
         let detail = match detail {
             Detail::Count => return Ok(()),
             Detail::Only(_) if is_told() => return Ok(()),
@@ -185,11 +216,6 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// What an item or an object is about, as it stands in the text.
-pub(crate) fn about<'a>(address: Option<&'a RawValue>, deposed: Option<&'a RawValue>) -> (&'a str, Option<&'a str>) {
-    (address.map_or("", RawValue::get), deposed.map(RawValue::get))
-}
-
 fn read_instance<'a>(
     text: Text<'a>,
     resource: &Object<'a>,
@@ -198,9 +224,7 @@ fn read_instance<'a>(
 ) -> Result<Instance, Refusal> {
     let span = text.span_of(resource, resource.values.map_or(Span::default(), |raw| text.span(raw)));
     let mut values = attributes(text, resource.values, span, detail)?;
-    if let Some(sensitive) = resource.sensitive_values {
-        lay_sensitive(&mut values, &text.read::<Tree<'_>>(sensitive)?);
-    }
+    lay_sensitive(&mut values, &Tree::read(text, resource.sensitive_values)?);
     Ok(Instance {
         address,
         deposed: json::boxed(resource.deposed_key),
@@ -232,6 +256,21 @@ record! {
     struct PlannedResource<'a> { mode: &'a RawValue = "mode", }
 }
 
+impl Object<'_> {
+    /// Whether the object says what it is by itself, without the module that holds it.
+    pub(crate) fn says_its_address(&self) -> bool {
+        let parses = || text(self.address).is_some_and(|address| address.parse::<Address>().is_ok());
+        self.mode.is_some() && text(self.resource_type).is_some() && parses()
+    }
+}
+
+impl PlannedResource<'_> {
+    /// Whether the object is managed.
+    pub(crate) fn is_managed(&self) -> bool {
+        mode(self.mode) == Some(Mode::Managed)
+    }
+}
+
 impl Planned<'_> {
     /// The number of managed objects.
     pub(crate) fn count_managed(&self) -> u64 {
@@ -240,7 +279,6 @@ impl Planned<'_> {
 }
 
 fn count_managed(module: &PlannedModule<'_>) -> u64 {
-    let managed =
-        module.resources.iter().flatten().filter(|resource| mode(resource.mode) == Some(Mode::Managed)).count();
+    let managed = module.resources.iter().flatten().filter(|resource| resource.is_managed()).count();
     managed as u64 + module.child_modules.iter().flatten().map(count_managed).sum::<u64>()
 }

@@ -22,6 +22,7 @@ use crate::{
 };
 
 pub use block::BlockRef;
+pub(crate) use comments::comments_of;
 pub use comments::{Comment, CommentSubject};
 pub use load::{Files, join};
 
@@ -68,9 +69,11 @@ impl SourceFile {
 
     /// Line and column of an offset. A byte order mark takes no column.
     pub(crate) fn place_at(&self, byte: usize) -> Place {
+        // Errors of a parser are not always between characters.
+        let byte = self.text.floor_char_boundary(byte);
         let (line, start) = self.line_at(byte);
         let mark = if start == 0 && self.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Place { byte, line, column: (byte.min(self.text.len()) - start).saturating_sub(mark) + 1 }
+        Place { byte, line, column: (byte - start).saturating_sub(mark) + 1 }
     }
 }
 

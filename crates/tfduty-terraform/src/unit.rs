@@ -133,8 +133,8 @@ pub struct Change {
     pub actions: Vec<Action>,
     /// Why, in Terraform's words.
     pub action_reason: Option<Box<str>>,
-    /// The object before, `null` for a new one. Sensitive marks are applied.
-    pub before: Value,
+    /// The object before; [`Change::before`] gives its attributes.
+    pub before: Before,
     /// The object after, `null` where it goes. What is known only after apply is a hole ([`crate::Kind::Unknown`])
     /// without a reference, also where `after` leaves it out; such a hole has the span of the object it belongs to.
     /// Sensitive marks are applied.
@@ -149,6 +149,25 @@ pub struct Change {
     pub pointer: Box<str>,
     /// Span of the value of `change`, or of the item where it is missing.
     pub span: Span,
+}
+
+/// The object before a change. Most changes of a plan change nothing, and their objects are read once.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Before {
+    /// What stands in `before` is, byte for byte, what stands in `after`, and is marked alike.
+    Same,
+    /// These attributes, `null` for a new object. Sensitive marks are applied.
+    Other(Value),
+}
+
+impl Change {
+    /// The attributes before, `null` for a new object. Their spans are in `after` where nothing differs.
+    pub fn before(&self) -> &Value {
+        match &self.before {
+            Before::Same => &self.after,
+            Before::Other(before) => before,
+        }
+    }
 }
 
 /// One word of `change.actions`.

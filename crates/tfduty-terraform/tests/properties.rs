@@ -35,7 +35,7 @@ fn bytes(file: &str) -> Vec<u8> {
 /// Every value of a unit.
 fn values(unit: &Unit) -> Vec<&Value> {
     let mut found: Vec<&Value> = unit.instances.iter().map(|instance| &instance.values).collect();
-    found.extend(unit.changes.iter().chain(&unit.drift).flat_map(|change| [&change.before, &change.after]));
+    found.extend(unit.changes.iter().chain(&unit.drift).flat_map(|change| [change.before(), &change.after]));
     found.extend(unit.variables.values());
     if let Some(Configuration { providers, root }) = &unit.configuration {
         for provider in providers.values() {

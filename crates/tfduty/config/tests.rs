@@ -11,7 +11,7 @@ mod faults;
 
 const SHOWN: &str = "envs/tfduty.toml";
 /// Every table and nearly every key, as the manual shows them.
-const EXAMPLE: &str = r#"
+pub(crate) const EXAMPLE: &str = r#"
 fail-on = "warning"
 strict = false
 
@@ -143,21 +143,21 @@ fn files_that_cannot_be_understood_are_problems() {
         vec![Problem { path: Some(SHOWN.into()), message: message.into(), help: help.map(str::to_owned), place }]
     };
 
-    let missing = read(&path, SHOWN).unwrap_err();
+    let missing = read(&path, SHOWN, true).unwrap_err();
     assert!(missing[0].message.starts_with("cannot be read: "), "{missing:?}");
-    assert!(read(folder.path(), SHOWN).is_err());
+    assert!(read(folder.path(), SHOWN, true).is_err());
 
     fs::write(&path, b"strict = true\n# caf\xe9\n").unwrap();
     let place = Some(Place { byte: 19, line: 2, column: 6 });
     let help = Some("save the file in the encoding UTF-8");
-    assert_eq!(read(&path, SHOWN).unwrap_err(), problem("not UTF-8", help, place));
+    assert_eq!(read(&path, SHOWN, true).unwrap_err(), problem("not UTF-8", help, place));
 
     let comment = |length: usize| format!("strict = true\n#{}", "x".repeat(length - 15));
-    fs::write(&path, comment(MAX_BYTES)).unwrap();
-    assert_eq!(read(&path, SHOWN).unwrap().strict, Some(true));
-    fs::write(&path, comment(MAX_BYTES + 1)).unwrap();
+    fs::write(&path, comment(1 << 20)).unwrap();
+    assert_eq!(read(&path, SHOWN, true).unwrap().strict, Some(true));
+    fs::write(&path, comment((1 << 20) + 1)).unwrap();
     let message = "larger than 1 MiB: no configuration of tfduty is";
-    assert_eq!(read(&path, SHOWN).unwrap_err(), problem(message, None, None));
+    assert_eq!(read(&path, SHOWN, true).unwrap_err(), problem(message, None, None));
 }
 
 #[test]
@@ -186,5 +186,15 @@ fn the_nearest_file_up_to_the_repository_root_is_found() {
     let own = stack.join(NAME);
     fs::create_dir(&own).unwrap();
     assert_eq!(find(&stack), Some(own.clone()));
-    assert!(read(&own, SHOWN).is_err());
+    assert!(read(&own, SHOWN, false).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_read_only_if_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join(NAME);
+    std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+    assert!(read(&link, SHOWN, true).is_ok());
+    assert_eq!(read(&link, SHOWN, false).unwrap_err()[0].message, "cannot be read: no regular file");
 }

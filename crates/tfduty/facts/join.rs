@@ -17,7 +17,8 @@ use super::{
 use crate::{
     configuration::Folder,
     inputs::{Gathered, InputFile, problem},
-    paths::{real_working_folder, repository_root, shown_path},
+    limits::{DOCUMENT, remedy},
+    paths::{is_inside, shown_path},
     saved_plans::Ready,
     texts::{Elsewhere, Kept},
 };
@@ -130,8 +131,9 @@ impl Input {
 
 fn read(path: &Path) -> Result<Facts, Problem> {
     let shown = shown_path(path);
-    let bytes = std::fs::read(path)
-        .map_err(|error| problem(&shown, &format!("cannot be read: {error}"), "check the path given to `--facts`"))?;
+    let bytes = DOCUMENT.read_named(path).map_err(|error| {
+        problem(&shown, &format!("cannot be read: {error}"), remedy(&error, "check the path given to `--facts`"))
+    })?;
     let head = match serde_json::from_slice::<Head>(&bytes) {
         Ok(head) => head,
         Err(error) if bytes.trim_ascii_start().starts_with(b"{\"tfduty_facts\":") => {
@@ -234,14 +236,4 @@ fn take(input: file::Input<&RawValue>, texts: &[String], read: &BTreeMap<String,
         prints,
         ..Ready::new(input)
     })))
-}
-
-/// Whether a path that facts name leads into the repository of the working folder, or into the working folder itself where that
-/// is in none. Facts may come from anywhere, and what lies elsewhere on this machine is none of their business.
-fn is_inside(path: &Path) -> bool {
-    let Some(here) = real_working_folder() else { return false };
-    let top = repository_root(here).unwrap_or(here);
-    // Of what is not there, the folder in which it would be.
-    let real = path.ancestors().filter(|path| !path.as_os_str().is_empty()).find_map(|path| path.canonicalize().ok());
-    real.map_or(path.is_relative(), |real| real.starts_with(top))
 }

@@ -172,3 +172,43 @@ fn an_unreadable_input_loses_no_other() {
     row(prepare, &["check"], (2, "detector-disabled"));
     row(prepare, &["check"], (2, "plan.json"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_plan_from_a_named_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("plan.json");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let plan = fs::read(fixtures().join("estates/minimal/plan.json")).unwrap();
+    // A pipe that is opened twice has lost its writer by the second time.
+    let writer = std::thread::spawn(move || fs::write(pipe, plan));
+    let run = tfduty(folder.path(), &["check", "plan.json"]);
+    assert!(run.stdout.contains("1 detector"), "{}{}", run.stdout, run.stderr);
+    assert_eq!(run.status, 0);
+    writer.join().unwrap().unwrap();
+}
+
+/// A plan with white space that makes it larger than what is read as a whole.
+#[test]
+fn a_large_plan_is_read_in_pieces_and_shows_the_same() {
+    let from = fixtures().join("estates/broken-c-kms");
+    let plan = fs::read_to_string(from.join("plan.json")).unwrap();
+    let end = plan.rfind('}').unwrap();
+    let large = format!("{}{}}}", &plan[..end], " ".repeat(2 * 1024 * 1024));
+    let show = |text: &str, format: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("plan.json"), text).unwrap();
+        let run = tfduty(folder.path(), &["check", "plan.json", "--format", format]);
+        assert_eq!((run.status, &*run.stderr), (1, ""));
+        run.stdout.replace(&text.len().to_string(), "its size")
+    };
+    for format in ["human", "json", "sarif", "github", "markdown"] {
+        assert!(show(&large, format) == show(&plan, format), "{format}");
+    }
+    // What is wrong behind the first pieces is found and placed.
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("plan.json"), format!("{large} x")).unwrap();
+    let run = tfduty(folder.path(), &["check", "plan.json"]);
+    assert_eq!(run.status, 2, "{}", run.stdout);
+    assert!(run.stdout.contains("the end of the file was expected"), "{}", run.stdout);
+}

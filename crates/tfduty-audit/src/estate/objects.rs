@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use tfduty_terraform::{Action, Address, Change, Configuration, Instance, Kind, Mode, ModulePath, Unit, UnitKind};
+use tfduty_terraform::{
+    Action, Address, Before, Change, Configuration, Instance, Kind, Mode, ModulePath, Unit, UnitKind,
+};
 
 use super::sorted::{Entry, sorted};
 use crate::{
@@ -92,10 +94,14 @@ fn object_of_change(unit: usize, change: Change) -> Object {
         _ => Presence::Present,
     };
     let (values, before, branch) = if stays {
-        let before = (!change.before.is_null()).then_some(change.before);
+        let before = (!change.before().is_null()).then_some(change.before);
         (change.after, before, "/after")
     } else {
-        (change.before, None, "/before")
+        let before = match change.before {
+            Before::Same => change.after,
+            Before::Other(before) => before,
+        };
+        (before, None, "/before")
     };
     let mut pointer = String::from(change.pointer);
     pointer.push_str(branch);

@@ -269,8 +269,8 @@ pub(super) fn held<'a>(facts: &Facts<'a>) -> BTreeSet<Held<'a>> {
     let Some(unit) = facts.unit else { return BTreeSet::new() };
     let instances =
         unit.instances.iter().map(|instance| (&instance.address, instance.deposed.as_deref(), &instance.values));
-    let changes = unit.changes.iter().filter(|change| !change.before.is_null());
-    let changes = changes.map(|change| (&change.address, change.deposed.as_deref(), &change.before));
+    let changes = unit.changes.iter().filter(|change| !change.before().is_null());
+    let changes = changes.map(|change| (&change.address, change.deposed.as_deref(), change.before()));
     let all = instances.chain(changes).filter(|(address, ..)| address.mode == Mode::Managed);
     all.map(|(address, deposed, values)| (address, deposed, values.get("id").and_then(|id| id.as_str()))).collect()
 }

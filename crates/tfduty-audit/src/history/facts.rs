@@ -103,13 +103,13 @@ impl<'a> Facts<'a> {
             }
         }
         for change in unit.drift.iter().filter(|change| is_drift_delete(change)) {
-            ids.extend(id(&change.address, &change.before));
+            ids.extend(id(&change.address, change.before()));
         }
         for change in unit.changes.iter().filter(|change| change.address.mode == Mode::Managed) {
             addresses.insert(&change.address);
             // Of objects that `destroy` does not look into, the prior state is not read where an item tells of them.
             if self.command == Command::Destroy {
-                ids.extend(id(&change.address, &change.before));
+                ids.extend(id(&change.address, change.before()));
             }
         }
         Objects { ids, addresses }
@@ -201,7 +201,7 @@ fn same_values(plan: &Unit, state: &Unit) -> bool {
     let held = first_by(state.instances.iter(), |instance| id(&instance.address, &instance.values));
     plan.instances.iter().all(|prior: &Instance| {
         let drifted = drifted.get(&(&prior.address, prior.deposed.as_deref()));
-        let values = drifted.map_or(&prior.values, |change| &change.before);
+        let values = drifted.map_or(&prior.values, |change| change.before());
         let held = id(&prior.address, values).and_then(|id| held.get(&id));
         held.is_none_or(|instance| agree(values, &instance.values))
     })

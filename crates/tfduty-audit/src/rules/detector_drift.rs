@@ -115,10 +115,10 @@ fn weakened(change: &Change) -> Option<Weakening> {
         holds.then_some(Weakening { path: Some(path), what })
     };
     let turned_off =
-        |path: &[&str]| flag(&change.before, path) == Some(true) && flag(&change.after, path) == Some(false);
+        |path: &[&str]| flag(change.before(), path) == Some(true) && flag(&change.after, path) == Some(false);
     let moved =
-        |name: &str, from: &str, to: &str| text(&change.before, name) == from && text(&change.after, name) == to;
-    let changed = |name: &str| text(&change.before, name) != text(&change.after, name);
+        |name: &str, from: &str, to: &str| text(change.before(), name) == from && text(&change.after, name) == to;
+    let changed = |name: &str| text(change.before(), name) != text(&change.after, name);
     match &*change.address.resource_type {
         "aws_guardduty_detector" => found(&["enable"], "the detector was suspended", turned_off(&["enable"]))
             .or_else(|| found(S3_LOGS, "the detector stopped watching S3 data events", turned_off(S3_LOGS)))
@@ -135,7 +135,7 @@ fn weakened(change: &Change) -> Option<Weakening> {
         "aws_guardduty_filter" => {
             let archives =
                 found(&["action"], "the filter was made to archive findings", moved("action", "NOOP", "ARCHIVE"));
-            let (before, after) = (change.before.get("finding_criteria"), change.after.get("finding_criteria"));
+            let (before, after) = (change.before().get("finding_criteria"), change.after.get("finding_criteria"));
             archives.or_else(|| {
                 found(&["finding_criteria"], "the filter was made to select other findings", !same(before, after))
             })
@@ -216,7 +216,7 @@ fn draft(
         _ => "this plan does nothing about it",
     };
     let side = if weakening.path.is_none() && change.after.is_null() { "before" } else { "after" };
-    let values = if side == "before" { &change.before } else { &change.after };
+    let values = if side == "before" { change.before() } else { &change.after };
     let pointer = format!("{}/{side}", change.pointer);
     let attribute = object::attribute(values, &pointer, weakening.path.unwrap_or_default());
     let related = match (now, weakening.path) {

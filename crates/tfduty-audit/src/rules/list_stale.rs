@@ -156,7 +156,7 @@ fn content_changes(context: &Context<'_>, object: &Object) -> Option<(&'static s
         return None;
     }
     // GuardDuty has loaded what was there before somebody rewrote it; the plan leaves, or puts back, what it plans.
-    let loaded = drift_of(context, object).map(|change| &change.before).or(object.before.as_ref())?;
+    let loaded = drift_of(context, object).map(Change::before).or_else(|| object.values_before())?;
     differs(loaded, &object.values)
 }
 

@@ -4,6 +4,7 @@ use super::lexer::read;
 use super::tests::SAMPLES;
 use super::*;
 use proptest::prelude::*;
+use tfduty_fuzz::{Target, fixtures, fuzz, text};
 
 fn a_format() -> impl Strategy<Value = ListFormat> {
     proptest::sample::select(&ListFormat::ALL[..])
@@ -78,22 +79,6 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_sample_is_a_list(
-        sample in 0..SAMPLES.len(),
-        at: prop::sample::Index,
-        with in "[\\x00-\\x7F]{0,3}",
-        cut in 0usize..4,
-    ) {
-        let mut bytes = SAMPLES[sample].1.as_bytes().to_vec();
-        let at = at.index(bytes.len());
-        let end = (at + cut).min(bytes.len());
-        bytes.splice(at..end, with.bytes());
-        for format in ListFormat::ALL {
-            check(&bytes, format)?;
-        }
-    }
-
-    #[test]
     fn what_is_written_in_txt_is_read_back(
         entries in proptest::collection::vec((any::<u32>(), proptest::option::of(0u8..=32)), 0..20),
     ) {
@@ -104,4 +89,19 @@ proptest! {
         let texts: Vec<&[u8]> = list.entries.iter().map(|entry| entry.place.of(text.as_bytes())).collect();
         prop_assert_eq!(texts.join(&b'\n'), text.as_bytes());
     }
+}
+
+#[test]
+fn fuzz_list() {
+    let samples = SAMPLES.iter().map(|(_, sample)| sample.as_bytes().to_vec());
+    let seeds = samples.chain(fixtures("lists").into_iter().map(|fixture| fixture.bytes)).collect();
+    fuzz(&Target { name: "list", seeds, mutate: text, mutants: 800 }, |bytes| {
+        let outcome = |format| {
+            check(bytes, format).unwrap_or_else(|broken| panic!("{format}: {broken}"));
+            let list = List::parse(bytes, format);
+            let reasons: Vec<String> = list.invalid.iter().take(8).map(|one| format!("{:?}", one.reason)).collect();
+            (list.entries.len().min(4), reasons, list.skipped.len())
+        };
+        (ListFormat::ALL.map(outcome), sniff(bytes).to_string())
+    });
 }

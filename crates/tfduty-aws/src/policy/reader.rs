@@ -1,5 +1,7 @@
 //! What reading a document has found wrong so far, and the reading of lists of values.
 
+use std::collections::BTreeSet;
+
 use super::document::{PolicyKind, Value};
 use super::fault::{Element, Fault, FaultKind};
 use super::node::{Kind, Member, Node, Origin};
@@ -53,9 +55,10 @@ impl Reader {
         let Kind::Object(members) = &node.kind else {
             return self.fault(FaultKind::WrongType(element), node.origin);
         };
-        for (index, member) in members.iter().enumerate() {
+        let mut names = BTreeSet::new();
+        for member in members {
             if let Some(name) = member.name.as_literal()
-                && members[..index].iter().any(|before| before.name == member.name)
+                && !names.insert(name)
             {
                 return self.fault(FaultKind::Duplicate(name.into()), member.origin);
             }

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use hcl_edit::expr::{Expression, ForExpr, Object, ObjectKey};
 
 use super::{
-    Bound, DEEPEST, Evaluator, Fault, MOST_STEPS, Outcome, Scope, number,
+    Bound, Evaluator, Fault, Outcome, Scope, number,
     operators::truth,
     template::Lines,
     text::{self, Stop},
 };
 use crate::{
+    limits::{DEEPEST_EXPRESSION, MOST_STEPS},
     sources::block::Place,
     value::{Kind, Value},
 };
@@ -20,7 +21,7 @@ impl Evaluator<'_> {
     pub(super) fn expression(&mut self, scope: &Scope<'_>, expression: &Expression) -> Outcome {
         let at = scope.at(expression);
         self.steps += 1;
-        if self.steps > MOST_STEPS || self.depth >= DEEPEST {
+        if self.steps > MOST_STEPS || self.depth >= DEEPEST_EXPRESSION {
             return Ok(at.hole(None));
         }
         self.depth += 1;

@@ -3,7 +3,7 @@
 use hcl_edit::expr::{Conditional, Expression, ForExpr, FuncCall, Traversal, TraversalOperator};
 
 use super::{
-    Bound, Class, DEEPEST, Evaluator, Fault, Frame, MOST_STEPS, Named, Outcome, Scope,
+    Bound, Class, Evaluator, Fault, Frame, Named, Outcome, Scope,
     expression::sorted,
     operators::{number, truth},
     text::{self, Stop},
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     address::{Key, Mode, ModulePath},
+    limits::{DEEPEST_EXPRESSION, MOST_STEPS},
     reference::{Reference, Step, Target},
     sources::{
         block::{Attribute, Block, Place, variable_name},
@@ -169,7 +170,7 @@ impl Evaluator<'_> {
     /// expression may show the element all the same. A fault says that the element is not in it.
     fn element(&mut self, scope: &Scope<'_>, expression: &Expression, key: &str) -> Outcome {
         let at = scope.at(expression);
-        if self.depth >= DEEPEST || self.steps > MOST_STEPS {
+        if self.depth >= DEEPEST_EXPRESSION || self.steps > MOST_STEPS {
             return Ok(at.hole(None));
         }
         let whole = self.settled(at, |this| this.expression(scope, expression));
@@ -314,7 +315,7 @@ impl Evaluator<'_> {
     /// Whether an expression makes a set, of which a loop binds each element as its own key.
     pub(super) fn makes_set(&self, scope: &Scope<'_>, expression: &Expression, depth: usize) -> bool {
         match expression {
-            _ if depth > DEEPEST => false,
+            _ if depth > DEEPEST_EXPRESSION => false,
             Expression::Parenthesis(node) => self.makes_set(scope, node.inner(), depth + 1),
             Expression::FuncCall(node) => !node.name.is_namespaced() && SETS.contains(&node.name.name.as_str()),
             Expression::Traversal(node) => {

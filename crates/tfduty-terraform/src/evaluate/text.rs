@@ -1,7 +1,8 @@
 //! Strings in the making, with holes.
 
-use super::{Fault, LONGEST_STRING};
+use super::Fault;
 use crate::{
+    limits::LONGEST_STRING,
     reference::Reference,
     value::{Kind, Part, Value},
 };

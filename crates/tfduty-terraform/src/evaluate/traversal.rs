@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     address::{Key, ModulePath},
+    limits::DEEPEST_EXPRESSION,
     reference::{Reference, Step, Target},
     sources::{
         block::{Attribute, Block, Place, variable_name},
@@ -50,9 +51,8 @@ impl Evaluator<'_> {
     }
 
     /// Follows the operators of a traversal.
-    fn steps(&mut self, scope: &Scope<'_>, mut value: Value, operators: Operators<'_>, at: Place) -> Outcome {
-        for (position, operator) in operators.iter().enumerate() {
-            let rest = &operators[position + 1..];
+    fn steps(&mut self, scope: &Scope<'_>, mut value: Value, mut operators: Operators<'_>, at: Place) -> Outcome {
+        while let Some((operator, mut rest)) = operators.split_first() {
             value = match operator.value() {
                 TraversalOperator::GetAttr(name) => self.attribute(value, name.as_str(), at)?,
                 TraversalOperator::Index(index) => {
@@ -66,17 +66,30 @@ impl Evaluator<'_> {
                 TraversalOperator::FullSplat(_) => return self.splat(scope, value, rest, at),
                 TraversalOperator::AttrSplat(_) => {
                     // An index behind `.*` is one of the whole list, not of each item.
-                    let each =
-                        rest.iter().take_while(|next| matches!(next.value(), TraversalOperator::GetAttr(_))).count();
-                    let list = self.splat(scope, value, &rest[..each], at)?;
-                    return self.steps(scope, list, &rest[each..], at);
+                    let is_name =
+                        |next: &&Decorated<TraversalOperator>| matches!(next.value(), TraversalOperator::GetAttr(_));
+                    let (each, whole) = rest.split_at(rest.iter().take_while(is_name).count());
+                    rest = whole;
+                    self.splat(scope, value, each, at)?
                 }
             };
+            operators = rest;
         }
         Ok(value)
     }
 
+    /// A splat, and what follows it for each item. Splats behind it are levels like those of any other expression.
     fn splat(&mut self, scope: &Scope<'_>, value: Value, rest: Operators<'_>, at: Place) -> Outcome {
+        if self.depth >= DEEPEST_EXPRESSION {
+            return Ok(at.hole(None).marked(value.sensitive));
+        }
+        self.depth += 1;
+        let outcome = self.each_item(scope, value, rest, at);
+        self.depth -= 1;
+        outcome
+    }
+
+    fn each_item(&mut self, scope: &Scope<'_>, value: Value, rest: Operators<'_>, at: Place) -> Outcome {
         let value = match self.repeated(&value) {
             Some(Instances::Single) => at.value(Kind::List(vec![value])),
             _ => self.instances_of(value),

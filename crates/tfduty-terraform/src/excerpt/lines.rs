@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Excerpt, Label, WITHHELD, clamp, writer::Writer};
-use crate::shown::SENSITIVE;
+use crate::{shown::SENSITIVE, sources::comments_of};
 
 /// Lines shown before and behind a label's.
 const CONTEXT: usize = 2;
@@ -212,7 +212,8 @@ fn places(
             out.token(SENSITIVE, place.start);
             marks[label] = from..out.at();
         } else {
-            out.copy(place.start.max(at)..place.end.max(place.start).max(at));
+            let shown = place.start.max(at)..place.end.max(place.start).max(at);
+            place.end = code(out, text, shown, spans[label].end);
             let from = if place.start < at { out.locate(start, place.start) } else { from };
             let to = if place.end < at { out.locate(start, place.end) } else { out.at() };
             marks[label] = from..to.max(from);
@@ -222,6 +223,31 @@ fn places(
     if at < line.end || here.iter().any(|&label| spans[label].end > line.end) {
         out.put(if out.at() > start { " …" } else { WITHHELD }, at);
     }
+}
+
+/// Copies a piece of code that goes on up to `end`, without the comments in it: nothing is about them, and people write into them what they
+/// like. The end of what was copied, which is before a comment that the piece ends with.
+fn code(out: &mut Writer<'_>, text: &str, piece: Range<usize>, end: usize) -> usize {
+    let mut at = piece.start;
+    if text[piece.clone()].contains(['#', '/']) {
+        let from = piece.start;
+        for comment in comments_of(text.get(from..end.max(piece.end)).unwrap_or_default()) {
+            let comment = from + comment.start as usize..from + comment.end();
+            if comment.start >= piece.end {
+                break;
+            }
+            let before = &text[at..comment.start];
+            if comment.end >= piece.end {
+                out.copy(at..at + before.trim_end().len());
+                return comment.start;
+            }
+            out.copy(at..comment.start);
+            out.put(WITHHELD, comment.start);
+            at = comment.end;
+        }
+    }
+    out.copy(at..piece.end);
+    piece.end
 }
 
 /// The line that holds the byte at `at`, without its newline.

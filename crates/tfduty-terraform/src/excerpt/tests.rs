@@ -434,3 +434,36 @@ fn of_a_block_only_the_first_line_is_shown() {
       ^^^^^^^^^^^ suspended
     "#);
 }
+
+#[test]
+fn comments_beside_a_value_are_no_part_of_it() {
+    let source = r#"resource "a" "b" {
+  enable = /* hunter2 */ false /* hunter2 */
+  policy = jsonencode({ # hunter2
+    a = 1 })
+  url    = "https://x/#y" // hunter2
+  long   = [/* hunter2
+    hunter2 */ 1]
+}
+"#;
+    let attribute = |from: &str, to: &str| {
+        let start = source.find(from).unwrap();
+        label(source, &source[start..start + source[start..].find(to).unwrap() + to.len()], "here")
+    };
+    let labels =
+        [attribute("enable", "false"), attribute("policy", "})"), attribute("\"https", "y\""), attribute("long", "1]")];
+    let excerpt = Excerpt::of_source(source, &labels);
+    assert_snapshot!(drawn(&excerpt), @r#"
+    resource "a" "b" {
+      enable = … false …
+      ^^^^^^^^^^^^^^^^ here
+      policy = jsonencode({ …
+      ^^^^^^^^^^^^^^^^^^^^^ here
+      …
+      url    = "https://x/#y" …
+               ^^^^^^^^^^^^^^ here
+      long   = [ …
+      ^^^^^^^^^^ here
+    "#);
+    assert!(!excerpt.text().contains("hunter2"));
+}

@@ -120,7 +120,7 @@ fn nothing_sensitive_is_written() {
 fn what_is_left_out_says_so_and_whether_it_changes() {
     let (_, unit) = through_facts(unit(&plan()));
     for (change, is_same) in unit.changes.iter().zip([true, false]) {
-        let (before, after) = (change.before.get("secret").unwrap(), change.after.get("secret").unwrap());
+        let (before, after) = (change.before().get("secret").unwrap(), change.after.get("secret").unwrap());
         assert!(before.is_withheld() && before.sensitive && after.is_withheld());
         assert_eq!(before.kind == after.kind, is_same);
         assert!(change.after.get("map").unwrap().get("inner").unwrap().is_withheld());

@@ -9,7 +9,7 @@ use crate::{
     address::{Address, Key, Mode},
     configuration::{Configuration, ConfigurationResource, Expression, Expressions, Module, ModuleCall},
     detail::Detail,
-    unit::{Change, Instance, Unit},
+    unit::{Before, Change, Instance, Unit},
     value::{Kind, Value},
 };
 
@@ -43,12 +43,14 @@ impl Unit {
         }
         for change in self.changes.iter_mut().chain(&mut self.drift) {
             let Change { address, deposed, before, after, .. } = change;
-            hider.hide_in((address, deposed.as_deref()), before, reads);
+            if let Before::Other(before) = before {
+                hider.hide_in((address, deposed.as_deref()), before, reads);
+            }
             hider.hide_in((address, deposed.as_deref()), after, reads);
             shorten_paths(change);
         }
         let values = self.instances.iter().map(|instance| &instance.values);
-        let changes = self.changes.iter().chain(&self.drift).flat_map(|change| [&change.before, &change.after]);
+        let changes = self.changes.iter().chain(&self.drift).flat_map(|change| [change.before(), &change.after]);
         self.withholds = values.chain(changes).any(Value::holds_withheld);
         let hidden = hidden(self);
         let mut numbers = Numbers::default();
@@ -65,7 +67,7 @@ impl Unit {
     /// Leaves of the ARNs in outputs, which may be sensitive, those that an object shows as its own.
     fn keep_told_arns(&mut self) {
         let values = self.instances.iter().map(|instance| &instance.values);
-        let values = values.chain(self.changes.iter().flat_map(|change| [&change.before, &change.after]));
+        let values = values.chain(self.changes.iter().flat_map(|change| [change.before(), &change.after]));
         let shown: BTreeSet<Box<str>> = values
             .flat_map(Value::members)
             .filter(|(_, value)| !value.sensitive)
@@ -116,7 +118,7 @@ pub(super) type Hidden = BTreeSet<(Box<str>, String, Box<str>)>;
 pub(super) fn hidden(unit: &Unit) -> Hidden {
     let instances = unit.instances.iter().map(|instance| (&instance.address, &instance.values));
     let changes = unit.changes.iter().chain(&unit.drift);
-    let changes = changes.flat_map(|change| [(&change.address, &change.before), (&change.address, &change.after)]);
+    let changes = changes.flat_map(|change| [(&change.address, change.before()), (&change.address, &change.after)]);
     let attributes = instances.chain(changes).flat_map(|(address, values)| {
         let members = values.members().iter().filter(|(_, value)| value.holds_sensitive());
         members.map(move |(name, _)| (address, name))
@@ -130,15 +132,17 @@ pub(super) fn hidden(unit: &Unit) -> Hidden {
 
 /// A path into something sensitive may name a key of it.
 fn shorten_paths(change: &mut Change) {
-    let Change { before, after, replace_paths, .. } = change;
-    let is_hidden =
-        |name: &str| [&*before, &*after].iter().any(|values| values.get(name).is_some_and(Value::is_withheld));
-    for path in replace_paths {
+    let mut replace_paths = std::mem::take(&mut change.replace_paths);
+    let is_hidden = |name: &str| {
+        [change.before(), &change.after].iter().any(|values| values.get(name).is_some_and(Value::is_withheld))
+    };
+    for path in &mut replace_paths {
         let first = path.split('.').next().filter(|first| first.len() < path.len() && is_hidden(first));
         if let Some(first) = first.map(Into::into) {
             *path = first;
         }
     }
+    change.replace_paths = replace_paths;
 }
 
 /// Puts holes in the place of what is sensitive. Whether the same stood at one place before and after shows in the numbers

@@ -14,6 +14,8 @@ use crate::{
     span::{Span, TextId},
 };
 
+pub(crate) use scan::comments as comments_of;
+
 /// A comment of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment<'a> {

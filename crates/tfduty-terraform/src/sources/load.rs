@@ -2,17 +2,14 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use crate::sources::{
-    Parsed, SourceFile, SourceNote,
-    block::static_text,
-    module::{ModuleSource, is_configuration},
+use crate::{
+    limits::{DEEPEST_CALL, MOST_MODULES},
+    sources::{
+        Parsed, SourceFile, SourceNote,
+        block::static_text,
+        module::{ModuleSource, is_configuration},
+    },
 };
-
-/// Calls within calls that are followed. Terraform has no limit of its own, but a module cannot call itself.
-const DEEPEST_CALL: usize = 32;
-
-/// Modules that are read: a bound for configurations that call one folder from many.
-const MOST_MODULES: usize = 10_000;
 
 /// Where Terraform notes the folders of installed modules.
 const INSTALLED: &str = ".terraform/modules/modules.json";
@@ -95,7 +92,7 @@ impl Loader<'_> {
                     Err(_) => self.note(path, "one file too many, left out"),
                 },
                 Some(Err(_)) => self.note(path, "not UTF-8, left out"),
-                None => self.note(path, "cannot be read, left out"),
+                None => self.note(path, "cannot be read, or larger than 16 MiB: left out"),
             }
         }
         let mut module = ModuleSource::read(&self.texts, &members, &mut self.parsed.notes);

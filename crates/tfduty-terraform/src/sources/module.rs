@@ -1,8 +1,9 @@
 //! One module's folder: its files merged, its blocks by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
+    limits::SOURCE_FILE_BYTES,
     sources::{
         SourceFile, SourceNote,
         block::{Attribute, Block, static_text},
@@ -72,10 +73,9 @@ impl ModuleSource {
         if let Some(&(.., folder, _)) = named.first() {
             module.folder = folder.into();
         }
-        let replaced = |stem: &str, ending: Ending| {
-            let tofu = Ending { tofu: true, ..ending };
-            !ending.tofu && named.iter().any(|&(_, other, ending, ..)| other == stem && ending == tofu)
-        };
+        let tofu = named.iter().filter(|(_, _, ending, ..)| ending.tofu);
+        let tofu: BTreeSet<(&str, bool)> = tofu.map(|&(_, stem, ending, ..)| (stem, ending.json)).collect();
+        let replaced = |stem, ending: Ending| !ending.tofu && tofu.contains(&(stem, ending.json));
         let is_override = |stem: &str| stem == "override" || stem.ends_with("_override");
         for over in [false, true] {
             for &(_, stem, ending, _, index) in &named {
@@ -89,6 +89,10 @@ impl ModuleSource {
     }
 
     fn add_file(&mut self, file: &SourceFile, id: TextId, ending: Ending, over: bool, notes: &mut Vec<SourceNote>) {
+        if file.text.len() as u64 > SOURCE_FILE_BYTES {
+            let message = "larger than 16 MiB, left out".to_owned();
+            return notes.push(SourceNote { path: file.path.clone(), place: None, message });
+        }
         let (blocks, flaws) = if ending.json { json::blocks(&file.text, id) } else { recover::blocks(&file.text, id) };
         for block in blocks {
             self.add(block, over);

@@ -7,9 +7,6 @@ use crate::{
     span::{Span, TextId},
 };
 
-/// A larger file is not parsed. Real configurations stay far below; parsing takes a fifth of a second a mebibyte.
-const LARGEST_FILE: usize = 16 << 20;
-
 /// Keywords that begin a block of a module. What follows a damaged block is found by them.
 const KEYWORDS: [&str; 18] = [
     "action",
@@ -43,9 +40,6 @@ pub(crate) struct Flaw {
 /// The blocks of a file in HCL syntax. A file that does not parse as a whole is read block by block; a block that does
 /// not parse keeps its place and its labels, and is marked as unreadable.
 pub(crate) fn blocks(text: &str, id: TextId) -> (Vec<Block>, Vec<Flaw>) {
-    if text.len() > LARGEST_FILE {
-        return (Vec::new(), vec![Flaw { byte: 0, reason: "larger than 16 MiB, not read".to_owned() }]);
-    }
     // hcl-edit refuses a byte order mark, which Terraform allows.
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let text = &*without_empty_heredocs(text);

@@ -1,4 +1,6 @@
-use tfduty_terraform::{Action, ActionCount, Change, Instance, Kind, Mode, Span, TypeCount, Unit, UnitKind, Value};
+use tfduty_terraform::{
+    Action, ActionCount, Before, Change, Instance, Kind, Mode, Span, TypeCount, Unit, UnitKind, Value,
+};
 
 use super::*;
 use crate::{
@@ -141,7 +143,7 @@ fn planned(address: Address, after: Value) -> Change {
         deposed: None,
         actions: vec![Action::Create],
         action_reason: None,
-        before: Value::new(Kind::Null, Span::default()),
+        before: Before::Other(Value::new(Kind::Null, Span::default())),
         after,
         importing: false,
         replace_paths: Vec::new(),

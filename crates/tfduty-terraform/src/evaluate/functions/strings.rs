@@ -3,11 +3,11 @@
 use super::{Answer, only};
 use crate::{
     evaluate::{
-        LONGEST_STRING,
         number::Decimal,
         operators::truth,
         text::{self, Stop, Text, known},
     },
+    limits::LONGEST_STRING,
     sources::block::Place,
     value::{Kind, Part, Value},
 };

@@ -153,6 +153,9 @@ fn deep_nesting_is_refused_and_not_followed() {
         ("\"${", "}\""),
         ("f(", ")"),
         ("true ? 1 : ", ""),
+        ("", "[*]"),
+        ("", ".*"),
+        ("", ".*.a"),
     ] {
         let text = format!("resource \"x\" \"it\" {{\n  it = {}1{}\n}}\n", open.repeat(5000), close.repeat(5000));
         ask(&root(&text));

@@ -16,7 +16,7 @@ enum Mode<'t> {
 
 /// The comments with their marks, in the order of the text. Nothing in a string or a heredoc is one, but for what
 /// stands in the interpolations of either.
-pub(super) fn comments(text: &str) -> Vec<Span> {
+pub(crate) fn comments(text: &str) -> Vec<Span> {
     let mut scanner = Scanner { text, at: 0, modes: vec![Mode::Code(0)], found: Vec::new() };
     while scanner.at < text.len() {
         match scanner.modes.last() {
