@@ -30,7 +30,7 @@ const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const MANY: u32 = 10_000;
 
 /// What is needed and not there; `None` where the browser can be driven.
-pub(crate) fn missing() -> Option<&'static str> {
+fn missing() -> Option<&'static str> {
     if find("node").is_none() || find("npm").is_none() {
         return Some("node and npm");
     }
