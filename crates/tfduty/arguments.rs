@@ -34,6 +34,12 @@ pub(crate) enum Command {
                             status: 0 drawn, 2 something could not be read or drawn."
     )]
     Graph(Box<GraphArguments>),
+    /// Write one HTML page: findings, wiring, coverage, and what a destroy leaves
+    #[command(
+        after_help = "The page needs no network and no other file. Exit status: that of `check`; of `destroy` where the inputs \
+                            hold nothing that `check` would judge."
+    )]
+    Report(Box<ReportArguments>),
     /// List the rules
     Rules(RulesArguments),
     /// Show a rule's page
@@ -193,7 +199,29 @@ pub(crate) struct GraphArguments {
     pub(crate) terminal: TerminalArguments,
 }
 
-/// What the commands that run rules take alike: what runs, what fails, and where the report goes.
+/// Options of `report`.
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    #[command(flatten)]
+    pub(crate) documents: DocumentArguments,
+
+    /// Where the page goes; `-` for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+
+    /// Folder to look up list files in that `source =` names [default: that of the configuration]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) list_dir: Option<PathBuf>,
+
+    /// Audit what `--facts-out` wrote elsewhere, with the inputs or, where there is none, alone; repeatable
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    pub(crate) facts: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+}
+
+/// What the commands that run rules take alike: where the report goes, what runs, and what fails.
 #[derive(Debug, Args)]
 pub(crate) struct RunArguments {
     /// What goes to standard output
@@ -204,6 +232,17 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) output: Vec<OutputArgument>,
 
+    /// Write what fails or is undecided now to a baseline, and end with 0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_baseline: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) judging: JudgingArguments,
+}
+
+/// What runs, and what fails.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArguments {
     /// Lowest severity that fails the run [default: error]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub(crate) fail_on: Option<FailOn>,
@@ -227,10 +266,6 @@ pub(crate) struct RunArguments {
     /// Findings that were known before: they are shown as baselined, and do not count
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-
-    /// Write what fails or is undecided now to a baseline, and end with 0
-    #[arg(long, value_name = "FILE")]
-    pub(crate) write_baseline: Option<PathBuf>,
 
     /// The run's date, YYYY-MM-DD [default: today, or `SOURCE_DATE_EPOCH`]
     #[arg(long, value_name = "DATE")]

@@ -38,10 +38,11 @@ fn run(
     options: &RunArguments,
     (list_dir, facts_out): (Option<&Path>, Option<&Path>),
 ) -> ExitCode {
-    let (mut settings, problems) = begin(request.command, options);
+    let (mut settings, problems) = begin(request.command, &options.judging);
+    settings.writes_baseline = options.write_baseline.is_some();
     // The files of one commit.
     settings.is_partial |= request.documents.hook;
-    let Loaded { mut estate, kept, facts } = load(request, options.terminal.verbose, list_dir, problems);
+    let Loaded { mut estate, kept, facts } = load(request, options.judging.terminal.verbose, list_dir, problems);
     let mut report = audit(&mut estate, &settings);
     if let (Some(path), Some(facts)) = (facts_out, facts)
         && let Err(problem) = facts.finish(&estate).and_then(|bytes| output::write_file(path, &bytes))
@@ -59,7 +60,7 @@ fn run(
 pub(crate) struct Loaded {
     pub(crate) estate: Estate,
     /// Where the text of each document comes from.
-    kept: Vec<Kept>,
+    pub(crate) kept: Vec<Kept>,
     /// What is to be written of them for other runs, if that is wanted.
     facts: Option<Facts>,
 }
@@ -104,7 +105,7 @@ pub(crate) fn load(
 
 /// Where the texts of all inputs come from, in their order: those of lists, which lie between the documents, from the
 /// estate.
-fn texts(estate: &mut Estate, documents: Vec<Kept>) -> Vec<Kept> {
+pub(crate) fn texts(estate: &mut Estate, documents: Vec<Kept>) -> Vec<Kept> {
     let mut uploaded = std::mem::take(&mut estate.uploaded);
     let mut documents = documents.into_iter();
     let text = |input| uploaded.remove(&input).map(Kept::List).or_else(|| documents.next());

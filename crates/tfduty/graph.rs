@@ -81,12 +81,7 @@ fn render(format: GraphFormatArgument, report: &Report, arguments: &GraphArgumen
 /// Says what could not be read and, for those who ask, what is worth knowing of the rest.
 fn complain(report: &Report, arguments: &GraphArguments) {
     for problem in &report.problems {
-        let line = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
-        let place = problem.path.as_ref().map(|path| format!("{}{line}: ", tfduty_terraform::escape(path)));
-        output::complain(&format!("error: {}{}", place.unwrap_or_default(), problem.message));
-        if let Some(help) = &problem.help {
-            output::complain(&format!("  help: {help}"));
-        }
+        output::complain_of(problem);
     }
     for note in report.notes.iter().filter(|_| arguments.terminal.verbose) {
         let place = note.path.as_ref().map(|path| format!("{}: ", tfduty_terraform::escape(path)));

@@ -29,7 +29,8 @@ use crate::{
 
 /// Audits the files, writes the reports, and gives the exit status.
 pub(crate) fn run(arguments: &ListArguments) -> ExitCode {
-    let (settings, mut problems) = begin(Command::List, &arguments.run);
+    let (mut settings, mut problems) = begin(Command::List, &arguments.run.judging);
+    settings.writes_baseline = arguments.run.write_baseline.is_some();
     let files = named(&arguments.files, &mut problems);
     let outcomes: Vec<Result<Input, Problem>> = files.into_par_iter().map(|path| read(path, arguments)).collect();
     let mut inputs = Vec::new();

@@ -17,6 +17,7 @@ mod list;
 mod output;
 mod paths;
 mod reader;
+mod report;
 mod run;
 mod saved_plans;
 mod show_with;
@@ -60,6 +61,7 @@ fn run(arguments: Arguments) -> ExitCode {
         Command::List(arguments) => list::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Rules(arguments) => catalogue::rules(&arguments),
         Command::Explain(arguments) => catalogue::explain(&arguments),
         Command::Completions { shell } => {

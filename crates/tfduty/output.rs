@@ -39,6 +39,16 @@ pub(crate) fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "{message}");
 }
 
+/// Says a problem on standard error, for what prints no report there.
+pub(crate) fn complain_of(problem: &Problem) {
+    let line = problem.place.map(|place| format!(":{}:{}", place.line, place.column)).unwrap_or_default();
+    let place = problem.path.as_ref().map(|path| format!("{}{line}: ", tfduty_terraform::escape(path)));
+    complain(&format!("error: {}{}", place.unwrap_or_default(), problem.message));
+    if let Some(help) = &problem.help {
+        complain(&format!("  help: {help}"));
+    }
+}
+
 /// Writes a report in `format` to memory.
 pub(crate) fn render(
     format: FormatArgument,

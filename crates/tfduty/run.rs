@@ -6,14 +6,14 @@ use tfduty_audit::{Command, Estate, Problem, RULES, Report, Settings, Severity, 
 use tfduty_terraform::TextId;
 
 use crate::{
-    arguments::{FailOn, FormatArgument, RunArguments, TerminalArguments},
+    arguments::{FailOn, FormatArgument, JudgingArguments, RunArguments, TerminalArguments},
     baseline, config, date, output,
     paths::{shown_path, working_folder},
     texts::{Kept, LoadedTexts},
 };
 
 /// Sets up the threads, and works out what configuration and command line mean.
-pub(crate) fn begin(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
+pub(crate) fn begin(command: Command, arguments: &JudgingArguments) -> (Settings, Vec<Problem>) {
     set_threads(&arguments.terminal);
     settings(command, arguments)
 }
@@ -42,7 +42,7 @@ pub(crate) fn configure(settings: &mut Settings, file: Option<&Path>, problems: 
 }
 
 /// What configuration and command line mean; the command line has the last word.
-fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Problem>) {
+fn settings(command: Command, arguments: &JudgingArguments) -> (Settings, Vec<Problem>) {
     let mut problems = Vec::new();
     let today = match &arguments.today {
         Some(text) => tfduty_audit::date(text).unwrap_or_else(|| {
@@ -67,7 +67,6 @@ fn settings(command: Command, arguments: &RunArguments) -> (Settings, Vec<Proble
     }
     settings.only.clone_from(&arguments.only);
     settings.skip.clone_from(&arguments.skip);
-    settings.writes_baseline = arguments.write_baseline.is_some();
     if let Some(file) = &arguments.baseline {
         match baseline::read(file) {
             Ok(baseline) => settings.baseline = Some(baseline),
@@ -102,7 +101,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
         report.wiring = Some(wiring(estate, &report));
     }
     let texts = texts(estate, &report, kept);
-    let options = output::options(&arguments.terminal);
+    let options = output::options(&arguments.judging.terminal);
     if let Some(file) = &arguments.write_baseline {
         match baseline::write(file, &report) {
             Ok(note) => {
@@ -138,7 +137,7 @@ pub(crate) fn finish(arguments: &RunArguments, estate: &Estate, mut report: Repo
     }
 }
 
-/// The texts that a report points into.
+/// The texts that the findings of a report point into.
 pub(crate) fn texts(estate: &Estate, report: &Report, kept: Vec<Kept>) -> LoadedTexts {
     let places = report.findings.iter().flat_map(|finding| {
         std::iter::once(&finding.anchor).chain(finding.related.iter().map(|related| &related.anchor))

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 mod bench;
+mod browser;
 mod ci;
 mod derive;
 mod docs;
@@ -28,6 +29,7 @@ enum Chore {
     Derive(derive::Options),
     Docs(docs::Options),
     Bench(bench::Options),
+    Browser(browser::Options),
     Generate(bench::generate::Options),
     Fuzz(fuzz::Options),
 }
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Chore::Derive(options) => derive::run(&options),
         Chore::Docs(options) => docs::run(&options),
         Chore::Bench(options) => bench::run(&options),
+        Chore::Browser(options) => browser::run(&options),
         Chore::Generate(options) => bench::generate::run(&options),
         Chore::Fuzz(options) => fuzz::run(&options),
     };

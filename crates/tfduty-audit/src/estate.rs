@@ -51,6 +51,8 @@ pub struct Estate {
     pub(crate) copies: Vec<StateCopy>,
     /// The states from before a destroy with the ones it left.
     pub(crate) pairs: Vec<StatePair>,
+    /// The destroy plans, which only `destroy` judges.
+    pub(crate) destroy_plans: Vec<usize>,
     /// What kept inputs from being audited.
     pub problems: Vec<Problem>,
     /// What a reader should know of the inputs.
@@ -119,6 +121,7 @@ impl Estate {
             policies: Texts::default(),
             copies: Vec::new(),
             pairs: Vec::new(),
+            destroy_plans: Vec::new(),
             problems,
             notes,
             objects: Vec::new(),
@@ -129,6 +132,7 @@ impl Estate {
         estate.notes.extend(roles.notes);
         estate.copies = roles.copies;
         estate.pairs = roles.pairs;
+        estate.destroy_plans = roles.destroy_plans;
         for (index, (input, role)) in inputs.into_iter().zip(roles.of).enumerate() {
             estate.inputs[index].role = role;
             let part = roles.parts[index];
@@ -307,6 +311,21 @@ impl Estate {
             withholds: unit.withholds,
         });
         self.objects.append(&mut objects);
+    }
+
+    /// Takes back what was said against destroy plans, for a caller who asks [`Command::Destroy`] of them as well. Whether
+    /// there is one.
+    pub fn admit_destroy_plans(&mut self) -> bool {
+        let Self { inputs, destroy_plans, problems, notes, .. } = self;
+        let is_one = |path: Option<&String>| destroy_plans.iter().any(|plan| Some(&inputs[*plan].path) == path);
+        problems.retain(|its| its.help.as_deref() != Some(history::DESTROY_PLAN) || !is_one(its.path.as_ref()));
+        notes.retain(|note| note.code != "destroy-plan" || !is_one(note.path.as_ref()));
+        !destroy_plans.is_empty()
+    }
+
+    /// Whether there is an input that its command judges.
+    pub fn judges_anything(&self) -> bool {
+        !self.units.is_empty()
     }
 
     /// Whether any judged input holds an object of the aws or awscc provider.

@@ -29,6 +29,8 @@ pub(crate) struct Roles {
     pub(crate) notes: Vec<Note>,
     pub(crate) copies: Vec<StateCopy>,
     pub(crate) pairs: Vec<StatePair>,
+    /// The destroy plans, which only `destroy` judges.
+    pub(crate) destroy_plans: Vec<usize>,
 }
 
 /// Decides the role of every input (in sorted path order) for a command.
@@ -62,6 +64,7 @@ pub(crate) fn roles(command: Command, inputs: &[Input]) -> Roles {
             });
         }
         if fact.is_destroy_plan {
+            outcome.destroy_plans.push(index);
             refuse_destroy_plan(inputs[index].named, fact.path, &mut outcome);
         }
     }
@@ -136,10 +139,13 @@ fn left_out(fact: &Facts<'_>, judged: &Facts<'_>) -> Note {
     Note::new(Some(fact.path.to_owned()), code, format!("left out: {why}, {}", judged.path))
 }
 
+/// What is said to those who name a destroy plan.
+pub(crate) const DESTROY_PLAN: &str = "`check` judges what will exist; a destroy plan leaves nothing to judge";
+
 fn refuse_destroy_plan(named: bool, path: &str, outcome: &mut Roles) {
     let message = format!("destroy plan: run `tfduty destroy {path}`");
     if named {
-        let help = Some("`check` judges what will exist; a destroy plan leaves nothing to judge".into());
+        let help = Some(DESTROY_PLAN.into());
         outcome.problems.push(Problem { path: Some(path.to_owned()), message, help, place: None });
     } else {
         outcome.notes.push(Note::new(Some(path.to_owned()), "destroy-plan", format!("left out: {message}")));

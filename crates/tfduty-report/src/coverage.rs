@@ -37,7 +37,7 @@ pub fn write_coverage(
 }
 
 /// A state in a cell of a table.
-fn mark(state: State) -> &'static str {
+pub(crate) fn mark(state: State) -> &'static str {
     match state {
         State::Yes => "yes",
         State::No => "no",
@@ -47,7 +47,7 @@ fn mark(state: State) -> &'static str {
 }
 
 /// What the marks mean.
-const MARKS: &str = "yes: it is there, and works as far as the inputs tell; no: it is not, or does not work; ?: the inputs do not \
+pub(crate) const MARKS: &str = "yes: it is there, and works as far as the inputs tell; no: it is not, or does not work; ?: the inputs do not \
                      tell; –: the question does not arise";
 
 /// What the heads of columns stand for.
@@ -57,7 +57,7 @@ fn legend() -> String {
 }
 
 /// Rows and their detectors in one line.
-fn summary(matrix: &Matrix) -> String {
+pub(crate) fn summary(matrix: &Matrix) -> String {
     let rows = matrix.rows.len();
     let places = if rows == 1 { "1 account and region".to_owned() } else { format!("{rows} accounts and regions") };
     let counted = [

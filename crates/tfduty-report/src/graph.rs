@@ -2,8 +2,10 @@
 
 mod dot;
 mod json;
+mod layers;
 mod mermaid;
 mod picture;
+mod scene;
 #[cfg(test)]
 mod tests;
 
@@ -11,7 +13,10 @@ use std::io;
 
 use tfduty_audit::Report;
 
-pub(crate) use self::mermaid::flowchart;
+pub(crate) use self::{
+    mermaid::flowchart,
+    scene::{Scene, scene},
+};
 
 /// Formats of the wiring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ mod diagnostic;
 pub(crate) mod group;
 mod gutter;
 pub(crate) mod remarks;
-mod sheets;
+pub(crate) mod sheets;
 
 use std::io::{self, Write};
 
@@ -13,7 +13,7 @@ use miette::Severity as Level;
 use tfduty_audit::{Finding, FindingVerdict, InputKind, InputRole, Note, Report, Severity, SuppressedBy, Verdict};
 use tfduty_terraform::escape;
 
-pub(crate) use self::diagnostic::wrapping;
+pub(crate) use self::diagnostic::{Sheet, wrapping};
 use self::{
     diagnostic::{Sheets, Shown},
     group::{Group, groups},

@@ -10,6 +10,7 @@ mod github;
 mod gitlab;
 mod graph;
 mod harmless;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -30,6 +31,7 @@ use tfduty_terraform::TextId;
 pub use catalogue::rules_json;
 pub use coverage::{CoverageFormat, write_coverage};
 pub use graph::{GraphFormat, write_graph};
+pub use html::{HtmlReport, html, summary_line};
 pub use page::{page, page_for_terminal};
 pub use repository::Repository;
 

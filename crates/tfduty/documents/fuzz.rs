@@ -26,7 +26,7 @@ fn check(arguments: &[&str], keeps_facts: bool) -> Outcome {
         panic!("{arguments:?}")
     };
     let request = Request { facts: &given.facts, keeps_facts, ..Request::new(Command::Check, &given.documents) };
-    let (settings, problems) = begin(Command::Check, &given.run);
+    let (settings, problems) = begin(Command::Check, &given.run.judging);
     let Loaded { mut estate, kept, facts } = load(&request, true, None, problems);
     let report = audit(&mut estate, &settings);
     let facts = facts.map(|facts| facts.finish(&estate).unwrap_or_default());
@@ -75,7 +75,7 @@ fn fuzz_baseline() {
     let file = folder.path().join("baseline.json");
     let given = ["tfduty", "check", PLAN, "--write-baseline", file.to_str().unwrap()];
     let Ok(Arguments { command: Parsed::Check(given) }) = Arguments::try_parse_from(given) else { panic!() };
-    let (settings, problems) = begin(Command::Check, &given.run);
+    let (settings, problems) = begin(Command::Check, &given.run.judging);
     let Loaded { mut estate, .. } = load(&Request::new(Command::Check, &given.documents), false, None, problems);
     let report = audit(&mut estate, &settings);
     crate::baseline::write(&file, &report).unwrap();

@@ -98,6 +98,11 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The plan of so many findings.
+pub(crate) fn findings(out: &Path, count: u32) -> Result<(), Failure> {
+    save(out, |file| findings::document(count, true).write(file, Shape::Plan))
+}
+
 fn save(out: &Path, write: impl FnOnce(&mut BufWriter<File>) -> std::io::Result<()>) -> Result<(), Failure> {
     let mut file = BufWriter::new(File::create(out)?);
     write(&mut file)?;

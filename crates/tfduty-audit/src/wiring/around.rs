@@ -1,8 +1,8 @@
 //! The part of the wiring that has to do with one resource.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{NodeKind, Wiring};
+use super::{NodeKind, Wiring, WiringLink};
 use crate::suggest;
 
 impl Wiring {
@@ -54,11 +54,10 @@ impl Wiring {
 
     /// These nodes and links alone, in their order.
     fn only(&self, nodes: &BTreeSet<usize>, links: &BTreeSet<usize>) -> Wiring {
-        let place = |node: usize| nodes.range(..node).count();
-        let links = links.iter().map(|link| {
-            let mut link = self.links[*link].clone();
-            (link.from, link.to) = (place(link.from), place(link.to));
-            link
+        let places: BTreeMap<usize, usize> = nodes.iter().enumerate().map(|(place, node)| (*node, place)).collect();
+        let links = links.iter().filter_map(|link| {
+            let link = self.links[*link].clone();
+            Some(WiringLink { from: *places.get(&link.from)?, to: *places.get(&link.to)?, ..link })
         });
         Wiring { links: links.collect(), nodes: nodes.iter().map(|node| self.nodes[*node].clone()).collect() }
     }

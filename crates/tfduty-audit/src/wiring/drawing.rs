@@ -53,7 +53,7 @@ pub(super) struct Drawing<'a> {
     /// The kind of each link.
     pub(super) kinds: Vec<LinkKind>,
     /// The links that are about an object: they begin or end there, or are what it is for.
-    pub(super) about: BTreeMap<ObjectId, Vec<usize>>,
+    pub(super) about: BTreeMap<ObjectId, BTreeSet<usize>>,
 }
 
 impl<'a> Drawing<'a> {
@@ -313,19 +313,14 @@ impl<'a> Drawing<'a> {
         self.wiring.links.push(WiringLink { from, to, what: kind.what, by, count: 1, told: Told::default() });
         self.kinds.push(kind);
         for object in objects {
-            self.about.entry(object).or_default().push(place);
+            self.about.entry(object).or_default().insert(place);
         }
         place
     }
 
     /// Says that links are about an object.
     fn concern(&mut self, object: ObjectId, links: &[usize]) {
-        let about = self.about.entry(object).or_default();
-        for link in links {
-            if !about.contains(link) {
-                about.push(*link);
-            }
-        }
+        self.about.entry(object).or_default().extend(links);
     }
 
     pub(super) fn node(&mut self, end: End) -> usize {

@@ -88,6 +88,13 @@ impl<'a> Picture<'a> {
 
     /// What stands on a link, line by line.
     pub(super) fn link(&self, place: usize, link: &WiringLink) -> Vec<String> {
+        let mut lines = self.label(link);
+        lines.extend(self.message(&link.told, place));
+        lines
+    }
+
+    /// The same without the message.
+    pub(super) fn label(&self, link: &WiringLink) -> Vec<String> {
         let count = if link.count > 1 { format!(" ×{}", link.count) } else { String::new() };
         let mark = match link.told.standing {
             Standing::Holds => " ✓",
@@ -96,7 +103,6 @@ impl<'a> Picture<'a> {
         };
         let mut lines = vec![format!("{}{count}{mark}", link.what)];
         lines.extend(self.said(&link.told));
-        lines.extend(self.message(&link.told, place));
         lines
     }
 

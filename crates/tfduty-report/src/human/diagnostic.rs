@@ -13,17 +13,17 @@ use crate::{HumanOptions, Style};
 
 /// An excerpt with what miette prints around it.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(crate) struct Sheet {
     /// Name for the head of the box.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Place of the first label in its text: line and column, from 1.
-    pub(super) place: (usize, usize),
+    pub(crate) place: (usize, usize),
     /// Lines with newlines between them. None at the end: there miette would take labels of a later sheet for its own.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Labels in bytes of the text, with what they say.
-    pub(super) labels: Vec<(std::ops::Range<usize>, String)>,
+    pub(crate) labels: Vec<(std::ops::Range<usize>, String)>,
     /// The number to print before each line.
-    pub(super) numbers: Vec<Option<usize>>,
+    pub(crate) numbers: Vec<Option<usize>>,
 }
 
 impl Sheet {

@@ -12,10 +12,10 @@ const SHEETS: usize = 7;
 const LABELS: usize = 12;
 
 /// The sheets of a finding, and what could not be put on one.
-pub(super) struct Spread {
-    pub(super) sheets: Vec<Sheet>,
+pub(crate) struct Spread {
+    pub(crate) sheets: Vec<Sheet>,
     /// Places in words: of texts that are not at hand, and those that are too many.
-    pub(super) elsewhere: Vec<String>,
+    pub(crate) elsewhere: Vec<String>,
 }
 
 /// What one sheet is an excerpt of.
@@ -50,7 +50,7 @@ struct Draft {
     labels: Vec<Label>,
 }
 
-pub(super) struct Binder<'a, 'p> {
+struct Binder<'a, 'p> {
     report: &'a Report,
     places: &'p mut Places<'a>,
     width: usize,
@@ -60,7 +60,7 @@ pub(super) struct Binder<'a, 'p> {
 
 /// Makes the sheets of a finding: first the configuration, then the value, then related places. Places in one object
 /// share a sheet.
-pub(super) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Places<'a>, width: usize) -> Spread {
+pub(crate) fn spread<'a>(finding: &Finding, report: &'a Report, places: &mut Places<'a>, width: usize) -> Spread {
     let mut binder = Binder { report, places, width, drafts: Vec::new(), elsewhere: Vec::new() };
     let holder = finding.holder.as_deref().or(finding.address.as_deref());
     let anchor = &finding.anchor;
