@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
 use tfduty_audit::{Estate, Problem, ask_configurations, reads};
-use tfduty_terraform::{Configuration, Document, SlimSources, Sources, Unit};
+use tfduty_terraform::{Document, SlimSources, Sources, Unit};
 
 use super::{
     file::{self, Bytes, COMMAND, FORMAT, Kind, LookUps, VERSION},
@@ -199,7 +199,11 @@ fn of_input(input: &InputFile, kind: Kind) -> file::Input<Box<RawValue>> {
 
 /// The unit without anything sensitive.
 fn written(unit: &Unit, sources: Option<&SlimSources>) -> Option<Box<RawValue>> {
-    let mut variables = unit.configuration.as_ref().map(Configuration::variables_of_providers).unwrap_or_default();
+    let mut variables = unit
+        .configuration
+        .as_ref()
+        .map(|configuration| configuration.variables_of_providers(&reads()))
+        .unwrap_or_default();
     variables.extend(sources.iter().flat_map(|sources| sources.variables.iter().cloned()));
     let mut unit = unit.clone();
     unit.withhold(&reads(), &variables);

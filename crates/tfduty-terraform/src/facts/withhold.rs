@@ -78,10 +78,12 @@ impl Unit {
 }
 
 impl Configuration {
-    /// The names of the variables that provider configurations are made from, through whatever calls.
-    pub fn variables_of_providers(&self) -> BTreeSet<Box<str>> {
+    /// The names of the variables that what is read of provider configurations is made from, through whatever calls. What is
+    /// not read may be made from passwords.
+    pub fn variables_of_providers(&self, reads: &Reads<'_>) -> BTreeSet<Box<str>> {
         let mut names = BTreeSet::new();
-        self.providers.values().for_each(|provider| collect_variables(&provider.expressions, &mut names));
+        let providers = self.providers.values();
+        providers.for_each(|provider| collect_variables(&provider.expressions, reads, &mut names));
         loop {
             let before = names.len();
             collect_arguments(&self.root, &mut names);
@@ -102,8 +104,13 @@ fn collect_arguments(module: &Module, names: &mut BTreeSet<Box<str>>) {
     }
 }
 
-fn collect_variables(expressions: &Expressions, names: &mut BTreeSet<Box<str>>) {
-    names.extend(expressions.values().flat_map(variables_in));
+fn collect_variables(expressions: &Expressions, reads: &Reads<'_>, names: &mut BTreeSet<Box<str>>) {
+    for (name, expression) in expressions {
+        if reads.provider_arguments.contains(&&**name) {
+            names.extend(variables_in(expression));
+        }
+        expression.blocks.iter().for_each(|block| collect_variables(block, reads, names));
+    }
 }
 
 fn variables_in(expression: &Expression) -> Vec<Box<str>> {
@@ -311,6 +318,9 @@ fn withhold_expression(expression: &mut Expression, is_read: &dyn Fn(&str) -> bo
     }
 }
 
+/// What the address of a module may say behind its `?` that is no secret.
+const HARMLESS: [&str; 4] = ["ref", "depth", "archive", "checksum"];
+
 /// The address of a module without what may be a password in it: `git::https://user:password@host/x?sshkey=…`. As long as
 /// it was.
 pub(super) fn without_credentials(source: &str) -> String {
@@ -322,10 +332,67 @@ pub(super) fn without_credentials(source: &str) -> String {
             hide(start, length);
         }
     }
-    for (at, name) in source.match_indices("sshkey=") {
-        let start = at + name.len();
-        let length = source[start..].find('&').unwrap_or(source.len() - start);
-        hide(start, length);
+    let scheme = source.rfind("::").map_or(0, |at| at + 2);
+    if let Some(length) = source[scheme..].find('@').filter(|_| !source.contains("://")) {
+        // As `scp` takes it, where a mere user such as `git` is no secret.
+        if source[scheme..scheme + length].contains(':') {
+            hide(scheme, length);
+        }
+    }
+    let mut start = source.find('?').map_or(source.len(), |at| at + 1);
+    while start < source.len() {
+        let end = source[start..].find(['&', '"']).map_or(source.len(), |at| start + at);
+        if let Some((name, value)) = source[start..end].split_once('=')
+            // An escape may stand for the `&` before the next one.
+            && (!HARMLESS.contains(&name) || value.contains('\\'))
+        {
+            hide(end - value.len(), value.len());
+        }
+        start = end + 1;
     }
     hidden
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ProviderConfiguration;
+
+    #[test]
+    fn the_address_of_a_module_holds_no_password() {
+        for (source, hidden) in [
+            ("git::https://user:hush@h/x.git?ref=v1&sshkey=hush", "git::https://xxxxxxxxx@h/x.git?ref=v1&sshkey=xxxx"),
+            ("\"git::https://h/x.git?ref=v1&sshkey=hush\"", "\"git::https://h/x.git?ref=v1&sshkey=xxxx\""),
+            (
+                "s3::https://h/x.zip?aws_access_token=hush&archive=zip",
+                "s3::https://h/x.zip?aws_access_token=xxxx&archive=zip",
+            ),
+            ("https://h/x.zip?ref=a\\u0026token=hush", "https://h/x.zip?ref=xxxxxxxxxxxxxxxxx"),
+            ("git::user:hush@host:x.git?depth=1", "git::xxxxxxxxx@host:x.git?depth=1"),
+            ("git@github.com:org/x.git", "git@github.com:org/x.git"),
+            ("terraform-aws-modules/s3-bucket/aws//modules/x", "terraform-aws-modules/s3-bucket/aws//modules/x"),
+        ] {
+            assert_eq!(without_credentials(source), hidden);
+        }
+    }
+
+    #[test]
+    fn a_variable_of_a_provider_is_kept_where_it_is_read() {
+        let of = |name: &str| Expression { references: vec![format!("var.{name}").into()], ..Expression::default() };
+        let mut provider = ProviderConfiguration::default();
+        provider.expressions.insert("region".into(), of("region"));
+        provider.expressions.insert("secret_key".into(), of("key"));
+        let role: Expressions = [("role_arn".into(), of("role")), ("external_id".into(), of("id"))].into();
+        provider.expressions.insert("assume_role".into(), Expression { blocks: vec![role], ..Expression::default() });
+        let configuration = Configuration { providers: [("aws".into(), provider)].into(), root: Module::default() };
+        let reads = Reads {
+            detail: &|_| crate::Detail::All,
+            unread: |_| &[],
+            provider_arguments: &["region", "role_arn"],
+            redact: |text| text.to_owned(),
+            directive: "",
+        };
+        let names = configuration.variables_of_providers(&reads);
+        assert_eq!(names.iter().map(|name| &**name).collect::<Vec<_>>(), ["region", "role"]);
+    }
 }
