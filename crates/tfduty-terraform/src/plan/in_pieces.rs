@@ -140,13 +140,10 @@ fn read_prior_state(pieces: &mut Pieces<'_>, plan: &mut Plan<'_>) -> Option<()> 
 /// Reads the object that comes next, which has the JSON pointer that can be asked for.
 type ReadObject<'r> = dyn FnMut(&mut Pieces<'_>, &dyn Fn() -> String) -> Option<()> + 'r;
 
-/// Walks a module of a state, or `null` in its place: `object` has to read each of its objects, and of those of the modules
+/// Walks a module of a state: `object` has to read each of its objects, and of those of the modules
 /// in it, and is given a maker of its JSON pointer.
 fn module(pieces: &mut Pieces<'_>, pointer: &str, depth: usize, object: &mut ReadObject<'_>) -> Option<()> {
     let depth = depth.checked_sub(1)?;
-    if pieces.passes_null()? {
-        return Some(());
-    }
     let mut is_past_children = false;
     pieces.members(|pieces, key| match key {
         "resources" if !pieces.passes_null()? => {
@@ -343,6 +340,7 @@ mod tests {
             ("text behind it", plan.to_owned() + " x"),
             ("no end", plan.trim_end_matches('}').to_owned()),
             ("no object", "[]".to_owned()),
+            ("no module", plan.replace("[]", r#"[], "planned_values": {"root_module": {"child_modules": [null]}}"#)),
         ] {
             assert!(in_pieces(&text).is_none(), "{what}: {text}");
         }
