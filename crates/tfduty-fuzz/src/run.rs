@@ -36,7 +36,7 @@ pub struct Target {
 /// Asks the law of the seeds, of what once broke it, and of mutants. It panics where it does not hold, and returns what
 /// came out of the input: mutants with an outcome of their own are mutated further.
 ///
-/// `cargo xtask fuzz` sets how long this goes on: see [`Campaign`].
+/// `cargo xtask fuzz` sets how long this goes on: see `Campaign`.
 pub fn fuzz<O: Hash>(target: &Target, law: impl Fn(&[u8]) -> O) {
     let outcome = |input: &[u8]| {
         let mut hasher = DefaultHasher::new();
