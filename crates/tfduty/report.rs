@@ -80,7 +80,7 @@ fn finish(arguments: &ReportArguments, report: &mut Report, bytes: &[u8]) -> Exi
     let mut said = format!("{}\n", summary_line(report));
     if is_written && !arguments.judging.terminal.quiet {
         let path = tfduty_terraform::escape(arguments.output.to_string_lossy()).into_owned();
-        said = format!("written: {path} ({} KB)\n{said}", bytes.len().div_ceil(1000));
+        said = format!("written: {path}\n{said}");
     }
     output::print(said.as_bytes(), status)
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use clap::Args;
 
-use crate::{Failure, root};
+use crate::{Failure, browser, root};
 
 /// Run everything that must hold: tests, formatting, lints, documentation
 #[derive(Args)]
@@ -27,6 +27,11 @@ pub(crate) fn run(_: &Options) -> Result<(), Failure> {
         cargo(&["deny", "check", "licenses", "bans", "sources"])?;
     } else {
         eprintln!("cargo-deny is not installed: licences, versions and sources of dependencies are not checked");
+    }
+    if let Some(what) = browser::missing() {
+        eprintln!("{what} cannot be found: the page of `tfduty report` is not opened in a browser");
+    } else {
+        cargo(&["xtask", "browser", "--tell-times"])?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use tfduty_terraform::escape;
 use self::{
     coverage::Coverage,
     findings::{Filters, Findings, Group},
-    rules::RuleRow,
+    rules::Rules,
 };
 use crate::{
     Texts,
@@ -86,7 +86,7 @@ struct Document<'a> {
     links: LinkCounts,
     coverage: Option<Coverage>,
     destroy: Option<Destroy>,
-    rules: Vec<RuleRow>,
+    rules: Rules,
 }
 
 /// A number with its name.
@@ -188,7 +188,7 @@ fn document<'a>(page: &HtmlReport<'a>) -> Document<'a> {
         links,
         coverage: Coverage::of(page.matrix),
         destroy: destroy_of(page),
-        rules: rules::rows(report, page.destroy.map(|(destroy, _)| destroy)),
+        rules: Rules::of(report, page.destroy.map(|(destroy, _)| destroy)),
         findings: findings.groups,
     }
 }

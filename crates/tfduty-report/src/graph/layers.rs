@@ -13,7 +13,7 @@ pub(super) struct Parts {
 pub(super) struct Layout {
     /// The left upper corner of each node.
     pub(super) nodes: Vec<(usize, usize)>,
-    /// Each link: where it begins, where it is level, and where it ends; from `level` to `end` its label has room above it.
+    /// Each link: where it begins and bends, where it is level, and where it ends; from `level` to `end` its label has room above it.
     pub(super) links: Vec<Route>,
     /// Width and height of all.
     pub(super) size: (usize, usize),
@@ -23,6 +23,8 @@ pub(super) struct Layout {
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Route {
     pub(super) begin: (usize, usize),
+    /// Where it may bend: no other node of the layer is in its way from here on.
+    pub(super) bend: usize,
     pub(super) level: (usize, usize),
     pub(super) end: (usize, usize),
 }
@@ -52,7 +54,12 @@ pub(super) fn layout(parts: &Parts) -> Layout {
     let bottoms = tops.iter().zip(&parts.nodes).map(|(top, (_, height))| top + height);
     let height = bottoms.max().unwrap_or(0) + MARGIN;
     let nodes: Vec<(usize, usize)> = layer_of.iter().map(|layer| lefts[*layer]).zip(tops).collect();
-    Layout { links: routes(parts, &nodes), nodes, size: (width, height) }
+    let right = |layer: usize| layers[layer].iter().map(|node| lefts[layer] + parts.nodes[*node].0).max().unwrap_or(0);
+    let mut links = routes(parts, &nodes);
+    for (route, (from, ..)) in links.iter_mut().zip(&parts.links) {
+        route.bend = right(layer_of[*from]);
+    }
+    Layout { links, nodes, size: (width, height) }
 }
 
 /// The layer of each node: one behind the last that leads to it. A circle is cut at the first of its nodes.
@@ -178,7 +185,10 @@ mod tests {
         let parts = parts(7, &[(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (0, 4), (5, 4)]);
         let layout = layout(&parts);
         for route in &layout.links {
-            assert!(route.begin.0 < route.level.0 && route.level.0 < route.end.0, "{route:?}");
+            assert!(
+                route.begin.0 <= route.bend && route.bend < route.level.0 && route.level.0 < route.end.0,
+                "{route:?}"
+            );
         }
         for (index, (left, top)) in layout.nodes.iter().enumerate() {
             assert!(left + 100 <= layout.size.0 && top + 30 <= layout.size.1, "{layout:?}");

@@ -10,6 +10,8 @@ use super::{
 
 /// Characters of a line in a box.
 const LONGEST: usize = 48;
+/// Findings that are told of a link: one that stands for a module may have thousands.
+const TOLD: usize = 5;
 /// Pixels that a character takes, at most.
 const CHARACTER: usize = 7;
 /// Pixels of a line.
@@ -63,8 +65,9 @@ struct Line {
     count: usize,
     /// What the rules say, in a word; none where none judged.
     verdict: Option<&'static str>,
-    /// Indexes into the findings of the report.
+    /// Indexes into the findings of the report, worst first, and how many more there are.
     findings: Vec<usize>,
+    more: usize,
 }
 
 /// The wiring, folded as far as it must be to be looked at; `None` where there is nothing to draw.
@@ -155,8 +158,9 @@ fn line(picture: &Picture<'_>, place: usize, lines: Vec<String>, layout: &Layout
     let route = layout.links[place];
     let ((x0, y0), (x1, y1), (x2, y2)) = (route.begin, route.level, route.end);
     // Out of the box and into the level part without a corner.
-    let reach = x0.abs_diff(x1) / 2 + 8;
-    let path = format!("M{x0} {y0}C{} {y0} {} {y1} {x1} {y1}L{x2} {y2}", x0 + reach, x1.saturating_sub(reach));
+    let (bend, reach) = (route.bend, route.bend.abs_diff(x1) / 2);
+    let path =
+        format!("M{x0} {y0}L{bend} {y0}C{} {y0} {} {y1} {x1} {y1}L{x2} {y2}", bend + reach, x1.saturating_sub(reach));
     let above = |(row, text): (usize, String)| {
         // The first line stands on the link, the others hang beneath.
         let y = if row == 0 { y1.saturating_sub(4) } else { y1 + 13 + (row - 1) * LINE };
@@ -174,7 +178,8 @@ fn line(picture: &Picture<'_>, place: usize, lines: Vec<String>, layout: &Layout
         by: link.by.as_ref().map(|by| picture.line(by)),
         count: link.count,
         verdict: standing.id(),
-        findings: findings.clone(),
+        findings: findings.iter().copied().take(TOLD).collect(),
+        more: findings.len().saturating_sub(TOLD),
     }
 }
 

@@ -14,13 +14,15 @@ use crate::{
         sheets, subject, suppressor,
     },
     places::Places,
-    rule_url,
 };
 
 /// Columns that labels would be wrapped at; the page does that itself.
 const WIDTH: usize = 300;
 /// Groups that are open at once: more would hide each other.
 const OPEN: usize = 12;
+/// Groups with excerpts in which marks are drawn. A browser takes a second for a hundred thousand elements, so those behind
+/// them have the same as plain text.
+const DRAWN: usize = 300;
 /// Digits of a fingerprint that name a finding in the page.
 const DIGITS: usize = 16;
 
@@ -45,8 +47,9 @@ pub(super) struct Group {
     subject: String,
     message: String,
     help: String,
-    url: Option<String>,
     open: bool,
+    /// Whether its excerpts are plain text.
+    brief: bool,
     sheets: Vec<Excerpt>,
     elsewhere: Vec<String>,
     instances: Vec<Instance>,
@@ -62,13 +65,14 @@ struct Instance {
     /// Where it says something else than the first.
     message: Option<String>,
     suppressed: Option<String>,
-    fingerprint: String,
 }
 
 /// A sheet, line by line.
 #[derive(Serialize)]
 struct Excerpt {
     name: String,
+    /// Whether its lines have numbers: those of a plan on one line have none.
+    numbered: bool,
     lines: Vec<Line>,
 }
 
@@ -109,8 +113,9 @@ impl Findings {
             let mut ranked = groups(report.findings.iter().filter(standing));
             ranked.sort_by_key(|group| group.first.severity);
             for found in ranked {
-                let open = self.groups.len() < OPEN && standing(&found.first) && is_failure(found.first);
-                let group = Group::of(&found, report, &mut places, open);
+                let mut group = Group::of(&found, report, &mut places);
+                group.open = self.groups.len() < OPEN && group.verdict == "fail";
+                group.brief = self.groups.len() >= DRAWN;
                 for finding in std::iter::once(found.first).chain(found.others.iter().copied()) {
                     known.insert(&finding.fingerprint, group.id.clone());
                 }
@@ -153,10 +158,6 @@ impl Findings {
     }
 }
 
-fn is_failure(finding: &Finding) -> bool {
-    finding.verdict == FindingVerdict::Fail && finding.suppressed.is_none()
-}
-
 /// What names a finding in the page: a part of its fingerprint, so that a link to it stays good.
 fn id(finding: &Finding) -> String {
     let digits = finding.fingerprint.rsplit(':').next().unwrap_or_default();
@@ -164,7 +165,7 @@ fn id(finding: &Finding) -> String {
 }
 
 impl Group {
-    fn of<'a>(found: &group::Group<'_>, report: &'a Report, places: &mut Places<'a>, open: bool) -> Self {
+    fn of<'a>(found: &group::Group<'_>, report: &'a Report, places: &mut Places<'a>) -> Self {
         let finding = found.first;
         let spread = sheets::spread(finding, report, places, WIDTH);
         let verdict = match (&finding.suppressed, finding.verdict) {
@@ -183,8 +184,8 @@ impl Group {
             subject: subject(finding, report),
             message: shown(&finding.message),
             help: shown(&finding.help),
-            url: rule_url(finding.rule.id),
-            open,
+            open: false,
+            brief: false,
             sheets: spread.sheets.iter().map(Excerpt::of).collect(),
             elsewhere: spread.elsewhere,
             instances: all.map(|its| Instance::of(its, finding, report)).collect(),
@@ -207,7 +208,6 @@ impl Instance {
             path: report.inputs.get(finding.anchor.input).map(|input| shown(&input.path)).unwrap_or_default(),
             message: (finding.message != first.message).then(|| shown(&finding.message)),
             suppressed,
-            fingerprint: finding.fingerprint.clone(),
         }
     }
 }
@@ -222,7 +222,8 @@ impl Excerpt {
             lines.push(Line::of(text, start, &sheet.labels, number));
             start += text.len() + 1;
         }
-        Self { name: format!("{}:{line}:{column}", sheet.name), lines }
+        let numbered = sheet.numbers.iter().any(Option::is_some);
+        Self { name: format!("{}:{line}:{column}", sheet.name), numbered, lines }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::rule_url;
 
 /// How a rule judged, and its page.
 #[derive(Serialize)]
-pub(super) struct RuleRow {
+struct RuleRow {
     id: &'static str,
     severity: String,
     summary: &'static str,
@@ -22,10 +22,21 @@ pub(super) struct RuleRow {
 }
 
 /// The rules of both reports, in the order of the catalogue.
-pub(super) fn rows(main: &Report, destroy: Option<&Report>) -> Vec<RuleRow> {
-    let of_destroy = destroy.into_iter().flat_map(|report| &report.rules);
-    let added = of_destroy.filter(|tally| main.rules.iter().all(|known| known.rule != tally.rule));
-    main.rules.iter().chain(added).map(row).collect()
+#[derive(Serialize)]
+pub(super) struct Rules {
+    /// Those that failed or could not decide.
+    telling: Vec<RuleRow>,
+    silent: Vec<RuleRow>,
+}
+
+impl Rules {
+    pub(super) fn of(main: &Report, destroy: Option<&Report>) -> Self {
+        let of_destroy = destroy.into_iter().flat_map(|report| &report.rules);
+        let added = of_destroy.filter(|tally| main.rules.iter().all(|known| known.rule != tally.rule));
+        let rows = main.rules.iter().chain(added).map(row);
+        let (telling, silent) = rows.partition(|row| row.page.is_some());
+        Self { telling, silent }
+    }
 }
 
 fn row(tally: &Tally) -> RuleRow {

@@ -7,6 +7,13 @@
   const status = document.getElementById("shown");
   if (!list || !form) return;
 
+  // Of several findings of one cause each has an element; one that stands alone is the element of its group.
+  const instancesOf = (element) =>
+    (element.dataset.a === undefined ? Array.from(element.querySelectorAll(".at")) : [element]).map((its) => ({
+      element: its,
+      account: its.dataset.a,
+      region: its.dataset.g,
+    }));
   const groups = Array.from(list.children, (element) => ({
     element,
     severity: element.dataset.s,
@@ -14,11 +21,7 @@
     rule: element.dataset.r,
     // In lower case, when it is first searched.
     text: null,
-    instances: Array.from(element.querySelectorAll(".instances > li"), (its) => ({
-      element: its,
-      account: its.dataset.a,
-      region: its.dataset.g,
-    })),
+    instances: instancesOf(element),
   }));
   const total = groups.reduce((sum, group) => sum + group.instances.length, 0);
 
@@ -42,7 +45,7 @@
       ) {
         for (const its of group.instances) {
           const is = fits(account, its.account) && fits(region, its.region);
-          hide(its.element, !is);
+          if (its.element !== group.element) hide(its.element, !is);
           count += is ? 1 : 0;
         }
       }
