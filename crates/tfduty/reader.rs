@@ -120,7 +120,13 @@ impl Reader {
         Stamp::of(&path.metadata().ok()?).filter(is_large).filter(|_| !self.keeps_facts)?;
         let mut file = File::open(path).ok()?;
         let stamp = Stamp::of(&file.metadata().ok()?)?;
-        let (document, size) = Document::read_plan(&mut file, &self.wanted())?;
+        let mut head = Vec::new();
+        if !found.is_named() {
+            (&mut file).take(HEAD as u64).read_to_end(&mut head).ok()?;
+            // What is not Terraform's is not to be read any further.
+            (is_state(path) || sniff(&head) != Sniff::Foreign).then_some(())?;
+        }
+        let (document, size) = Document::read_plan(&mut head.chain(file), &self.wanted())?;
         Some(Outcome::Parsed {
             folder: found.real_path().map(|file| repositories.folder_of(&file)).unwrap_or_default(),
             size: size as u64,
