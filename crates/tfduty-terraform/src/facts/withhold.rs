@@ -140,16 +140,34 @@ pub(super) fn hidden(unit: &Unit) -> Hidden {
 /// A path into something sensitive may name a key of it.
 fn shorten_paths(change: &mut Change) {
     let mut replace_paths = std::mem::take(&mut change.replace_paths);
-    let is_hidden = |name: &str| {
-        [change.before(), &change.after].iter().any(|values| values.get(name).is_some_and(Value::is_withheld))
-    };
     for path in &mut replace_paths {
-        let first = path.split('.').next().filter(|first| first.len() < path.len() && is_hidden(first));
-        if let Some(first) = first.map(Into::into) {
-            *path = first;
+        let shown = harmless_length(path, change.before()).min(harmless_length(path, &change.after));
+        if shown < path.len() {
+            *path = path[..shown].into();
         }
     }
     change.replace_paths = replace_paths;
+}
+
+/// How much of a path leads to what is withheld, or to what may hold it: a step that leads nowhere may be a part of a key. The
+/// name of the attribute is always told.
+fn harmless_length(path: &str, values: &Value) -> usize {
+    let (mut value, mut shown) = (values, 0);
+    for step in path.split('.') {
+        let next = match &value.kind {
+            Kind::Object(members) => members.iter().find(|(name, _)| **name == *step).map(|(_, member)| member),
+            Kind::List(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+            _ => None,
+        };
+        let end = shown + usize::from(shown > 0) + step.len();
+        match next {
+            None if shown > 0 && value.holds_withheld() => return shown,
+            None => return path.len(),
+            Some(next) if next.is_withheld() => return end,
+            Some(next) => (value, shown) = (next, end),
+        }
+    }
+    path.len()
 }
 
 /// Puts holes in the place of what is sensitive. Whether the same stood at one place before and after shows in the numbers
@@ -373,6 +391,26 @@ mod tests {
             ("terraform-aws-modules/s3-bucket/aws//modules/x", "terraform-aws-modules/s3-bucket/aws//modules/x"),
         ] {
             assert_eq!(without_credentials(source), hidden);
+        }
+    }
+
+    #[test]
+    fn a_path_ends_where_something_is_withheld() {
+        let value = |kind| Value::new(kind, crate::Span::default());
+        let withheld = || value(Kind::withheld(None));
+        let block = value(Kind::Object(vec![("s".into(), withheld()), ("open".into(), value(Kind::Bool(true)))]));
+        let values =
+            value(Kind::Object(vec![("list".into(), value(Kind::List(vec![block]))), ("all".into(), withheld())]));
+        for (path, shown) in [
+            ("list.0.s.hush", "list.0.s"),
+            ("list.0.open", "list.0.open"),
+            ("list.0.hush.key", "list.0"),
+            ("list.7.hush", "list"),
+            ("all.hush", "all"),
+            ("all", "all"),
+            ("other.key", "other.key"),
+        ] {
+            assert_eq!(&path[..harmless_length(path, &values)], shown);
         }
     }
 
