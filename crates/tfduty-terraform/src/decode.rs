@@ -12,6 +12,9 @@ use crate::{
     value::{Kind, Value},
 };
 
+/// How many members and items there is room for from value to value.
+const ROOM: usize = 4096;
+
 /// How deep a value may be nested; Terraform's schemas stay below ten.
 const DEPTH: usize = 64;
 
@@ -23,6 +26,9 @@ pub(crate) fn value(text: Text<'_>, raw: &RawValue) -> Result<Value, Refusal> {
     let Open { mut members, mut items } = decoder.open;
     members.clear();
     items.clear();
+    // A value as large as no object of Terraform's is takes its room with it.
+    members.shrink_to(ROOM);
+    items.shrink_to(ROOM);
     OPEN.set(Open { members, items });
     value
 }
@@ -210,6 +216,14 @@ mod tests {
         let value = decode(r#"{"a": 1, "b": 2, "a": 3}"#).unwrap();
         assert_eq!(value.members().len(), 2);
         assert_eq!(value.get("a").and_then(Value::as_i64), Some(3));
+    }
+
+    #[test]
+    fn a_huge_value_leaves_no_room_behind() {
+        let huge = format!("[{}1]", "1,".repeat(10 * ROOM));
+        assert_eq!(decode(&huge).map(|value| value.items().len()), Ok(10 * ROOM + 1));
+        let open = OPEN.take();
+        assert!(open.items.capacity() <= 2 * ROOM && open.items.is_empty() && open.members.is_empty());
     }
 
     #[test]

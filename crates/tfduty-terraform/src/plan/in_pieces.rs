@@ -28,8 +28,9 @@ const SMALL: [&str; 8] = [
     "applyable",
     "complete",
 ];
-/// Members that a document is refused for.
-const REFUSED: [&str; 10] = [
+/// Members that a document is refused for, or that a state has and a plan has not: most of it is not to be read twice.
+const OF_SOMETHING_ELSE: [&str; 11] = [
+    "values",
     "encrypted_data",
     "remote_plan_format",
     "plan_format_version",
@@ -62,7 +63,7 @@ pub(crate) fn read(pieces: &mut Pieces<'_>, wanted: &dyn Fn(&str) -> Detail) -> 
             is_plan |= read_large(key, pieces, &mut plan)?;
         } else if let Some(name) = SMALL.into_iter().find(|name| *name == key) {
             small.push((name, pieces.keep()?));
-        } else if is_first || REFUSED.contains(&key) {
+        } else if is_first || OF_SOMETHING_ELSE.contains(&key) {
             return None;
         } else {
             pieces.skip()?;
@@ -339,6 +340,7 @@ mod tests {
             ("an item without members", plan.replace("[]", "[{}]")),
             ("text behind it", plan.to_owned() + " x"),
             ("no end", plan.trim_end_matches('}').to_owned()),
+            ("a member of a state", plan.replace("[]", r#"[], "values": {}"#)),
             ("no object", "[]".to_owned()),
             ("no module", plan.replace("[]", r#"[], "planned_values": {"root_module": {"child_modules": [null]}}"#)),
         ] {
